@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace weir {
+
+/// Bytes that stay valid as long as the owner is held: a mapped file, or a buffer. Copies are cheap
+/// and share the owner.
+struct SharedBytes {
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+
+  SharedBytes subspan(std::size_t offset, std::size_t count) const {
+    return {bytes.subspan(offset, count), owner};
+  }
+};
+
+/// Maps a whole file, read only. Costs address space; a page costs memory only once it is read, and
+/// the kernel may drop it again. Throws kNotFound or kIo; a directory, or a file that cannot be
+/// mapped, is kIo.
+SharedBytes map_file(const std::filesystem::path& path);
+
+/// Owns a copy of nothing: wraps bytes whose life the caller guarantees.
+inline SharedBytes borrow_bytes(std::span<const std::byte> bytes) { return {bytes, nullptr}; }
+
+/// Tells the kernel that the pages wholly within `bytes`, part of a mapped file, are not needed
+/// again soon; they leave the resident set and come back from the file if they are read after all.
+void drop_pages(std::span<const std::byte> bytes);
+
+}  // namespace weir

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/mapped_file.h"
+#include "keras/record.h"
+
+namespace weir::keras {
+
+/// Reads a model file. What it is is told by its first bytes, not by its name: a ZIP (`.keras`), an
+/// HDF5 file (legacy whole model) or JSON text (an architecture without weights).
+///
+/// The bytes are not trusted. Whatever they are, the call returns records or throws Error
+/// (kNotFound, kIo, kMalformed, kUnsupported, kLimit) that names the file and, where it can, the
+/// layer; it runs no code from the file, follows no path out of it, nests no deeper than a fixed
+/// bound and allocates no more than a small multiple of the file's own size.
+ModelRecord load_model_file(const std::filesystem::path& path);
+
+/// The same from bytes; `name` stands for the file in errors. The records share the bytes' owner.
+ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name);
+
+}  // namespace weir::keras

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mapped_file.h"
+#include "weir/tensor.h"
+
+/// What a Keras model file says, read and checked for form but not yet for meaning. The same
+/// records come from every format: `.keras` (Keras 3 and Keras 2.12+), legacy `.h5`, architecture
+/// JSON.
+namespace weir::keras {
+
+using Json = nlohmann::json;
+
+/// One variable of a layer as it stands in the file, little-endian and in C order. The bytes are
+/// mapped from the file where it stores them plainly.
+struct WeightRecord {
+  std::string
+      name;  ///< "0" in a .keras file (its place in `vars`), "dense/kernel:0" in a legacy one.
+  DType dtype = DType::kFloat32;
+  Shape shape;
+  SharedBytes data;
+};
+
+/// The variables of one layer. A `.keras` file keeps the variables of parts of a layer (a cell, a
+/// query projection) below it, each under the attribute's name; a legacy file keeps one flat list.
+struct LayerWeights {
+  std::vector<WeightRecord> vars;  ///< In Keras's order: trainable ones first, then the others.
+  std::map<std::string, LayerWeights> parts;
+};
+
+/// One output of one call of a layer, as `inbound_nodes` and `output_layers` name it.
+struct TensorRef {
+  std::string layer;
+  std::int64_t node = 0;    ///< Which call of that layer.
+  std::int64_t tensor = 0;  ///< Which output of that call.
+};
+
+/// One call of a layer in a Functional model.
+struct CallRecord {
+  /// The call's positional and keyword arguments in Keras 3's serialised form, with each Keras
+  /// tensor replaced by {"tensor": i}, an index into `tensors`. Keras 2's lists come in the same
+  /// form.
+  Json args = Json::array();
+  Json kwargs = Json::object();
+  std::vector<TensorRef> tensors;
+};
+
+struct ModelRecord;
+
+/// One layer, or one model used as a layer.
+struct LayerRecord {
+  std::string class_name;       ///< "Conv2D"
+  std::string registered_name;  ///< "keras>Conv2D", "my_package>MyLayer"; empty where not given.
+  std::string name;
+  Json config;
+  std::vector<CallRecord> calls;  ///< Empty in a Sequential model.
+  LayerWeights weights;
+  std::shared_ptr<const ModelRecord> model;  ///< Set when this layer is itself a model.
+};
+
+/// Inputs or outputs of a Functional model: a list in the order Keras uses, and the keys when the
+/// structure is a dict ("" otherwise).
+struct NamedRef {
+  std::string key;
+  TensorRef ref;
+};
+
+/// A Sequential or Functional model.
+struct ModelRecord {
+  enum class Kind { kSequential, kFunctional };
+  Kind kind = Kind::kSequential;
+  std::string name;
+  std::string keras_version;        ///< "3.15.0"; "" where the file does not say.
+  std::vector<LayerRecord> layers;  ///< In the file's order.
+  std::vector<NamedRef> inputs;     ///< Functional only.
+  std::vector<NamedRef> outputs;    ///< Functional only.
+  /// Sequential only: the batch shape the model was built with, where the file gives one and no
+  /// InputLayer does.
+  std::optional<Shape> build_input_shape;
+  bool has_weights = true;  ///< False for a bare architecture: the weights' lists are empty.
+
+  /// Written by Keras 2 (or tf-keras): some layers mean something else there.
+  bool is_keras2() const { return keras_version.starts_with("2."); }
+};
+
+}  // namespace weir::keras
