@@ -55,7 +55,10 @@ struct ModelRecord;
 
 /// One layer, or one model used as a layer.
 struct LayerRecord {
-  std::string class_name;       ///< "Conv2D"
+  std::string class_name;  ///< "Conv2D"
+  /// "keras.layers"; "keras.src.ops.numpy" for an operation that was called on Keras tensors and
+  /// recorded as a node. Operations and layers share class names (Add, Dot), so both are needed.
+  std::string module;
   std::string registered_name;  ///< "keras>Conv2D", "my_package>MyLayer"; empty where not given.
   std::string name;
   Json config;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "weir/tensor.h"
+
+namespace weir {
+
+/// Where rows come from: a file, a pipe, an array, a generator. Used by one thread at a time.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  /// The tensors of every batch. Axis 0 is the row: its size is the total where that is known
+  /// beforehand, Shape::kFree where it is not. Names are "" where the source has none.
+  virtual std::span<const TensorSpec> tensors() const = 0;
+
+  /// The next rows, at least one and at most `max_rows`, fewer only at the end; nothing when there
+  /// are no more. One view a tensor, all of the same number of rows, valid until the next call.
+  /// Throws kMalformed for data that break their format, kIo when reading fails.
+  virtual std::span<const TensorView> next(std::size_t max_rows) = 0;
+};
+
+/// Where predictions go. Used by one thread at a time: `open` once, `write` any number of times,
+/// then `finish`. Destroying a sink without `finish` leaves what was there before untouched.
+class Sink {
+ public:
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual ~Sink() = default;
+
+  /// Names, types and shapes of the tensors to come; axis 0 is free where the total is not known.
+  virtual void open(std::span<const TensorSpec> tensors) = 0;
+  /// A batch of rows, one view a tensor. The views are the caller's again when it returns.
+  /// Throws kIo when the destination does not take them (full disk, closed pipe).
+  virtual void write(std::span<const TensorView> batch) = 0;
+  /// Makes everything durable and visible, at once. Throws kIo.
+  virtual void finish() = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "graph/constant.h"
+#include "graph/packed_weights.h"
+#include "kernels/step.h"
+#include "kernels/unary.h"
+#include "weir/tensor.h"
+
+namespace weir::graph {
+
+/// The type of a value: its shape is static, batch axis included, since a graph is built for given
+/// input shapes. Executable types are float32, int32 and bool.
+struct ValueType {
+  DType dtype = DType::kFloat32;
+  Shape shape;
+  friend bool operator==(const ValueType&, const ValueType&) = default;
+};
+
+/// What `Operation::prepare` may use.
+struct PrepareContext {
+  std::span<const ValueType> inputs;
+  std::span<const ValueType> outputs;
+  std::size_t threads;     ///< The size of the pool that will run the step.
+  PackedWeights& weights;  ///< Where packed weights live.
+};
+
+/// Zeros added around each axis of a tensor (batch and channels included, where they are 0).
+struct ZeroPadding {
+  Shape before;
+  Shape after;
+};
+
+/// An operation's output may be written over one of its inputs, element by element.
+struct InPlacePair {
+  std::size_t input;
+  std::size_t output;
+};
+
+class Operation;
+using OperationPtr = std::shared_ptr<const Operation>;
+
+/// One primitive operation of a graph: a product, a convolution, a sum. Immutable.
+///
+/// The first group of functions is what every operation has. The second tells rewrites what the
+/// operation is, the third what it can take in; so a rewrite knows no operation by name, and a new
+/// operation takes part in fusion by saying what it can.
+class Operation {
+ public:
+  Operation() = default;
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+  virtual ~Operation() = default;
+
+  /// "convolution", for plans and profiles.
+  virtual std::string_view kind() const = 0;
+  /// Types of the outputs for types of the inputs. Throws kInvalidArgument for inputs that do not
+  /// fit, kUnsupported for those that would but are not done.
+  virtual std::vector<ValueType> infer(std::span<const ValueType> inputs) const = 0;
+  /// Binds sizes and packs weights. All that can fail, fails here.
+  virtual std::unique_ptr<kernels::Step> prepare(const PrepareContext& context) const = 0;
+  /// Places where the output may take an input's memory.
+  virtual std::vector<InPlacePair> in_place() const { return {}; }
+  /// Bytes of packed weights that `prepare` will ask for, known before it does.
+  virtual std::size_t packed_bytes() const { return 0; }
+  /// Whether row i of each output depends only on row i of the inputs (axis 0 being the batch).
+  /// Operations on a batch of `batch` rows that mix or move samples say false; such a model is not
+  /// cut into micro-batches.
+  virtual bool keeps_samples_apart(std::span<const ValueType> inputs) const = 0;
+
+  /// The output has the input's bytes: a reshape, an identity. Needs no step.
+  virtual bool is_alias() const { return false; }
+  virtual std::optional<kernels::Unary> as_unary() const { return std::nullopt; }
+  /// Along the last axis.
+  virtual std::optional<ChannelAffine> as_channel_affine() const { return std::nullopt; }
+  virtual std::optional<ZeroPadding> as_zero_padding() const { return std::nullopt; }
+  /// The plain sum of two tensors (of equal shapes, which the rewrite checks).
+  virtual bool is_sum() const { return false; }
+  /// The axis along which the operation only puts its inputs one after the other.
+  virtual std::optional<std::size_t> concatenates_along() const { return std::nullopt; }
+
+  /// This operation followed by the other one, as one; null where it cannot.
+  virtual OperationPtr with_unary(const kernels::Unary&) const { return nullptr; }
+  virtual OperationPtr with_channel_affine(const ChannelAffine&) const { return nullptr; }
+  /// This operation with one more input, of the output's shape, added before its activation.
+  virtual OperationPtr with_residual() const { return nullptr; }
+  /// The other operation followed by this one.
+  virtual OperationPtr after_zero_padding(const ZeroPadding&) const { return nullptr; }
+};
+
+}  // namespace weir::graph

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "base/memory.h"
+
+namespace weir::graph {
+
+using PackedWeight = std::shared_ptr<const AlignedBuffer>;
+
+/// Weights in the layout that kernels want, made once and shared by all plans of a model. It grows
+/// only with the number of weights, never with shapes or steps. Thread-safe.
+class PackedWeights {
+ public:
+  /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
+  PackedWeight get(const std::string& key, std::size_t bytes,
+                   const std::function<void(std::span<std::byte>)>& pack);
+
+  /// Bytes held by all of them.
+  std::size_t bytes() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, PackedWeight> weights_;
+};
+
+}  // namespace weir::graph

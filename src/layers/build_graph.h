@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+
+#include "graph/graph.h"
+#include "keras/record.h"
+#include "layers/registry.h"
+
+namespace weir::layers {
+
+/// What a model says of its inputs or outputs, free axes included.
+struct ModelSignature {
+  std::vector<TensorSpec> inputs;
+  std::vector<std::string> output_names;
+};
+
+/// The inputs that the file declares, in Keras's order; and the outputs' names.
+ModelSignature signature(const keras::ModelRecord& model);
+
+/// The graph of `model` for inputs of the given static shapes (batch axis included), not yet
+/// optimised. Its values have the executable types: integer inputs are int32. Throws kUnsupported
+/// for a layer that Weir lacks, kInvalidArgument for shapes that do not fit, kMalformed for a
+/// config that makes no sense; each names the layer.
+graph::Graph build_graph(const keras::ModelRecord& model, std::span<const Shape> input_shapes,
+                         const Registry& registry = Registry::builtin());
+
+}  // namespace weir::layers
