@@ -1,0 +1,164 @@
+"""One golden case: a model, the inputs it is given, and how to find what Keras answers."""
+
+import dataclasses
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+LAYER_TOLERANCE = 1e-5
+MODEL_TOLERANCE = 1e-4
+
+
+@dataclasses.dataclass
+class Case:
+    """A row of a table.
+
+    `subject` is a layer, or a function of symbolic inputs (an expression of Keras operations or
+    layers), or, when `shape` is not given, a function without arguments that returns a model.
+    """
+
+    name: str
+    subject: Any
+    # One sample's shape, or a list of shapes for several inputs. None in it is a free dimension.
+    shape: tuple | list[tuple] | None = None
+    _: dataclasses.KW_ONLY
+    dtype: str | Sequence[str] = "float32"
+    # What a sample really measures, when the model leaves dimensions free.
+    actual: tuple | list[tuple] | None = None
+    rows: int | None = None
+    # Floating-point inputs are normally distributed around `mean`; integers lie below `high`.
+    mean: float = 0.0
+    scale: float = 1.0
+    high: int = 10
+    file: str = "model.keras"
+    tolerance: float | None = None
+
+    def model(self) -> keras.Model:
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(zlib.crc32(self.name.encode()))
+        if self.shape is None:
+            return self.subject()
+        inputs = [
+            keras.Input(shape, dtype=dtype, name=name)
+            for shape, dtype, name in zip(self._shapes(), self._dtypes(), self._input_names())
+        ]
+        return keras.Model(unlisted(inputs), self._apply(inputs))
+
+    def inputs(self, model: keras.Model, random: np.random.Generator) -> list[np.ndarray]:
+        rows = self.rows or 2 + zlib.crc32(self.name.encode()) % 2
+        shapes = as_list(self.actual) or [tensor.shape[1:] for tensor in model.inputs]
+        return [
+            self._values(random, (rows, *shape), tensor.dtype)
+            for shape, tensor in zip(shapes, model.inputs)
+        ]
+
+    def accepted_difference(self) -> float:
+        return self.tolerance or (MODEL_TOLERANCE if self.shape is None else LAYER_TOLERANCE)
+
+    def _shapes(self):
+        return as_list(self.shape)
+
+    def _dtypes(self):
+        count = len(self._shapes())
+        return [self.dtype] * count if isinstance(self.dtype, str) else self.dtype
+
+    def _input_names(self):
+        count = len(self._shapes())
+        return ["input"] if count == 1 else [f"input_{i}" for i in range(count)]
+
+    def _apply(self, inputs):
+        if isinstance(self.subject, keras.layers.Layer):
+            return named_after_class(self.subject)(unlisted(inputs))
+        return self.subject(*inputs)
+
+    def _values(self, random, shape, dtype):
+        if np.issubdtype(np.dtype(dtype), np.integer):
+            return random.integers(0, self.high, shape, dtype=dtype)
+        return random.normal(self.mean, self.scale, shape).astype(np.float32)
+
+
+def as_list(shapes):
+    return [shapes] if isinstance(shapes, tuple) else shapes
+
+
+def unlisted(values):
+    return values[0] if len(values) == 1 else values
+
+
+def snake_case(name: str) -> str:
+    """Conv2DTranspose -> conv2d_transpose, as Keras names its layers."""
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+
+
+def named_after_class(layer):
+    """The same layer under the name it has when it is the first of its class."""
+    config = layer.get_config() | {"name": snake_case(type(layer).__name__)}
+    return type(layer).from_config(config)
+
+
+def output_names(model: keras.Model) -> list[str]:
+    """The keys when the outputs are a dictionary, else the names of the layers they come from."""
+    structure = getattr(model, "_outputs_struct", None)
+    if isinstance(structure, dict):
+        return sorted(structure)
+    return list(model.output_names)
+
+
+HALF_PRECISION = re.compile(r'"(mixed_)?b?float16"')
+
+
+def answers(model: keras.Model, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """What Keras predicts; a half-precision model is computed in float32 from the same weights."""
+    if HALF_PRECISION.search(model.to_json()):
+        model = in_float32(model)
+    return predictions(model, inputs)
+
+
+def predictions(model, inputs):
+    structure = getattr(model, "_inputs_struct", model.inputs)
+    packed = keras.tree.pack_sequence_as(structure, list(inputs))
+    outputs = keras.tree.flatten(model(packed, training=False))
+    return [keras.ops.convert_to_numpy(output) for output in outputs]
+
+
+def in_float32(model):
+    config = HALF_PRECISION.sub('"float32"', model.to_json())
+    twin = keras.models.model_from_json(config)
+    twin.set_weights([np.asarray(value, np.float32) for value in model.get_weights()])
+    return twin
+
+
+@dataclasses.dataclass
+class Solved:
+    """A case with its inputs and Keras's outputs, and the model on disk."""
+
+    case: Case
+    inputs: dict[str, np.ndarray]
+    outputs: list[tuple[str, np.ndarray]]
+
+
+def solve(case: Case, folder, randomise: Callable, seed: int = 0) -> Solved:
+    """Saves the case's model with random weights in `folder`, and asks Keras about that file."""
+    random = np.random.default_rng([seed, zlib.crc32(case.name.encode())])
+    model = case.model()
+    randomise(model, random)
+    path = folder / case.file
+    model.save(path)
+    loaded = keras.models.load_model(path, compile=False)
+    inputs = case.inputs(loaded, random)
+    outputs = answers(loaded, inputs)
+    reject_degenerate(case, outputs)
+    names = [tensor.name for tensor in loaded.inputs]
+    return Solved(case, dict(zip(names, inputs)), list(zip(output_names(loaded), outputs)))
+
+
+def reject_degenerate(case, outputs):
+    """A case whose answer is zero or not finite would prove nothing."""
+    for output in outputs:
+        if not np.isfinite(output).all() or not np.any(output):
+            raise ValueError(f"{case.name}: the expected output is zero or not finite")
