@@ -40,17 +40,23 @@ class Config {
   const Json* json_;
 };
 
+/// What a layer must know of the model it is in.
+struct ModelFacts {
+  bool keras2 = false;      ///< Written by Keras 2, where some layers mean something else.
+  bool has_weights = true;  ///< False for a bare architecture.
+};
+
 /// One call of one layer while a graph is built: what it is, what it gets, where its operations go.
 class LayerCall {
  public:
   LayerCall(const keras::LayerRecord& record, const keras::CallRecord* call, std::string path,
-            std::vector<ValueId> inputs, graph::GraphBuilder& builder, bool keras2)
+            std::vector<ValueId> inputs, graph::GraphBuilder& builder, ModelFacts facts)
       : record_(record),
         call_(call),
         path_(std::move(path)),
         inputs_(std::move(inputs)),
         builder_(builder),
-        keras2_(keras2) {}
+        facts_(facts) {}
 
   const keras::LayerRecord& record() const { return record_; }
   Config config() const { return Config(record_.config); }
@@ -63,16 +69,18 @@ class LayerCall {
   const graph::ValueType& type(ValueId value) const { return builder_.type(value); }
   const Shape& shape(ValueId value) const { return builder_.type(value).shape; }
   /// Written by Keras 2: some layers mean something else there.
-  bool keras2() const { return keras2_; }
+  bool keras2() const { return facts_.keras2; }
 
+  /// Adds an operation of one output, or of several, to the graph.
   ValueId add(graph::OperationPtr operation, std::vector<ValueId> inputs);
+  std::vector<ValueId> add_many(graph::OperationPtr operation, std::vector<ValueId> inputs);
 
   /// Variable `index` of the layer. Throws kMalformed when it is missing or has another shape. In a
   /// model without weights it is a constant without data.
   graph::Constant weight(std::size_t index, const Shape& expected) const;
   std::size_t weight_count() const { return record_.weights.vars.size(); }
   /// False for a bare architecture.
-  bool has_weights() const { return !record_.weights.vars.empty(); }
+  bool has_weights() const { return facts_.has_weights; }
   /// Unique in the model: "backbone/conv1".
   const std::string& path() const { return path_; }
 
@@ -82,7 +90,7 @@ class LayerCall {
   std::string path_;
   std::vector<ValueId> inputs_;
   graph::GraphBuilder& builder_;
-  bool keras2_;
+  ModelFacts facts_;
 };
 
 /// Adds the layer's operations and returns its outputs.

@@ -1,0 +1,93 @@
+#include "graph/constant.h"
+
+#include <bit>
+#include <cstring>
+
+#include "base/fail.h"
+
+namespace weir::graph {
+namespace {
+
+float half_to_float(std::uint16_t half) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
+  const std::uint32_t exponent = (half >> 10) & 0x1FU;
+  const std::uint32_t mantissa = half & 0x3FFU;
+  if (exponent == 0x1FU) return std::bit_cast<float>(sign | 0x7F800000U | (mantissa << 13));
+  if (exponent != 0) {
+    return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
+  }
+  const float magnitude = static_cast<float>(mantissa) * 0x1p-24F;
+  return sign != 0 ? -magnitude : magnitude;
+}
+
+float bfloat_to_float(std::uint16_t value) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
+}
+
+// File data may lie at any address, so elements are copied out one by one.
+template <typename T, typename Convert>
+std::vector<float> convert(std::span<const std::byte> bytes, const Convert& to_float) {
+  std::vector<float> floats(bytes.size() / sizeof(T));
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    T element;
+    std::memcpy(&element, bytes.data() + i * sizeof(T), sizeof(T));
+    floats[i] = to_float(element);
+  }
+  return floats;
+}
+
+template <typename T>
+std::vector<float> cast(std::span<const std::byte> bytes) {
+  return convert<T>(bytes, [](T element) { return static_cast<float>(element); });
+}
+
+}  // namespace
+
+std::vector<float> Constant::to_floats() const {
+  const std::size_t expected = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
+  require(data.bytes.size() == expected, ErrorCode::kInvalidArgument,
+          "the model has no values for the weight '{}'", id);
+  switch (dtype) {
+    case DType::kFloat16:
+      return convert<std::uint16_t>(data.bytes, half_to_float);
+    case DType::kBFloat16:
+      return convert<std::uint16_t>(data.bytes, bfloat_to_float);
+    case DType::kFloat32:
+      return cast<float>(data.bytes);
+    case DType::kFloat64:
+      return cast<double>(data.bytes);
+    case DType::kInt8:
+      return cast<std::int8_t>(data.bytes);
+    case DType::kInt16:
+      return cast<std::int16_t>(data.bytes);
+    case DType::kInt32:
+      return cast<std::int32_t>(data.bytes);
+    case DType::kInt64:
+      return cast<std::int64_t>(data.bytes);
+    case DType::kUInt8:
+    case DType::kBool:
+      return cast<std::uint8_t>(data.bytes);
+    case DType::kUInt16:
+      return cast<std::uint16_t>(data.bytes);
+    case DType::kUInt32:
+      return cast<std::uint32_t>(data.bytes);
+    case DType::kUInt64:
+      return cast<std::uint64_t>(data.bytes);
+  }
+  fail(ErrorCode::kInternal, "unknown element type");
+}
+
+ChannelAffine compose(const ChannelAffine& first, const ChannelAffine& second) {
+  return {first.id + "+" + second.id, first.channels,
+          [inner = first.values, outer = second.values] {
+            ChannelAffine::Values result = inner();
+            const ChannelAffine::Values then = outer();
+            for (std::size_t c = 0; c < result.scale.size(); ++c) {
+              result.scale[c] *= then.scale[c];
+              result.shift[c] = result.shift[c] * then.scale[c] + then.shift[c];
+            }
+            return result;
+          }};
+}
+
+}  // namespace weir::graph

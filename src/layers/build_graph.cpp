@@ -1,0 +1,309 @@
+#include "layers/build_graph.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/fail.h"
+
+namespace weir::layers {
+namespace {
+
+using keras::CallRecord;
+using keras::LayerRecord;
+using keras::ModelRecord;
+using keras::NamedRef;
+using keras::TensorRef;
+
+bool is_input_layer(const LayerRecord& layer) { return layer.class_name == "InputLayer"; }
+
+/// The type that a tensor has while a graph runs.
+DType executable_type(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat16:
+    case DType::kBFloat16:
+    case DType::kFloat32:
+    case DType::kFloat64:
+      return DType::kFloat32;
+    case DType::kBool:
+      return DType::kBool;
+    default:
+      return DType::kInt32;
+  }
+}
+
+std::optional<Shape> shape_in(const Json& config, std::string_view key, bool with_batch) {
+  const auto found = config.find(key);
+  if (found == config.end() || !found->is_array()) return std::nullopt;
+  Shape shape;
+  if (!with_batch) shape.push_back(Shape::kFree);
+  for (const Json& size : *found) {
+    require(size.is_null() || size.is_number_integer(), ErrorCode::kMalformed,
+            "config key '{}' is not a shape", key);
+    shape.push_back(size.is_null() ? Shape::kFree : size.get<std::int64_t>());
+  }
+  return shape;
+}
+
+/// The batch shape that a layer's config declares, in the spelling of any Keras.
+std::optional<Shape> declared_shape(const LayerRecord& layer) {
+  for (const auto& [key, with_batch] : {std::pair{"batch_shape", true},
+                                        {"batch_input_shape", true},
+                                        {"input_shape", false},
+                                        {"shape", false}}) {
+    if (auto shape = shape_in(layer.config, key, with_batch)) return shape;
+  }
+  return std::nullopt;
+}
+
+/// "float32", or the policy {"class_name": "DTypePolicy", "config": {"name": "float32"}}.
+DType declared_type(const LayerRecord& layer) {
+  Json dtype = layer.config.value("dtype", Json("float32"));
+  if (dtype.is_object()) dtype = dtype.value("config", Json::object()).value("name", Json());
+  if (!dtype.is_string()) return DType::kFloat32;
+  const std::string name = dtype.get<std::string>();
+  if (name.starts_with("mixed_")) return DType::kFloat32;
+  const auto known = dtype_from_name(name);
+  require(known.has_value(), ErrorCode::kUnsupported, "inputs of type '{}' are not supported",
+          name);
+  return *known;
+}
+
+TensorSpec input_spec(const LayerRecord& layer) {
+  try {
+    const std::optional<Shape> shape = declared_shape(layer);
+    require(shape.has_value(), ErrorCode::kMalformed, "gives no input shape");
+    return {layer.name, declared_type(layer), *shape};
+  } catch (const Error& error) {
+    throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
+  }
+}
+
+const LayerRecord& layer_named(const ModelRecord& model, const std::string& name) {
+  const auto found = std::find_if(model.layers.begin(), model.layers.end(),
+                                  [&](const LayerRecord& layer) { return layer.name == name; });
+  require(found != model.layers.end(), ErrorCode::kMalformed, "there is no layer '{}'", name);
+  return *found;
+}
+
+std::vector<TensorSpec> input_specs(const ModelRecord& model);
+
+/// A Sequential model's input: its InputLayer's, what its first layer declares, or what the model
+/// was built with.
+TensorSpec sequential_input(const ModelRecord& model) {
+  require(!model.layers.empty(), ErrorCode::kMalformed, "the model '{}' has no layers", model.name);
+  const LayerRecord& first = model.layers.front();
+  if (is_input_layer(first)) return input_spec(first);
+  if (first.model != nullptr) {
+    const std::vector<TensorSpec> specs = input_specs(*first.model);
+    require(specs.size() == 1, ErrorCode::kMalformed, "its first layer has {} inputs",
+            specs.size());
+    return specs.front();
+  }
+  const std::optional<Shape> shape =
+      declared_shape(first).has_value() ? declared_shape(first) : model.build_input_shape;
+  require(shape.has_value(), ErrorCode::kUnsupported,
+          "the model '{}' was saved without an input shape; build it (model.build(shape) or an "
+          "Input layer) and save it again",
+          model.name);
+  const DType dtype = first.class_name == "Embedding" ? DType::kInt32 : DType::kFloat32;
+  return {first.name + "_input", dtype, *shape};
+}
+
+std::vector<TensorSpec> input_specs(const ModelRecord& model) {
+  if (model.kind == ModelRecord::Kind::kSequential) return {sequential_input(model)};
+  std::vector<TensorSpec> specs;
+  for (const NamedRef& input : model.inputs) {
+    specs.push_back(input_spec(layer_named(model, input.ref.layer)));
+  }
+  return specs;
+}
+
+std::vector<std::string> output_names(const ModelRecord& model) {
+  if (model.kind == ModelRecord::Kind::kSequential) return {model.layers.back().name};
+  std::vector<std::string> names;
+  for (const NamedRef& output : model.outputs) {
+    std::string name = output.key.empty() ? output.ref.layer : output.key;
+    const auto same = std::count(names.begin(), names.end(), name);
+    names.push_back(same == 0 ? name : fmt::format("{}_{}", name, same));
+  }
+  return names;
+}
+
+/// Adds the layers of a model, and of the models in it, to one graph.
+class GraphMaker {
+ public:
+  GraphMaker(const Registry& registry, graph::GraphBuilder& builder, ModelFacts facts)
+      : registry_(registry), builder_(builder), facts_(facts) {}
+
+  std::vector<ValueId> add_model(const ModelRecord& model, const std::string& prefix,
+                                 const std::vector<ValueId>& inputs) {
+    return model.kind == ModelRecord::Kind::kSequential ? add_sequential(model, prefix, inputs)
+                                                        : add_functional(model, prefix, inputs);
+  }
+
+ private:
+  using Key = std::pair<std::string, std::int64_t>;  // A layer and which call of it.
+  using Made = std::map<Key, std::vector<ValueId>>;
+
+  std::vector<ValueId> add_sequential(const ModelRecord& model, const std::string& prefix,
+                                      std::vector<ValueId> values) {
+    for (const LayerRecord& layer : model.layers) {
+      if (!is_input_layer(layer)) values = add_layer(layer, nullptr, prefix, values);
+    }
+    return values;
+  }
+
+  std::vector<ValueId> add_functional(const ModelRecord& model, const std::string& prefix,
+                                      const std::vector<ValueId>& inputs) {
+    require(inputs.size() == model.inputs.size(), ErrorCode::kInvalidArgument,
+            "the model '{}' has {} inputs, but is given {}", model.name, model.inputs.size(),
+            inputs.size());
+    Made made;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      made[{model.inputs[i].ref.layer, 0}] = {inputs[i]};
+    }
+    const auto first_calls = first_call_numbers(model);
+    // A call is added once its inputs are made. A pass over the file's order nearly always does.
+    std::vector<std::pair<const LayerRecord*, std::size_t>> waiting;
+    for (const LayerRecord& layer : model.layers) {
+      for (std::size_t i = 0; i < layer.calls.size(); ++i) waiting.emplace_back(&layer, i);
+    }
+    while (!waiting.empty()) {
+      const std::size_t before = waiting.size();
+      std::erase_if(waiting, [&](const auto& item) {
+        const auto& [layer, number] = item;
+        const Key key{layer->name, first_calls.at(layer->name) + static_cast<std::int64_t>(number)};
+        return made.contains(key) || add_call(*layer, layer->calls[number], key, prefix, made);
+      });
+      require(waiting.size() < before, ErrorCode::kMalformed,
+              "layer '{}' depends on itself or on a tensor that no layer makes",
+              waiting.empty() ? "" : waiting.front().first->name);
+    }
+    std::vector<ValueId> outputs;
+    for (const NamedRef& output : model.outputs) outputs.push_back(made_value(made, output.ref));
+    return outputs;
+  }
+
+  /// Keras 2 counts the calls of a model used as a layer from 1, its making being number 0, and
+  /// all other layers' calls from 0.
+  static std::map<std::string, std::int64_t> first_call_numbers(const ModelRecord& model) {
+    std::map<std::string, std::int64_t> lowest;
+    const auto see = [&](const TensorRef& ref) {
+      const auto [entry, fresh] = lowest.try_emplace(ref.layer, ref.node);
+      if (!fresh) entry->second = std::min(entry->second, ref.node);
+    };
+    for (const LayerRecord& layer : model.layers) {
+      for (const CallRecord& call : layer.calls)
+        std::for_each(call.tensors.begin(), call.tensors.end(), see);
+    }
+    for (const NamedRef& output : model.outputs) see(output.ref);
+    std::map<std::string, std::int64_t> first;
+    for (const LayerRecord& layer : model.layers) {
+      const bool from_one =
+          layer.model != nullptr && lowest.contains(layer.name) && lowest[layer.name] == 1;
+      first[layer.name] = from_one ? 1 : 0;
+    }
+    return first;
+  }
+
+  static ValueId made_value(const Made& made, const TensorRef& ref) {
+    const auto found = made.find({ref.layer, ref.node});
+    require(found != made.end(), ErrorCode::kMalformed, "call {} of layer '{}' does not exist",
+            ref.node, ref.layer);
+    require(ref.tensor >= 0 && static_cast<std::size_t>(ref.tensor) < found->second.size(),
+            ErrorCode::kMalformed, "layer '{}' has {} outputs, not {}", ref.layer,
+            found->second.size(), ref.tensor + 1);
+    return found->second[static_cast<std::size_t>(ref.tensor)];
+  }
+
+  /// False when an input is not made yet.
+  bool add_call(const LayerRecord& layer, const CallRecord& call, const Key& key,
+                const std::string& prefix, Made& made) {
+    std::vector<ValueId> inputs;
+    for (const TensorRef& ref : call.tensors) {
+      if (!made.contains({ref.layer, ref.node})) return false;
+      inputs.push_back(made_value(made, ref));
+    }
+    made[key] = add_layer(layer, &call, prefix, inputs);
+    return true;
+  }
+
+  std::vector<ValueId> add_layer(const LayerRecord& layer, const CallRecord* call,
+                                 const std::string& prefix, const std::vector<ValueId>& inputs) {
+    const std::string path = prefix + layer.name;
+    if (layer.model != nullptr) {
+      return add_model(*layer.model, path + "/", inputs_in_order(*layer.model, call, inputs));
+    }
+    try {
+      LayerCall lowering(layer, call, path, inputs, builder_, facts_);
+      return registry_.find(layer)(lowering);
+    } catch (const Error& error) {
+      throw error.within({.file = {}, .layer = path, .tensor = {}});
+    } catch (const Json::exception& error) {
+      throw Error(ErrorCode::kMalformed, fmt::format("config: {}", error.what()),
+                  {.file = {}, .layer = path, .tensor = {}});
+    }
+  }
+
+  /// A model with named inputs is called on a dict: its entries are put in the model's order.
+  static std::vector<ValueId> inputs_in_order(const ModelRecord& model, const CallRecord* call,
+                                              const std::vector<ValueId>& inputs) {
+    if (call == nullptr || call->args.empty() || !call->args[0].is_object() ||
+        call->args[0].contains("tensor")) {
+      return inputs;
+    }
+    std::vector<ValueId> ordered;
+    for (const NamedRef& input : model.inputs) {
+      const std::string& key = input.key.empty() ? input.ref.layer : input.key;
+      const auto entry = call->args[0].find(key);
+      require(entry != call->args[0].end() && entry->is_object() && entry->contains("tensor"),
+              ErrorCode::kMalformed, "the call of '{}' has no input '{}'", model.name, key);
+      ordered.push_back(inputs.at((*entry)["tensor"].get<std::size_t>()));
+    }
+    return ordered;
+  }
+
+  const Registry& registry_;
+  graph::GraphBuilder& builder_;
+  ModelFacts facts_;
+};
+
+void check_input(const TensorSpec& spec, const Shape& given) {
+  bool fits = given.is_static() && given.rank() == spec.shape.rank();
+  for (std::size_t axis = 1; fits && axis < given.rank(); ++axis) {
+    fits = spec.shape[axis] == Shape::kFree || spec.shape[axis] == given[axis];
+  }
+  require(fits, ErrorCode::kInvalidArgument, "input '{}' has the shape {}, but is given {}",
+          spec.name, to_string(spec.shape), to_string(given));
+}
+
+}  // namespace
+
+ModelSignature signature(const ModelRecord& model) {
+  ModelSignature result{input_specs(model), {}};
+  for (const TensorSpec& spec : result.inputs) {
+    require(!spec.shape.empty(), ErrorCode::kUnsupported, "input '{}' has no batch axis",
+            spec.name);
+  }
+  result.output_names = output_names(model);
+  return result;
+}
+
+graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_shapes,
+                         const Registry& registry) {
+  const std::vector<TensorSpec> specs = input_specs(model);
+  require(specs.size() == input_shapes.size(), ErrorCode::kInvalidArgument,
+          "the model has {} inputs, but is given {}", specs.size(), input_shapes.size());
+  graph::GraphBuilder builder;
+  std::vector<ValueId> inputs;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    check_input(specs[i], input_shapes[i]);
+    inputs.push_back(builder.add_input({executable_type(specs[i].dtype), input_shapes[i]}));
+  }
+  GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights});
+  return builder.finish(maker.add_model(model, "", inputs));
+}
+
+}  // namespace weir::layers

@@ -1,0 +1,131 @@
+#include "layers/layer.h"
+
+#include <cmath>
+
+#include "base/checked.h"
+
+namespace weir::layers {
+namespace {
+
+[[noreturn]] void fail_key(std::string_view key, std::string_view wanted, const Json& value) {
+  fail(ErrorCode::kMalformed, "config key '{}' should be {}, but is {}", key, wanted,
+       value.dump().substr(0, 60));
+}
+
+std::int64_t to_integer(std::string_view key, const Json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (std::trunc(number) == number && std::abs(number) < 0x1p53) {
+      return static_cast<std::int64_t>(number);
+    }
+  }
+  fail_key(key, "an integer", value);
+}
+
+double to_number(std::string_view key, const Json& value) {
+  if (!value.is_number()) fail_key(key, "a number", value);
+  return value.get<double>();
+}
+
+template <typename T>
+std::vector<T> to_list(std::string_view key, const Json& value,
+                       T (*element)(std::string_view, const Json&)) {
+  std::vector<T> list;
+  if (!value.is_array()) return {element(key, value)};
+  for (const Json& item : value) list.push_back(element(key, item));
+  return list;
+}
+
+}  // namespace
+
+bool Config::has(std::string_view key) const {
+  const auto found = json_->find(key);
+  return found != json_->end() && !found->is_null();
+}
+
+std::int64_t Config::integer(std::string_view key, std::int64_t fallback) const {
+  return has(key) ? to_integer(key, *json_->find(key)) : fallback;
+}
+
+double Config::number(std::string_view key, double fallback) const {
+  return has(key) ? to_number(key, *json_->find(key)) : fallback;
+}
+
+bool Config::boolean(std::string_view key, bool fallback) const {
+  if (!has(key)) return fallback;
+  const Json& value = *json_->find(key);
+  if (!value.is_boolean()) fail_key(key, "true or false", value);
+  return value.get<bool>();
+}
+
+std::string Config::text(std::string_view key, std::string_view fallback) const {
+  if (!has(key)) return std::string(fallback);
+  const Json& value = *json_->find(key);
+  if (!value.is_string()) fail_key(key, "a text", value);
+  return value.get<std::string>();
+}
+
+std::vector<std::int64_t> Config::integers(std::string_view key) const {
+  return has(key) ? to_list(key, *json_->find(key), to_integer) : std::vector<std::int64_t>{};
+}
+
+std::vector<double> Config::numbers(std::string_view key) const {
+  return has(key) ? to_list(key, *json_->find(key), to_number) : std::vector<double>{};
+}
+
+std::vector<std::int64_t> Config::sizes(std::string_view key, std::size_t count,
+                                        std::int64_t fallback) const {
+  std::vector<std::int64_t> values = integers(key);
+  if (values.empty()) values.assign(count, fallback);
+  if (values.size() == 1) values.assign(count, values.front());
+  require(values.size() == count, ErrorCode::kMalformed, "config key '{}' has {} values, not {}",
+          key, values.size(), count);
+  for (const std::int64_t value : values) {
+    require(value > 0 && value <= INT32_MAX, ErrorCode::kMalformed,
+            "config key '{}' has the size {}", key, value);
+  }
+  return values;
+}
+
+bool Config::channels_first() const {
+  const std::string format = text("data_format", "channels_last");
+  require(format == "channels_last" || format == "channels_first", ErrorCode::kMalformed,
+          "data_format is '{}'", format);
+  return format == "channels_first";
+}
+
+ValueId LayerCall::input() const {
+  require(inputs_.size() == 1, ErrorCode::kInvalidArgument, "is called on {} tensors, not on 1",
+          inputs_.size());
+  return inputs_.front();
+}
+
+ValueId LayerCall::add(graph::OperationPtr operation, std::vector<ValueId> inputs) {
+  return builder_.add(path_, std::move(operation), std::move(inputs));
+}
+
+std::vector<ValueId> LayerCall::add_many(graph::OperationPtr operation,
+                                         std::vector<ValueId> inputs) {
+  return builder_.add_many(path_, std::move(operation), std::move(inputs));
+}
+
+graph::Constant LayerCall::weight(std::size_t index, const Shape& expected) const {
+  graph::Constant constant{fmt::format("{}/{}", path_, index), DType::kFloat32, expected, {}};
+  // An absurd shape is refused here even when there are no bytes to compare it with.
+  static_cast<void>(checked_mul<std::int64_t>(expected.elements(), sizeof(float)));
+  if (!facts_.has_weights) return constant;
+  const auto& vars = record_.weights.vars;
+  require(index < vars.size(), ErrorCode::kMalformed,
+          "the file has {} weights for it, number {} with shape {} is missing", vars.size(), index,
+          to_string(expected));
+  const keras::WeightRecord& weight = vars[index];
+  require(weight.shape == expected, ErrorCode::kMalformed,
+          "weight '{}' has the shape {}, expected {}", weight.name, to_string(weight.shape),
+          to_string(expected));
+  constant.dtype = weight.dtype;
+  constant.data = weight.data;
+  return constant;
+}
+
+}  // namespace weir::layers
