@@ -61,7 +61,7 @@ SharedBytes map_file(const std::filesystem::path& path) {
   void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) fail_with_errno(path);
   auto mapping = std::make_shared<const Mapping>(address, size);
-  return {{static_cast<const std::byte*>(address), size}, std::move(mapping)};
+  return {{static_cast<const std::byte*>(address), size}, std::move(mapping), true};
 }
 
 void drop_pages(std::span<const std::byte> bytes) {

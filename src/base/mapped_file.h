@@ -12,9 +12,10 @@ namespace weir {
 struct SharedBytes {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
+  bool mapped = false;  ///< The bytes lie in a mapped file: `drop_pages` may be called on them.
 
   SharedBytes subspan(std::size_t offset, std::size_t count) const {
-    return {bytes.subspan(offset, count), owner};
+    return {bytes.subspan(offset, count), owner, mapped};
   }
 };
 
