@@ -44,9 +44,10 @@ std::vector<float> cast(std::span<const std::byte> bytes) {
 }  // namespace
 
 std::vector<float> Constant::to_floats() const {
-  const std::size_t expected = static_cast<std::size_t>(shape.elements()) * size_of(dtype);
-  require(data.bytes.size() == expected, ErrorCode::kInvalidArgument,
-          "the model has no values for the weight '{}'", id);
+  const auto elements = static_cast<std::size_t>(shape.elements());
+  if (data.bytes.empty()) return std::vector<float>(elements, 0.0F);
+  require(data.bytes.size() == elements * size_of(dtype), ErrorCode::kMalformed,
+          "the weight '{}' has {} bytes, not {}", id, data.bytes.size(), elements * size_of(dtype));
   switch (dtype) {
     case DType::kFloat16:
       return convert<std::uint16_t>(data.bytes, half_to_float);

@@ -17,8 +17,8 @@ struct Constant {
   Shape shape;
   SharedBytes data;  ///< Empty in a model without weights, which can be planned but not run.
 
-  /// The elements as float32, converted from whatever float or integer type the file has. Throws
-  /// kInvalidArgument when the model has no weights.
+  /// The elements as float32, converted from whatever float or integer type the file has. Zeros for
+  /// a constant without data.
   std::vector<float> to_floats() const;
 };
 

@@ -8,7 +8,7 @@ PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
   PackedWeight& weight = weights_[key];
   if (weight == nullptr) {
     AlignedBuffer buffer(bytes);
-    pack({buffer.data(), buffer.size()});
+    if (mode_ == Mode::kPack) pack({buffer.data(), buffer.size()});
     weight = std::make_shared<const AlignedBuffer>(std::move(buffer));
   }
   return weight;

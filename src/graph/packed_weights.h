@@ -18,6 +18,12 @@ using PackedWeight = std::shared_ptr<const AlignedBuffer>;
 /// only with the number of weights, never with shapes or steps. Thread-safe.
 class PackedWeights {
  public:
+  /// kReserve only sets address space aside, for planning a model that will not run: nothing is
+  /// packed, no page is touched, and the sizes are known all the same.
+  enum class Mode { kPack, kReserve };
+
+  explicit PackedWeights(Mode mode = Mode::kPack) : mode_(mode) {}
+
   /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
   PackedWeight get(const std::string& key, std::size_t bytes,
                    const std::function<void(std::span<std::byte>)>& pack);
@@ -26,6 +32,7 @@ class PackedWeights {
   std::size_t bytes() const;
 
  private:
+  Mode mode_;
   mutable std::mutex mutex_;
   std::map<std::string, PackedWeight> weights_;
 };

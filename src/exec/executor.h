@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "exec/program.h"
+
+namespace weir::exec {
+
+/// Runs a program in an arena. All pointers are computed beforehand: `run` allocates nothing and
+/// checks nothing. One thread at a time.
+class Executor {
+ public:
+  /// The pool and the arena (at least `program->plan.arena_bytes`, aligned to kAlignment) must
+  /// outlive the executor.
+  Executor(std::shared_ptr<const Program> program, std::span<std::byte> arena,
+           const ThreadPool& pool);
+
+  const Program& program() const { return *program_; }
+
+  /// Where input or output `i` lies: inputs are to be written before `run`, outputs are to be read
+  /// after it and before the next one.
+  std::byte* input(std::size_t i) const { return place(program_->inputs[i].tensor); }
+  const std::byte* output(std::size_t i) const { return place(program_->outputs[i].tensor); }
+
+  /// Throws what a step throws for the data (an index out of range); the executor can run again.
+  void run() const;
+
+ private:
+  struct Call {
+    const kernels::Step* kernel;
+    std::vector<const std::byte*> inputs;
+    std::vector<std::byte*> outputs;
+    std::byte* scratch;
+  };
+
+  std::byte* place(plan::TensorId tensor) const {
+    return arena_.data() + program_->plan.tensors[tensor].offset;
+  }
+
+  std::shared_ptr<const Program> program_;
+  std::span<std::byte> arena_;
+  const ThreadPool* pool_;
+  std::vector<Call> calls_;
+};
+
+}  // namespace weir::exec

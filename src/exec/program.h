@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/step.h"
+#include "plan/plan.h"
+#include "weir/tensor.h"
+
+namespace weir::exec {
+
+/// One prepared kernel with the tensors it reads and writes.
+struct ProgramStep {
+  std::string layer;  ///< The Keras layer it comes from, with its path.
+  std::string kind;   ///< What it does: "convolution".
+  std::unique_ptr<kernels::Step> kernel;
+  std::vector<plan::TensorId> inputs;
+  std::vector<plan::TensorId> outputs;
+};
+
+/// An input or an output of a program: its place in the plan, and its type.
+struct Port {
+  plan::TensorId tensor = 0;
+  DType dtype = DType::kFloat32;
+  Shape shape;
+};
+
+/// A model prepared for given input shapes: kernels in the plan's order, and the plan. Immutable,
+/// so any number of executors may share it.
+struct Program {
+  std::vector<ProgramStep>
+      steps;  ///< In the order of the problem; `plan.order` says when each runs.
+  plan::Problem problem;
+  plan::Plan plan;
+  std::vector<Port> inputs;
+  std::vector<Port> outputs;
+};
+
+}  // namespace weir::exec
