@@ -1,0 +1,147 @@
+#include "kernels/pool.h"
+
+#include <algorithm>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/pool.cpp"  // NOLINT
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef WEIR_KERNELS_POOL_CELL
+#define WEIR_KERNELS_POOL_CELL
+namespace weir::kernels {
+
+/// One output pixel: its windows and the input's strides, in elements.
+struct PoolCell {
+  PoolWindow depth;
+  PoolWindow height;
+  PoolWindow width;
+  std::size_t depth_stride;
+  std::size_t height_stride;
+  std::size_t width_stride;
+
+  std::size_t positions() const { return depth.count * height.count * width.count; }
+  bool sees_zeros() const {
+    return (depth.end - depth.begin) * (height.end - height.begin) * (width.end - width.begin) !=
+           positions();
+  }
+};
+
+/// A work item of the pool is a pixel and this many of its channels: small enough to spread a
+/// global pooling of one image over threads, large enough to use whole cache lines.
+inline constexpr std::size_t kChannelBlock = 64;
+
+}  // namespace weir::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace weir::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Adds up long rows in pieces, so that the rounding error does not grow with their length.
+constexpr std::size_t kRowPiece = 64;
+
+template <class D>
+HWY_INLINE hn::Vec<D> Average(D d, const PoolCell& cell, const float* in) {
+  auto total = hn::Zero(d);
+  for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
+    for (std::size_t y = cell.height.begin; y < cell.height.end; ++y) {
+      const float* row = in + z * cell.depth_stride + y * cell.height_stride;
+      for (std::size_t begin = cell.width.begin; begin < cell.width.end; begin += kRowPiece) {
+        const std::size_t end = std::min(begin + kRowPiece, cell.width.end);
+        auto sum = hn::LoadU(d, row + begin * cell.width_stride);
+        for (std::size_t x = begin + 1; x < end; ++x) {
+          sum = hn::Add(sum, hn::LoadU(d, row + x * cell.width_stride));
+        }
+        total = hn::Add(total, sum);
+      }
+    }
+  }
+  return hn::Div(total, hn::Set(d, static_cast<float>(cell.positions())));
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> Largest(D d, const PoolCell& cell, const float* in) {
+  const float least = cell.sees_zeros() ? 0.0F : -std::numeric_limits<float>::infinity();
+  auto largest = hn::Set(d, least);
+  for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
+    for (std::size_t y = cell.height.begin; y < cell.height.end; ++y) {
+      const float* row = in + z * cell.depth_stride + y * cell.height_stride;
+      for (std::size_t x = cell.width.begin; x < cell.width.end; ++x) {
+        largest = hn::Max(largest, hn::LoadU(d, row + x * cell.width_stride));
+      }
+    }
+  }
+  return largest;
+}
+
+/// As many channels as whole vectors of `d` hold, from `c` on. Returns the first one left over.
+template <class D>
+HWY_INLINE std::size_t PoolVectors(D d, PoolKind kind, const PoolCell& cell, const float* in,
+                                   float* out, std::size_t c, std::size_t channels) {
+  const std::size_t lanes = hn::Lanes(d);
+  for (; c + lanes <= channels; c += lanes) {
+    hn::StoreU(kind == PoolKind::kMax ? Largest(d, cell, in + c) : Average(d, cell, in + c), d,
+               out + c);
+  }
+  return c;
+}
+
+void PoolChannels(PoolKind kind, const PoolCell& cell, const float* in, float* out,
+                  std::size_t channels) {
+  std::size_t c = PoolVectors(hn::ScalableTag<float>(), kind, cell, in, out, 0, channels);
+  c = PoolVectors(hn::CappedTag<float, 4>(), kind, cell, in, out, c, channels);
+  PoolVectors(hn::CappedTag<float, 1>(), kind, cell, in, out, c, channels);
+}
+
+}  // namespace weir::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace weir::kernels {
+
+HWY_EXPORT(PoolChannels);
+
+namespace {
+
+/// Elements read below which another thread is not worth waking.
+constexpr std::size_t kElementsPerTask = 32768;
+
+PoolCell cell_at(const PoolShape& shape, std::size_t pixel) {
+  const std::size_t width = shape.windows[2].size();
+  const std::size_t height = shape.windows[1].size();
+  PoolCell cell;
+  cell.width = shape.windows[2][pixel % width];
+  cell.height = shape.windows[1][pixel / width % height];
+  cell.depth = shape.windows[0][pixel / width / height];
+  cell.width_stride = shape.channels;
+  cell.height_stride = shape.in[2] * cell.width_stride;
+  cell.depth_stride = shape.in[1] * cell.height_stride;
+  return cell;
+}
+
+}  // namespace
+
+void pool(const PoolShape& shape, const float* in, float* out, const ThreadPool& threads) {
+  const std::size_t pixels = shape.out_pixels();
+  const std::size_t blocks = (shape.channels + kChannelBlock - 1) / kChannelBlock;
+  const std::size_t items = shape.batch * pixels * blocks;
+  if (items == 0) return;
+  const std::size_t item_elements =
+      cell_at(shape, pixels / 2).positions() * std::min(shape.channels, kChannelBlock);
+  const std::size_t grain = kElementsPerTask / (item_elements + 1) + 1;
+  threads.for_ranges(items, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t item = begin; item < end; ++item) {
+      const std::size_t pixel = item / blocks;
+      const std::size_t channel = item % blocks * kChannelBlock;
+      const float* image = in + pixel / pixels * volume(shape.in) * shape.channels;
+      HWY_DYNAMIC_DISPATCH(PoolChannels)
+      (shape.kind, cell_at(shape, pixel % pixels), image + channel,
+       out + pixel * shape.channels + channel, std::min(kChannelBlock, shape.channels - channel));
+    }
+  });
+}
+
+}  // namespace weir::kernels
+#endif
