@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace weir::kernels {
 
@@ -9,7 +10,7 @@ namespace weir::kernels {
 /// the parameters of `Unary`.
 enum class UnaryKind : std::uint8_t {
   kIdentity,
-  kRelu,  ///< Keras's general ReLU: x > b ? min(x, c) : a * (x - b); slope a, threshold b, max c.
+  kRelu,  ///< x > b ? clip(x, d, c) : a * (x - b). Made by `relu`.
   kSigmoid,
   kTanh,
   kElu,  ///< x > 0 ? x : a * (exp(x) - 1)
@@ -53,6 +54,18 @@ enum class UnaryKind : std::uint8_t {
   kCos,
   kErf,
   kPower,  ///< x to the power of the constant a.
+  kExp2,
+  kLog2,
+  kLog10,
+  kTan,
+  kAsin,
+  kAcos,
+  kAtan,
+  kSinh,
+  kCosh,
+  kAsinh,
+  kAcosh,
+  kAtanh,
 };
 
 /// One such function with its parameters.
@@ -65,6 +78,21 @@ struct Unary {
 
   bool is_identity() const { return kind == UnaryKind::kIdentity; }
 };
+
+/// Keras's general ReLU: min(x, max) above the threshold, slope * (x - threshold) elsewhere. With a
+/// maximum, the upper part is clipped below at 0 too, as Keras does.
+inline Unary relu(float slope = 0.0F, float threshold = 0.0F,
+                  float max = std::numeric_limits<float>::infinity()) {
+  const bool clips = max != std::numeric_limits<float>::infinity();
+  const float low = clips ? 0.0F : -std::numeric_limits<float>::infinity();
+  return {UnaryKind::kRelu, slope, threshold, max, low};
+}
+
+/// a * x + b
+inline Unary affine(float a, float b) { return {UnaryKind::kAffine, a, b}; }
+
+/// min(max(x, low), high)
+inline Unary clip(float low, float high) { return {UnaryKind::kClip, low, high}; }
 
 /// What a product or a convolution does to each sum before it stores it:
 /// out = activation(sum + bias[channel] + residual[same place as out]).

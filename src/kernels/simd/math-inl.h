@@ -1,0 +1,227 @@
+// Elementary functions of a vector of floats, good to about 2 units in the last place and right at
+// zeros, infinities and NaN. Highway's own (contrib/math) lose NaN and overflow past the range of
+// exp, which predictions must not. Polynomials are minimax fits made for Weir, the error next to
+// each; reductions keep their low parts so that they hold without FMA too.
+//
+// Per-target header: included again for every instruction set.
+
+#if defined(WEIR_KERNELS_SIMD_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef WEIR_KERNELS_SIMD_MATH_INL_H_
+#undef WEIR_KERNELS_SIMD_MATH_INL_H_
+#else
+#define WEIR_KERNELS_SIMD_MATH_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <limits>
+
+HWY_BEFORE_NAMESPACE();
+namespace weir::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// c0 + x (c1 + x (c2 + …)).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Horner(D d, V /*x*/, float last) {
+  return hn::Set(d, last);
+}
+template <class D, class V = hn::Vec<D>, class... Rest>
+HWY_INLINE V Horner(D d, V x, float first, float second, Rest... rest) {
+  return hn::MulAdd(Horner(d, x, second, rest...), x, hn::Set(d, first));
+}
+
+/// min(max(x, low), high), except that NaN stays NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ClampOf(D d, V x, float low, float high) {
+  const V lo = hn::Set(d, low);
+  const V hi = hn::Set(d, high);
+  x = hn::IfThenElse(hn::Lt(x, lo), lo, x);
+  return hn::IfThenElse(hn::Gt(x, hi), hi, x);
+}
+
+/// 2^n for n in [-126, 127].
+template <class D, class VI>
+HWY_INLINE hn::Vec<D> PowerOfTwo(D d, VI n) {
+  const hn::RebindToSigned<D> di;
+  return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(n, hn::Set(di, 127))));
+}
+
+/// exp(x) = 2^n (1 + p), |p| < 0.42, with 2^n in two factors so that results from the least
+/// denormal to the overflow come out right.
+template <class D>
+struct ExpParts {
+  hn::Vec<D> p;
+  hn::Vec<D> factor1;
+  hn::Vec<D> factor2;
+};
+
+/// The parts of exp(x + low), low being far smaller than x or 0.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE ExpParts<D> SplitExp(D d, V x, V low) {
+  const hn::RebindToSigned<D> di;
+  x = ClampOf(d, x, -104.0F, 89.0F);  // Where exp is 0 and infinity.
+  const V n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
+  // ln 2 = 0.693359375 (nine bits, so that its product with n is exact) - 2.12194440e-4.
+  V r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);
+  r = hn::Add(hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r), low);
+  // (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2; 2.3e-9 of the result.
+  const V q = Horner(d, r, 0.5F, 0.166666657F, 0.0416663587F, 0.00833338965F, 0.00139407208F,
+                     0.000198458845F);
+  const auto exponent = hn::ConvertTo(di, n);
+  const auto half = hn::ShiftRight<1>(exponent);
+  return {hn::MulAdd(hn::Mul(r, r), q, r), PowerOfTwo(d, half),
+          PowerOfTwo(d, hn::Sub(exponent, half))};
+}
+
+/// exp(x + low).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpOfSum(D d, V x, V low) {
+  const ExpParts<D> e = SplitExp(d, x, low);
+  return hn::Mul(hn::MulAdd(e.p, e.factor1, e.factor1), e.factor2);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpOf(D d, V x) {
+  return ExpOfSum(d, x, hn::Zero(d));
+}
+
+/// exp(x) - 1.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Expm1Of(D d, V x) {
+  const ExpParts<D> e = SplitExp(d, x, hn::Zero(d));
+  const V shift = hn::Sub(e.factor1, hn::Div(hn::Set(d, 1.0F), e.factor2));
+  return hn::Mul(hn::MulAdd(e.p, e.factor1, shift), e.factor2);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V LogOf(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const V infinity = hn::Set(d, std::numeric_limits<float>::infinity());
+  const auto denormal = hn::Lt(x, hn::Set(d, std::numeric_limits<float>::min()));
+  const V scaled = hn::IfThenElse(denormal, hn::Mul(x, hn::Set(d, 8388608.0F)), x);
+  // scaled = 2^n m, m in [sqrt(1/2), sqrt(2)).
+  const auto least = hn::Set(di, 0x3F3504F3);
+  const auto above = hn::Sub(hn::BitCast(di, scaled), least);
+  const auto mantissa = hn::Add(hn::And(above, hn::Set(di, 0x007FFFFF)), least);
+  const V m = hn::BitCast(d, mantissa);
+  const V n = hn::Sub(hn::ConvertTo(d, hn::ShiftRight<23>(above)),
+                      hn::IfThenElseZero(denormal, hn::Set(d, 23.0F)));
+  // log m = f - (f^2 / 2 - s (f^2 / 2 + z R(z))), s = f / (2 + f), z = s^2; 2.2e-8 in R.
+  const V f = hn::Sub(m, hn::Set(d, 1.0F));
+  const V s = hn::Div(f, hn::Add(f, hn::Set(d, 2.0F)));
+  const V z = hn::Mul(s, s);
+  const V tail = hn::Mul(z, Horner(d, z, 0.666666687F, 0.400001228F, 0.285506994F, 0.233333796F));
+  const V half_square = hn::Mul(hn::Mul(f, f), hn::Set(d, 0.5F));
+  const V low = hn::MulAdd(n, hn::Set(d, -2.12194440e-4F), hn::Mul(s, hn::Add(half_square, tail)));
+  V y = hn::MulAdd(n, hn::Set(d, 0.693359375F), hn::Add(hn::Sub(low, half_square), f));
+  y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(infinity), y);
+  y = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Set(d, std::numeric_limits<float>::quiet_NaN()),
+                     y);
+  return hn::IfThenElse(hn::Lt(x, infinity), y, hn::Add(x, x));  // Infinity and NaN stay.
+}
+
+/// log(1 + x).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Log1pOf(D d, V x) {
+  const V one = hn::Set(d, 1.0F);
+  const V sum = hn::Add(x, one);
+  const auto finite = hn::And(hn::Gt(sum, hn::Zero(d)),
+                              hn::Lt(sum, hn::Set(d, std::numeric_limits<float>::infinity())));
+  // What rounding took from the sum, to first order. The order of the subtractions keeps it exact.
+  const auto large = hn::Gt(x, one);
+  const V lost =
+      hn::IfThenElse(large, hn::Sub(one, hn::Sub(sum, x)), hn::Sub(x, hn::Sub(sum, one)));
+  return hn::Add(LogOf(d, sum), hn::IfThenElseZero(finite, hn::Div(lost, sum)));
+}
+
+/// x - tanh(x) for |x| <= 0.6; 3.6e-8 of it.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V SmallTanhShrink(D d, V x) {
+  const V z = hn::Mul(x, x);
+  const V q = Horner(d, z, 0.333333343F, -0.133333132F, 0.0539615527F, -0.0217883438F,
+                     0.00841013808F, -0.00237084017F);
+  return hn::Mul(hn::Mul(x, z), q);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE auto IsSmallForTanh(D d, V x) {
+  return hn::Lt(hn::Abs(x), hn::Set(d, 0.6F));
+}
+
+/// tanh(x) for |x| >= 0.6.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V LargeTanh(D d, V x) {
+  const V one = hn::Set(d, 1.0F);
+  const V two = hn::Set(d, 2.0F);
+  const V e = ExpOf(d, hn::Mul(hn::Abs(x), two));
+  return hn::CopySignToAbs(hn::Sub(one, hn::Div(two, hn::Add(e, one))), x);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V TanhOf(D d, V x) {
+  return hn::IfThenElse(IsSmallForTanh(d, x), hn::Sub(x, SmallTanhShrink(d, x)), LargeTanh(d, x));
+}
+
+/// x - tanh(x), without cancellation near 0.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V TanhShrinkOf(D d, V x) {
+  return hn::IfThenElse(IsSmallForTanh(d, x), SmallTanhShrink(d, x), hn::Sub(x, LargeTanh(d, x)));
+}
+
+/// 1 / (1 + exp(-x)), with its relative precision down to the least float.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V SigmoidOf(D d, V x) {
+  const V one = hn::Set(d, 1.0F);
+  const V e = ExpOf(d, hn::Neg(hn::Abs(x)));
+  return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
+}
+
+/// log(1 + exp(x)).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V SoftplusOf(D d, V x) {
+  const V positive = hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), x);
+  return hn::Add(positive, Log1pOf(d, ExpOf(d, hn::Neg(hn::Abs(x)))));
+}
+
+/// erfc(t) for t >= 0, with its relative precision down to the least float.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V PositiveErfc(D d, V t) {
+  const hn::RebindToSigned<D> di;
+  // erfc(t) exp(t^2) as a polynomial in (t - 3) / (t + 3) up to t = 10.1; 1.1e-8 of it.
+  const V bounded = ClampOf(d, t, 0.0F, 10.1F);
+  const V three = hn::Set(d, 3.0F);
+  const V u = hn::Div(hn::Sub(bounded, three), hn::Add(bounded, three));
+  const V scaled = Horner(d, u, 0.179001153F, -0.326233566F, 0.2456038F, -0.150115788F,
+                          0.0716658533F, -0.0243942384F, 0.00426891912F, 0.000715786417F,
+                          -0.000594626123F, 2.87578459e-05F, 5.5863813e-05F);
+  // t^2 as the square of its upper half, which is exact, and the rest.
+  const auto upper_bits = hn::Set(di, static_cast<int>(0xFFFFF000U));
+  const V upper = hn::BitCast(d, hn::And(hn::BitCast(di, bounded), upper_bits));
+  const V rest = hn::Mul(hn::Sub(bounded, upper), hn::Add(bounded, upper));
+  return hn::Mul(scaled, ExpOfSum(d, hn::Neg(hn::Mul(upper, upper)), hn::Neg(rest)));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ErfOf(D d, V x) {
+  const V t = hn::Abs(x);
+  const V z = hn::Mul(x, x);
+  // erf(x) / x on |x| <= 0.95; 6.2e-8 of it.
+  const V small = hn::Mul(x, Horner(d, z, 1.12837923F, -0.376126319F, 0.112836637F, -0.0268577058F,
+                                    0.0051969518F, -0.000809770252F, 8.1850907e-05F));
+  const V large = hn::CopySignToAbs(hn::Sub(hn::Set(d, 1.0F), PositiveErfc(d, t)), x);
+  return hn::IfThenElse(hn::Lt(t, hn::Set(d, 0.95F)), small, large);
+}
+
+/// The probability that a standard normal variable is below x.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V NormalProbability(D d, V x) {
+  const V half_erfc = hn::Mul(
+      hn::Set(d, 0.5F), PositiveErfc(d, hn::Mul(hn::Abs(x), hn::Set(d, 0.70710678118654752F))));
+  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), half_erfc, hn::Sub(hn::Set(d, 1.0F), half_erfc));
+}
+
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace weir::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // WEIR_KERNELS_SIMD_MATH_INL_H_
