@@ -131,7 +131,7 @@ const Case kCases[] = {
     {"softplus", {UnaryKind::kSoftplus}},
     {"softsign", {UnaryKind::kSoftsign}},
     {"silu", {UnaryKind::kSilu}, 4},
-    {"gelu", {UnaryKind::kGelu}, 150},           // The argument of erfc rounds; tails only.
+    {"gelu", {UnaryKind::kGelu}, 300},           // The argument of erfc rounds; tails only.
     {"gelu_tanh", {UnaryKind::kGeluTanh}, 200},  // So does that of tanh.
     {"mish", {UnaryKind::kMish}, 5},
     {"exp", {UnaryKind::kExp}, 2},
@@ -144,7 +144,7 @@ const Case kCases[] = {
     {"hard_tanh", {UnaryKind::kHardTanh}, 0},
     {"hard_shrink", {UnaryKind::kHardShrink, 0.5F}, 0},
     {"soft_shrink", {UnaryKind::kSoftShrink, 0.5F}, 1},
-    {"tanh_shrink", {UnaryKind::kTanhShrink}, 5},
+    {"tanh_shrink", {UnaryKind::kTanhShrink}, 8},
     {"threshold", {UnaryKind::kThreshold, 0.5F, -2.0F}, 0},
     {"sparse_plus", {UnaryKind::kSparsePlus}, 2000},
     {"sparse_sigmoid", {UnaryKind::kSparseSigmoid}, 2000},
