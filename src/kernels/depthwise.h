@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/checked.h"
+#include "base/memory.h"
 #include "base/thread_pool.h"
 #include "kernels/unary.h"
 #include "kernels/window.h"
@@ -18,6 +20,8 @@ struct DepthwiseShape {
   Window window;
 
   std::size_t out_channels() const { return channels * multiplier; }
+  /// Floats from the packed weights of one element of the window to the next.
+  std::size_t packed_stride() const { return align_up(out_channels(), kAlignment / sizeof(float)); }
 };
 
 /// Bytes that `pack_depthwise` writes.

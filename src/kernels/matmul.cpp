@@ -1,0 +1,60 @@
+#include "kernels/matmul.h"
+
+#include <algorithm>
+
+#include "kernels/product.h"
+
+namespace weir::kernels {
+namespace {
+
+ProductShape product_shape(const MatmulShape& shape) {
+  return {1, shape.rows, shape.inner, shape.columns};
+}
+
+class MatrixRows final : public ProductRows {
+ public:
+  MatrixRows(const float* a, std::size_t lda, std::size_t ldc) : a_(a), lda_(lda), ldc_(ldc) {}
+
+  void gather(const Block& block, float* gathered) const override {
+    const float* from = a_ + block.row * lda_ + block.inner;
+    for (std::size_t r = 0; r < block.rows; ++r, from += lda_, gathered += kGatherStride) {
+      std::copy_n(from, block.count, gathered);
+    }
+  }
+
+  void place(const Block& block, std::size_t* offsets) const override {
+    for (std::size_t r = 0; r < block.rows; ++r) offsets[r] = (block.row + r) * ldc_;
+  }
+
+ private:
+  const float* a_;
+  std::size_t lda_;
+  std::size_t ldc_;
+};
+
+}  // namespace
+
+std::size_t packed_matmul_bytes(std::size_t inner, std::size_t columns) {
+  return packed_product_floats(inner, columns) * sizeof(float);
+}
+
+void pack_matmul(const float* w, const float* column_scale, std::size_t inner, std::size_t columns,
+                 float* packed) {
+  pack_product_rows({w, columns, 1}, column_scale, 0, inner, {1, 0, inner, columns}, packed);
+}
+
+std::size_t matmul_scratch_bytes(const MatmulShape& shape, std::size_t threads) {
+  return shape.rows <= 1 ? 0 : product_scratch_bytes(shape.rows, threads);
+}
+
+void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
+            float* c, std::size_t ldc, const Epilogue& epilogue, std::byte* scratch,
+            const ThreadPool& pool) {
+  if (shape.rows == 1) {
+    product_row(product_shape(shape), a, packed, c, epilogue, pool);
+    return;
+  }
+  product(product_shape(shape), MatrixRows(a, lda, ldc), packed, c, epilogue, scratch, pool);
+}
+
+}  // namespace weir::kernels

@@ -1,0 +1,22 @@
+#include "kernels/product.h"
+
+namespace weir::kernels {
+
+void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
+                       std::size_t rows, const ProductShape& shape, float* packed) {
+  for (std::size_t panel = 0; panel < panels_of(shape.columns); ++panel) {
+    float* to = packed + (panel * shape.inner + first) * kPanelColumns;
+    const std::size_t begin = panel * kPanelColumns;
+    const std::size_t columns = std::min(kPanelColumns, shape.columns - begin);
+    for (std::size_t r = 0; r < rows; ++r, to += kPanelColumns) {
+      const float* from = w.data + r * w.row_stride + begin * w.column_stride;
+      for (std::size_t c = 0; c < columns; ++c) {
+        to[c] =
+            from[c * w.column_stride] * (column_scale == nullptr ? 1.0F : column_scale[begin + c]);
+      }
+      std::fill(to + columns, to + kPanelColumns, 0.0F);
+    }
+  }
+}
+
+}  // namespace weir::kernels

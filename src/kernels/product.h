@@ -1,0 +1,92 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/thread_pool.h"
+#include "kernels/unary.h"
+
+/// The one engine beneath the matrix product and the convolutions: a blocked product of rows that
+/// are gathered on the way with weights that were packed beforehand.
+///
+/// Every result is one chain of fused multiply-adds that starts with bias + residual and runs
+/// through the inner index in order. Blocking cuts the chain (the partial sum waits in the output)
+/// but never reorders it, so the bits do not depend on rows, threads or tiles.
+namespace weir::kernels {
+
+/// Packed weights are panels of this many columns: [panel][inner][16], the last padded with zeros.
+inline constexpr std::size_t kPanelColumns = 16;
+/// The block of rows that is gathered at a time. 112 rows of 256 floats stay in a second-level
+/// cache beside the panels they are multiplied with; 112 holds 8 tiles of 14 rows.
+inline constexpr std::size_t kBlockRows = 112;
+inline constexpr std::size_t kBlockInner = 256;
+/// Floats between gathered rows: a constant, so that a tile addresses all its rows from one
+/// register, and no power of two, so that they do not fall into the same cache sets.
+inline constexpr std::size_t kGatherStride = kBlockInner + 16;
+
+/// `groups` independent products of (rows x inner) by (inner x columns).
+struct ProductShape {
+  std::size_t groups = 1;
+  std::size_t rows = 0;
+  std::size_t inner = 0;
+  std::size_t columns = 0;
+};
+
+/// The left-hand rows of a product, and where the results of each go.
+class ProductRows {
+ public:
+  /// Part of the rows: [row, row + rows) of `group`, elements [inner, inner + count) of each.
+  struct Block {
+    std::size_t group;
+    std::size_t row;
+    std::size_t rows;
+    std::size_t inner;
+    std::size_t count;
+  };
+
+  /// Writes the block to `gathered`, its rows kGatherStride apart. May run on several threads.
+  virtual void gather(const Block& block, float* gathered) const = 0;
+  /// Writes to `offsets` where the results of each row of the block begin, in floats from the start
+  /// of the output (and of the residual).
+  virtual void place(const Block& block, std::size_t* offsets) const = 0;
+
+ protected:
+  ~ProductRows() = default;
+};
+
+/// A matrix whose element (r, c) lies at data[r * row_stride + c * column_stride].
+struct StridedMatrix {
+  const float* data;
+  std::size_t row_stride;
+  std::size_t column_stride;
+};
+
+constexpr std::size_t panels_of(std::size_t columns) {
+  return (columns + kPanelColumns - 1) / kPanelColumns;
+}
+
+/// Floats of the packed weights of one group.
+constexpr std::size_t packed_product_floats(std::size_t inner, std::size_t columns) {
+  return panels_of(columns) * kPanelColumns * inner;
+}
+
+/// Packs `rows` rows of weights as those from `first` on of one group's `inner`; the caller packs
+/// all of them, in as many calls as it likes.
+void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
+                       std::size_t rows, const ProductShape& shape, float* packed);
+
+/// Bytes of scratch that `product` needs.
+constexpr std::size_t product_scratch_bytes(std::size_t rows, std::size_t threads) {
+  return std::min(rows, kBlockRows) * kGatherStride * sizeof(float) * threads;
+}
+
+/// out = activation(rows * packed + bias + residual). Group g owns the columns from g * columns on
+/// of bias, residual and output; its packed weights follow those of group g - 1.
+void product(const ProductShape& shape, const ProductRows& rows, const float* packed, float* out,
+             const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool);
+
+/// The product of the single row `a` (`inner` floats) with the weights of one group.
+void product_row(const ProductShape& shape, const float* a, const float* packed, float* out,
+                 const Epilogue& epilogue, const ThreadPool& pool);
+
+}  // namespace weir::kernels

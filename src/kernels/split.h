@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "kernels/product.h"
+
+namespace weir::kernels {
+
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// The part-th of `parts` nearly equal parts of [0, count).
+constexpr Range part_of(std::size_t count, std::size_t part, std::size_t parts) {
+  return {count * part / parts, count * (part + 1) / parts};
+}
+
+/// Work below this many multiply-adds (a few microseconds) is not worth waking a thread for.
+inline constexpr std::size_t kLeastParallelWork = std::size_t{1} << 19;
+
+/// A product's outputs as a grid of tasks: `row_parts` x `column_parts`, no more than there are
+/// threads. The rows of all groups are cut between tiles, the columns between panels.
+struct Split {
+  ProductShape shape;
+  std::size_t tile_rows;
+  std::size_t row_parts = 1;
+  std::size_t column_parts = 1;
+
+  std::size_t tiles() const { return (shape.rows + tile_rows - 1) / tile_rows; }
+  std::size_t tasks() const { return row_parts * column_parts; }
+
+  Range panels(std::size_t task) const {
+    return part_of(panels_of(shape.columns), task % column_parts, column_parts);
+  }
+
+  /// Calls visit(group, rows) for each group that the task has rows of.
+  template <typename Visit>
+  void for_rows(std::size_t task, const Visit& visit) const {
+    const auto [begin, end] = part_of(shape.groups * tiles(), task / column_parts, row_parts);
+    for (std::size_t tile = begin; tile < end;) {
+      const std::size_t group = tile / tiles();
+      const std::size_t stop = std::min(end, (group + 1) * tiles());
+      visit(group, Range{(tile - group * tiles()) * tile_rows,
+                         std::min(shape.rows, (stop - group * tiles()) * tile_rows)});
+      tile = stop;
+    }
+  }
+};
+
+/// The grid whose slowest task takes least.
+Split split_product(const ProductShape& shape, std::size_t tile_rows, std::size_t threads);
+
+}  // namespace weir::kernels
