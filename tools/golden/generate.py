@@ -18,6 +18,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+import tensorflow as tf
 
 from case import Case, Solved, solve
 from pack import json_bytes, npy_bytes, timeless_model, write_pack
@@ -100,6 +101,7 @@ def main():
     parser.add_argument("families", nargs="*", metavar="FAMILY", help=", ".join(FAMILIES))
     parser.add_argument("--output", type=pathlib.Path, default=GOLDEN)
     arguments = parser.parse_args()
+    tf.get_logger().setLevel("ERROR")
     for family in arguments.families or FAMILIES:
         make_pack(family, arguments.output)
 
