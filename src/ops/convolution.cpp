@@ -1,0 +1,73 @@
+#include "ops/convolution.h"
+
+#include "base/fail.h"
+#include "kernels/convolution.h"
+#include "ops/image_product.h"
+
+namespace weir::ops {
+namespace {
+
+using graph::OperationPtr;
+
+using ConvolutionStep = ImageStep<kernels::convolution, kernels::ConvolutionShape>;
+
+class Convolution final : public ImageProduct {
+ public:
+  Convolution(const ConvolutionAttributes& attributes, ProductTerms terms)
+      : ImageProduct(attributes.window, attributes.in_channels, std::move(terms)),
+        attributes_(attributes) {}
+
+  std::string_view kind() const override { return "convolution"; }
+
+  OperationPtr after_zero_padding(const graph::ZeroPadding& padding) const override {
+    const std::optional<SlidingWindow> padded = take_in(padding, window());
+    if (!padded) return nullptr;
+    ConvolutionAttributes attributes = attributes_;
+    attributes.window = *padded;
+    return std::make_shared<Convolution>(attributes, terms());
+  }
+
+ private:
+  std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t threads,
+                                           PackedProduct packed) const override {
+    const kernels::ConvolutionShape shape = bind(placed);
+    return std::make_unique<ConvolutionStep>(
+        shape, kernels::convolution_scratch_bytes(shape, threads), std::move(packed));
+  }
+  OperationPtr with_terms(ProductTerms terms) const override {
+    return std::make_shared<Convolution>(attributes_, std::move(terms));
+  }
+  std::size_t out_channels() const override { return attributes_.out_channels; }
+  std::size_t packed_kernel_bytes() const override {
+    return kernels::packed_convolution_bytes(bind(place_anywhere(window())));
+  }
+  void pack_kernel(std::span<const float> kernel, const float* scale,
+                   float* packed) const override {
+    kernels::pack_convolution(bind(place_anywhere(window())), kernel.data(), scale, packed);
+  }
+
+  kernels::ConvolutionShape bind(const PlacedWindow& placed) const {
+    return {placed.batch,
+            placed.in,
+            placed.out,
+            attributes_.in_channels,
+            attributes_.out_channels,
+            attributes_.groups,
+            placed.window};
+  }
+
+  ConvolutionAttributes attributes_;
+};
+
+}  // namespace
+
+OperationPtr make_convolution(const ConvolutionAttributes& attributes, ProductTerms terms) {
+  require(attributes.groups > 0 && attributes.out_channels > 0 &&
+              attributes.in_channels % attributes.groups == 0 &&
+              attributes.out_channels % attributes.groups == 0,
+          ErrorCode::kMalformed, "{} groups do not divide {} input and {} output channels",
+          attributes.groups, attributes.in_channels, attributes.out_channels);
+  return std::make_shared<Convolution>(attributes, std::move(terms));
+}
+
+}  // namespace weir::ops

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "ops/product.h"
+#include "ops/sliding_window.h"
+
+namespace weir::ops {
+
+struct ConvolutionAttributes {
+  SlidingWindow window;
+  std::size_t in_channels = 1;
+  std::size_t out_channels = 1;
+  std::size_t groups = 1;  ///< Divides both channel counts.
+};
+
+/// A convolution of (batch, spatial…, in_channels) with a kernel (spatial…, in_channels / groups,
+/// out_channels). Takes in a ZeroPadding before it.
+graph::OperationPtr make_convolution(const ConvolutionAttributes& attributes, ProductTerms terms);
+
+}  // namespace weir::ops

@@ -1,0 +1,87 @@
+#include "ops/convolution_transpose.h"
+
+#include "base/checked.h"
+#include "kernels/convolution_transpose.h"
+#include "ops/image_product.h"
+
+namespace weir::ops {
+namespace {
+
+using graph::OperationPtr;
+
+using ConvolutionTransposeStep =
+    ImageStep<kernels::convolution_transpose, kernels::ConvolutionTransposeShape>;
+
+class ConvolutionTranspose final : public ImageProduct {
+ public:
+  ConvolutionTranspose(const ConvolutionTransposeAttributes& attributes, ProductTerms terms)
+      : ImageProduct(attributes.window, attributes.in_channels, std::move(terms)),
+        attributes_(attributes) {}
+
+  std::string_view kind() const override { return "transposed convolution"; }
+
+ private:
+  /// The output is the image that the convolution of the same padding takes to the input: its
+  /// padding, found on the output's size, is what is cut off here.
+  PlacedWindow placed_on(const Shape& input) const override {
+    const std::size_t rank = window().rank;
+    require(input.rank() == rank + 2, ErrorCode::kInvalidArgument,
+            "the input has the shape {}, expected {} axes", to_string(input), rank + 2);
+    const kernels::Extent in = to_extent(input.dims().subspan(1, rank));
+    kernels::Extent out = kernels::kOnes;
+    for (std::size_t axis = 3 - rank; axis < 3; ++axis) out[axis] = output_size(axis, in[axis]);
+    PlacedWindow placed =
+        place(window(), image_shape(rank, static_cast<std::size_t>(input[0]), out, 1));
+    require(placed.out == in, ErrorCode::kInvalidArgument,
+            "no image of this output padding is convolved to the shape {}", to_string(input));
+    std::swap(placed.in, placed.out);
+    return placed;
+  }
+
+  std::size_t output_size(std::size_t axis, std::size_t in) const {
+    const std::size_t stride = window().stride[axis];
+    const std::size_t extent = window().extent(axis);
+    const bool same = window().padding == PaddingMode::kSame;
+    if (same && !attributes_.output_padding) return checked_mul(in, stride);
+    require(in > 0, ErrorCode::kInvalidArgument, "the input is empty");
+    const std::size_t spread = checked_mul(in - 1, stride);
+    if (!attributes_.output_padding) return checked_add(spread, std::max(extent, stride));
+    const std::size_t window_part = same ? extent % 2 : extent;
+    return checked_add(spread, checked_add(window_part, (*attributes_.output_padding)[axis]));
+  }
+
+  std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t threads,
+                                           PackedProduct packed) const override {
+    const kernels::ConvolutionTransposeShape shape = bind(placed);
+    return std::make_unique<ConvolutionTransposeStep>(
+        shape, kernels::convolution_transpose_scratch_bytes(shape, threads), std::move(packed));
+  }
+  OperationPtr with_terms(ProductTerms terms) const override {
+    return std::make_shared<ConvolutionTranspose>(attributes_, std::move(terms));
+  }
+  std::size_t out_channels() const override { return attributes_.out_channels; }
+  std::size_t packed_kernel_bytes() const override {
+    return kernels::packed_convolution_transpose_bytes(bind(place_anywhere(window())));
+  }
+  void pack_kernel(std::span<const float> kernel, const float* scale,
+                   float* packed) const override {
+    kernels::pack_convolution_transpose(bind(place_anywhere(window())), kernel.data(), scale,
+                                        packed);
+  }
+
+  kernels::ConvolutionTransposeShape bind(const PlacedWindow& placed) const {
+    return {placed.batch, placed.in, placed.out, attributes_.in_channels, attributes_.out_channels,
+            placed.window};
+  }
+
+  ConvolutionTransposeAttributes attributes_;
+};
+
+}  // namespace
+
+OperationPtr make_convolution_transpose(const ConvolutionTransposeAttributes& attributes,
+                                        ProductTerms terms) {
+  return std::make_shared<ConvolutionTranspose>(attributes, std::move(terms));
+}
+
+}  // namespace weir::ops

@@ -1,0 +1,74 @@
+#include "ops/depthwise.h"
+
+#include "kernels/depthwise.h"
+#include "ops/image_product.h"
+
+namespace weir::ops {
+namespace {
+
+using graph::OperationPtr;
+
+class DepthwiseStep final : public kernels::Step {
+ public:
+  DepthwiseStep(const kernels::DepthwiseShape& shape, PackedProduct packed)
+      : shape_(shape), packed_(std::move(packed)) {}
+
+  void run(const kernels::StepArgs& args) const override {
+    kernels::depthwise(shape_, args.input(0), shape_.channels, packed_.kernel(), args.output(),
+                       shape_.out_channels(), packed_.epilogue(args), args.pool);
+  }
+
+ private:
+  kernels::DepthwiseShape shape_;
+  PackedProduct packed_;
+};
+
+class Depthwise final : public ImageProduct {
+ public:
+  Depthwise(const DepthwiseAttributes& attributes, ProductTerms terms)
+      : ImageProduct(attributes.window, attributes.channels, std::move(terms)),
+        attributes_(attributes) {}
+
+  std::string_view kind() const override { return "depthwise convolution"; }
+
+  OperationPtr after_zero_padding(const graph::ZeroPadding& padding) const override {
+    const std::optional<SlidingWindow> padded = take_in(padding, window());
+    if (!padded) return nullptr;
+    return std::make_shared<Depthwise>(
+        DepthwiseAttributes{*padded, attributes_.channels, attributes_.multiplier}, terms());
+  }
+
+ private:
+  std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t /*threads*/,
+                                           PackedProduct packed) const override {
+    return std::make_unique<DepthwiseStep>(bind(placed), std::move(packed));
+  }
+  OperationPtr with_terms(ProductTerms terms) const override {
+    return std::make_shared<Depthwise>(attributes_, std::move(terms));
+  }
+  std::size_t out_channels() const override {
+    return attributes_.channels * attributes_.multiplier;
+  }
+  std::size_t packed_kernel_bytes() const override {
+    return kernels::packed_depthwise_bytes(bind(place_anywhere(window())));
+  }
+  void pack_kernel(std::span<const float> kernel, const float* scale,
+                   float* packed) const override {
+    kernels::pack_depthwise(bind(place_anywhere(window())), kernel.data(), scale, packed);
+  }
+
+  kernels::DepthwiseShape bind(const PlacedWindow& placed) const {
+    return {placed.batch,           placed.in,    placed.out, attributes_.channels,
+            attributes_.multiplier, placed.window};
+  }
+
+  DepthwiseAttributes attributes_;
+};
+
+}  // namespace
+
+OperationPtr make_depthwise(const DepthwiseAttributes& attributes, ProductTerms terms) {
+  return std::make_shared<Depthwise>(attributes, std::move(terms));
+}
+
+}  // namespace weir::ops

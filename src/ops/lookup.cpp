@@ -1,0 +1,138 @@
+#include "ops/lookup.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/fail.h"
+#include "ops/weight_floats.h"
+
+namespace weir::ops {
+namespace {
+
+using graph::Constant;
+using graph::ValueType;
+
+/// Bytes copied below which another thread is not worth waking.
+constexpr std::size_t kBytesPerTask = 65536;
+
+struct LookupShape {
+  std::size_t count;
+  std::size_t rows;
+  std::size_t row_bytes;
+};
+
+/// A table in a mapped file, kept alive by its owner; or a packed one.
+struct Table {
+  const std::byte* data;
+  std::shared_ptr<const void> owner;
+};
+
+/// True for numbers that truncate to an index of a row; false for NaN.
+template <typename Index>
+bool is_row(Index index, std::size_t rows) {
+  if constexpr (std::is_floating_point_v<Index>) {
+    return index > -1 && index < static_cast<Index>(rows);
+  } else {
+    return index >= 0 && static_cast<std::size_t>(index) < rows;
+  }
+}
+
+template <typename Index>
+class LookupStep final : public kernels::Step {
+ public:
+  LookupStep(const LookupShape& shape, Table table) : shape_(shape), table_(std::move(table)) {}
+
+  void run(const kernels::StepArgs& args) const override {
+    const auto* indices = args.input<Index>(0);
+    auto* out = args.output<std::byte>();
+    // Before any copy, since a task of the pool must not throw.
+    check(indices);
+    const std::size_t grain = kBytesPerTask / std::max<std::size_t>(shape_.row_bytes, 1) + 1;
+    args.pool.for_ranges(shape_.count, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const auto row = static_cast<std::size_t>(indices[i]);
+        std::memcpy(out + i * shape_.row_bytes, table_.data + row * shape_.row_bytes,
+                    shape_.row_bytes);
+      }
+    });
+  }
+
+ private:
+  void check(const Index* indices) const {
+    const Index* bad = std::find_if(indices, indices + shape_.count,
+                                    [&](Index index) { return !is_row(index, shape_.rows); });
+    require(bad == indices + shape_.count, ErrorCode::kInvalidArgument,
+            "there is no row {} in a table of {} rows", *bad, shape_.rows);
+  }
+
+  LookupShape shape_;
+  Table table_;
+};
+
+class Lookup final : public graph::Operation {
+ public:
+  explicit Lookup(Constant table) : table_(std::move(table)) {}
+
+  std::string_view kind() const override { return "lookup"; }
+
+  std::vector<ValueType> infer(std::span<const ValueType> inputs) const override {
+    require(inputs.size() == 1, ErrorCode::kInvalidArgument, "a lookup takes one input, not {}",
+            inputs.size());
+    Shape shape = inputs[0].shape;
+    shape.push_back(table_.shape[1]);
+    return {{DType::kFloat32, shape}};
+  }
+
+  std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
+    const LookupShape shape{static_cast<std::size_t>(context.inputs[0].shape.elements()),
+                            static_cast<std::size_t>(table_.shape[0]),
+                            static_cast<std::size_t>(table_.shape[1]) * sizeof(float)};
+    Table table = read_table(context.weights);
+    switch (context.inputs[0].dtype) {
+      case DType::kInt32:
+        return std::make_unique<LookupStep<std::int32_t>>(shape, std::move(table));
+      case DType::kFloat32:
+        return std::make_unique<LookupStep<float>>(shape, std::move(table));
+      case DType::kBool:
+        return std::make_unique<LookupStep<std::uint8_t>>(shape, std::move(table));
+      default:
+        fail(ErrorCode::kUnsupported, "a lookup by {} elements is not supported",
+             to_string(context.inputs[0].dtype));
+    }
+  }
+
+  std::size_t packed_bytes() const override { return is_float() ? 0 : table_bytes(); }
+
+  bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
+
+ private:
+  bool is_float() const { return table_.dtype == DType::kFloat32; }
+  std::size_t table_bytes() const {
+    return static_cast<std::size_t>(table_.shape.elements()) * sizeof(float);
+  }
+
+  Table read_table(graph::PackedWeights& weights) const {
+    if (is_float()) {
+      require(table_.data.bytes.size() == table_bytes(), ErrorCode::kInvalidArgument,
+              "the model has no values for the weight '{}'", table_.id);
+      return {table_.data.bytes.data(), table_.data.owner};
+    }
+    const auto copy = [this](std::span<std::byte> bytes) {
+      std::ranges::copy(std::as_bytes(WeightFloats(table_).values()), bytes.begin());
+    };
+    graph::PackedWeight packed = weights.get(table_.id, table_bytes(), copy);
+    const std::byte* data = packed->data();
+    return {data, std::move(packed)};
+  }
+
+  Constant table_;
+};
+
+}  // namespace
+
+graph::OperationPtr make_lookup(Constant table) {
+  require(table.shape.rank() == 2, ErrorCode::kInternal, "a table has {} axes", table.shape.rank());
+  return std::make_shared<Lookup>(std::move(table));
+}
+
+}  // namespace weir::ops

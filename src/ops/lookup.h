@@ -1,0 +1,13 @@
+#pragma once
+
+#include "graph/operation.h"
+
+namespace weir::ops {
+
+/// Rows of a constant (rows, width) table: element i of the input, truncated to an integer, becomes
+/// row i of the output, whose shape is the input's and `width`. An element that is no row makes the
+/// step throw kInvalidArgument. A float32 table is read where it lies in the file and costs no
+/// packed weight.
+graph::OperationPtr make_lookup(graph::Constant table);
+
+}  // namespace weir::ops

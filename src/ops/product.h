@@ -1,0 +1,82 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "graph/operation.h"
+#include "ops/strided_view.h"
+
+namespace weir::ops {
+
+/// What a product with constant weights, whatever its shape, is made of: out =
+/// activation(affine(product(in, kernel) + bias) + residual).
+struct ProductTerms {
+  graph::Constant kernel;
+  std::optional<graph::Constant> bias;     ///< One value an output channel.
+  std::optional<StridedView> kernel_view;  ///< Where the kernel is not used as it stands.
+  std::optional<StridedView> bias_view;
+  std::optional<graph::ChannelAffine> affine;  ///< Goes into the packed kernel and bias.
+  bool residual = false;                       ///< Input 1 is added.
+  kernels::Unary activation;
+};
+
+/// The packed kernel and, behind it, the bias of a product. Shares the memory's ownership.
+class PackedProduct {
+ public:
+  /// `bias_offset` in bytes; nothing when there is no bias.
+  PackedProduct(graph::PackedWeight weight, std::optional<std::size_t> bias_offset,
+                const ProductTerms& terms)
+      : weight_(std::move(weight)),
+        bias_offset_(bias_offset),
+        residual_(terms.residual),
+        activation_(terms.activation) {}
+
+  const float* kernel() const { return reinterpret_cast<const float*>(weight_->data()); }
+  kernels::Epilogue epilogue(const kernels::StepArgs& args) const;
+
+ private:
+  graph::PackedWeight weight_;
+  std::optional<std::size_t> bias_offset_;
+  bool residual_;
+  kernels::Unary activation_;
+};
+
+/// A product with constant weights: takes in a scale and shift of its output channels (along the
+/// last axis), then a residual sum, then an activation.
+class ProductOperation : public graph::Operation {
+ public:
+  std::vector<graph::InPlacePair> in_place() const final;
+  std::size_t packed_bytes() const final;
+  bool keeps_samples_apart(std::span<const graph::ValueType>) const final { return true; }
+  graph::OperationPtr with_unary(const kernels::Unary& unary) const final;
+  graph::OperationPtr with_channel_affine(const graph::ChannelAffine& affine) const final;
+  graph::OperationPtr with_residual() const final;
+
+ protected:
+  explicit ProductOperation(ProductTerms terms) : terms_(std::move(terms)) {}
+
+  const ProductTerms& terms() const { return terms_; }
+  /// Checks number and types of the inputs; returns the shape of the product's own.
+  const Shape& data_shape(std::span<const graph::ValueType> inputs) const;
+  /// The output's type, once it is known that a residual input has its shape.
+  std::vector<graph::ValueType> output_of(const Shape& shape,
+                                          std::span<const graph::ValueType> inputs) const;
+  PackedProduct pack(graph::PackedWeights& weights) const;
+  virtual std::size_t out_channels() const = 0;
+
+ private:
+  /// The same operation with other terms.
+  virtual graph::OperationPtr with_terms(ProductTerms terms) const = 0;
+  virtual std::size_t packed_kernel_bytes() const = 0;
+  /// `scale` has a value an output channel, or is null.
+  virtual void pack_kernel(std::span<const float> kernel, const float* scale,
+                           float* packed) const = 0;
+
+  bool has_bias() const { return terms_.bias.has_value() || terms_.affine.has_value(); }
+  void pack_into(std::span<std::byte> bytes) const;
+
+  ProductTerms terms_;
+};
+
+}  // namespace weir::ops
