@@ -11,9 +11,8 @@ namespace weir::kernels {
 
 enum class PoolKind : std::uint8_t { kMax, kAverage };
 
-/// What one output position sees along one axis: the input positions [begin, end), never none of
-/// them, and as many zeros of padding as make `count` positions. Padding that does not count at all
-/// is left out of `count`.
+/// What one output position sees along one axis: the input positions [begin, end), and as many
+/// zeros of padding as make `count` positions. Padding that does not count at all is left out.
 struct PoolWindow {
   std::size_t begin = 0;
   std::size_t end = 1;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/resample.h"
+
+namespace weir::ops {
+
+/// How a resized image's pixels are made, as tf.image.resize names it.
+enum class ResizeMethod : std::uint8_t {
+  kNearest,
+  kBilinear,
+  kBicubic,  ///< Keys's cubic, a = -0.5.
+  kLanczos3,
+  kLanczos5,
+  kArea,
+};
+
+/// The taps of one axis of `in` positions resized to `out`, both positive, with TensorFlow's
+/// float32 arithmetic: half-pixel centres; taps outside the image weigh nothing and the others make
+/// it up. `antialias` widens the filter where the image shrinks. Not for kNearest.
+kernels::ResampleAxis resize_filter(ResizeMethod method, std::size_t in, std::size_t out,
+                                    bool antialias);
+
+}  // namespace weir::ops
