@@ -104,10 +104,15 @@ def named_after_class(layer):
 
 def output_names(model: keras.Model) -> list[str]:
     """The keys when the outputs are a dictionary, else the names of the layers they come from."""
-    structure = getattr(model, "_outputs_struct", None)
-    if isinstance(structure, dict):
-        return sorted(structure)
-    return list(model.output_names)
+    functional = functional_of(model)
+    if isinstance(functional._outputs_struct, dict):
+        return sorted(functional._outputs_struct)
+    return list(functional.output_names)
+
+
+def functional_of(model):
+    """The graph inside a Sequential, or the model itself."""
+    return getattr(model, "_functional", model)
 
 
 HALF_PRECISION = re.compile(r'"(mixed_)?b?float16"')
@@ -121,7 +126,7 @@ def answers(model: keras.Model, inputs: Sequence[np.ndarray]) -> list[np.ndarray
 
 
 def predictions(model, inputs):
-    structure = getattr(model, "_inputs_struct", model.inputs)
+    structure = functional_of(model)._inputs_struct
     packed = keras.tree.pack_sequence_as(structure, list(inputs))
     try:
         outputs = model(packed, training=False)
