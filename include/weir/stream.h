@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <span>
-#include <vector>
 
+#include "weir/model.h"
 #include "weir/tensor.h"
 
 namespace weir {
@@ -44,5 +45,19 @@ class Sink {
   /// Makes everything durable and visible, at once. Throws kIo.
   virtual void finish() = 0;
 };
+
+struct StreamOptions {
+  /// Called after every batch with the rows done so far. Returning false stops the stream: it
+  /// throws kCancelled, and the sink is not finished.
+  std::function<bool(std::uint64_t rows_done)> on_batch;
+};
+
+/// Predicts all rows of `source` into `sink`, batch by batch (`session.options().batch_size` rows
+/// at a time), in constant memory: after the first batch nothing is allocated, and a slow sink or
+/// source only makes the other wait. Tensors of the source are matched with the model's inputs by
+/// name where it has names, and by order otherwise. Returns the number of rows. What source,
+/// session or sink throw passes through.
+std::uint64_t predict_stream(Session& session, Source& source, Sink& sink,
+                             const StreamOptions& options = {});
 
 }  // namespace weir

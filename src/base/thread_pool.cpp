@@ -12,12 +12,6 @@
 namespace weir {
 namespace {
 
-std::size_t available_processors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return static_cast<std::size_t>(CPU_COUNT(&set));
-}
-
 // The distribution's pthreadpool is not built with ThreadSanitizer, which therefore cannot see that
 // its fork and join order memory. These say so.
 void publish([[maybe_unused]] void* address) {
@@ -33,6 +27,12 @@ void observe([[maybe_unused]] void* address) {
 }
 
 }  // namespace
+
+std::size_t available_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return static_cast<std::size_t>(CPU_COUNT(&set));
+}
 
 struct ThreadPool::Impl {
   struct Deleter {

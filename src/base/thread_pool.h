@@ -6,6 +6,9 @@
 
 namespace weir {
 
+/// Processors that this process may run on.
+std::size_t available_processors();
+
 /// A fixed number of threads that run the tasks of one call at a time (fork and join). The calling
 /// thread is one of them: a pool of size 1 has no thread of its own. Starting a call allocates
 /// nothing. Calls from several threads at once are made one after the other.

@@ -134,8 +134,9 @@ std::vector<std::string> output_names(const ModelRecord& model) {
 /// Adds the layers of a model, and of the models in it, to one graph.
 class GraphMaker {
  public:
-  GraphMaker(const Registry& registry, graph::GraphBuilder& builder, ModelFacts facts)
-      : registry_(registry), builder_(builder), facts_(facts) {}
+  GraphMaker(const Registry& registry, graph::GraphBuilder& builder, ModelFacts facts,
+             LayerOutputs* outputs)
+      : registry_(registry), builder_(builder), facts_(facts), outputs_(outputs) {}
 
   std::vector<ValueId> add_model(const ModelRecord& model, const std::string& prefix,
                                  const std::vector<ValueId>& inputs) {
@@ -233,6 +234,13 @@ class GraphMaker {
   std::vector<ValueId> add_layer(const LayerRecord& layer, const CallRecord* call,
                                  const std::string& prefix, const std::vector<ValueId>& inputs) {
     const std::string path = prefix + layer.name;
+    std::vector<ValueId> outputs = lower(layer, call, path, inputs);
+    if (outputs_ != nullptr) (*outputs_)[path] = outputs;
+    return outputs;
+  }
+
+  std::vector<ValueId> lower(const LayerRecord& layer, const CallRecord* call,
+                             const std::string& path, const std::vector<ValueId>& inputs) {
     if (layer.model != nullptr) {
       return add_model(*layer.model, path + "/", inputs_in_order(*layer.model, call, inputs));
     }
@@ -268,6 +276,7 @@ class GraphMaker {
   const Registry& registry_;
   graph::GraphBuilder& builder_;
   ModelFacts facts_;
+  LayerOutputs* outputs_;
 };
 
 void check_input(const TensorSpec& spec, const Shape& given) {
@@ -292,7 +301,7 @@ ModelSignature signature(const ModelRecord& model) {
 }
 
 graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_shapes,
-                         const Registry& registry) {
+                         LayerOutputs* outputs, const Registry& registry) {
   const std::vector<TensorSpec> specs = input_specs(model);
   require(specs.size() == input_shapes.size(), ErrorCode::kInvalidArgument,
           "the model has {} inputs, but is given {}", specs.size(), input_shapes.size());
@@ -302,7 +311,7 @@ graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_
     check_input(specs[i], input_shapes[i]);
     inputs.push_back(builder.add_input({executable_type(specs[i].dtype), input_shapes[i]}));
   }
-  GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights});
+  GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights}, outputs);
   return builder.finish(maker.add_model(model, "", inputs));
 }
 

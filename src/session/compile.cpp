@@ -4,6 +4,7 @@
 #include <set>
 
 #include "plan/make_plan.h"
+#include "weir/error.h"
 
 namespace weir::session {
 namespace {

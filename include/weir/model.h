@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "weir/tensor.h"
+
+namespace weir {
+
+/// One layer of a model, as Keras's summary shows it.
+struct LayerSummary {
+  std::string name;  ///< With the path of the models it is in: "backbone/conv1".
+  std::string class_name;
+  std::vector<Shape> output_shapes;  ///< Of its last call. Empty where they cannot be told.
+  std::uint64_t parameters = 0;
+  std::uint64_t weight_bytes = 0;
+  std::vector<std::string>
+      connected_to;  ///< Layers whose outputs it is called on; Functional only.
+};
+
+struct ModelSummary {
+  std::string name;
+  std::string kind;           ///< "Sequential" or "Functional".
+  std::string keras_version;  ///< Of the Keras that wrote the file; "" where unknown.
+  std::vector<LayerSummary> layers;
+  std::uint64_t parameters = 0;
+  std::uint64_t trainable_parameters = 0;
+  std::uint64_t weight_bytes = 0;  ///< As stored in the file.
+};
+
+/// For what a model is to be prepared.
+struct SessionOptions {
+  /// Rows handed over at a time, with Keras's meaning and default. A larger request is cut.
+  std::size_t batch_size = 32;
+  /// 0: one for each processor that the process may run on.
+  std::size_t threads = 0;
+  /// Bytes that the whole process may have resident. A model that cannot keep to it is refused.
+  std::optional<std::uint64_t> memory_limit;
+  /// Shapes of one row of each input, without the batch axis, for inputs with free axes.
+  std::vector<Shape> row_shapes;
+};
+
+/// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.
+struct PlannedTensor {
+  std::string name;     ///< The layer that makes it, or "input 0".
+  std::string storage;  ///< "own", "view", "in place", "scratch".
+  std::size_t offset = 0;
+  std::size_t bytes = 0;
+  std::size_t first_step = 0;
+  std::size_t last_step = 0;
+};
+
+struct PlannedStep {
+  std::string layer;
+  std::string kind;
+  std::size_t scratch_bytes = 0;
+};
+
+/// The memory that predicting will take, known before the first step.
+struct MemoryPlan {
+  std::string mode;  ///< "latency": threads share each step; "whole": samples depend on each other.
+  std::string mode_reason;  ///< Why, in a sentence.
+  std::size_t batch_size = 0;
+  std::size_t micro_batch = 0;  ///< Rows that pass through the arena at a time.
+  std::size_t threads = 0;
+  std::uint64_t arena_bytes = 0;        ///< Activations and scratch.
+  std::uint64_t lower_bound_bytes = 0;  ///< The least that any placement could do with.
+  std::uint64_t weights_bytes = 0;      ///< Packed weights, as kernels read them.
+  std::uint64_t stream_bytes = 0;       ///< One batch of inputs and outputs.
+  std::uint64_t baseline_bytes = 0;     ///< The process itself, before the model.
+  std::uint64_t peak_bytes = 0;         ///< The sum: what the process is expected to have resident.
+  std::vector<PlannedStep> steps;       ///< In the order of execution.
+  std::vector<PlannedTensor> tensors;
+
+  /// arena / lower bound; 1 is perfect.
+  double ratio() const {
+    return lower_bound_bytes == 0
+               ? 1.0
+               : static_cast<double>(arena_bytes) / static_cast<double>(lower_bound_bytes);
+  }
+};
+
+/// A Keras model, loaded. Immutable and cheap to copy; all copies share the weights. Thread-safe.
+class Model {
+ public:
+  /// Reads a `.keras`, a whole-model `.h5` or an architecture JSON (which can be planned but not
+  /// run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed, kUnsupported.
+  static Model load(const std::filesystem::path& path);
+  /// The same from bytes, which must stay valid as long as the model; `name` stands for the file in
+  /// errors.
+  static Model load(std::span<const std::byte> bytes, const std::string& name);
+
+  /// Inputs in Keras's order. Axis 0 is the batch.
+  std::span<const TensorSpec> inputs() const;
+  /// Outputs in Keras's order, under Keras's names; free axes where the size depends on the input.
+  std::span<const TensorSpec> outputs() const;
+
+  ModelSummary summary() const;
+  /// What a session with these options will need, without packing a weight. Throws what `Session`
+  /// throws, except for a memory limit that cannot be met.
+  MemoryPlan plan(const SessionOptions& options = {}) const;
+
+  struct Impl;
+
+ private:
+  friend class Session;
+  explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// A model prepared to predict: packed weights, plan, arena and threads. After the first request of
+/// each shape, `run` allocates nothing. One thread at a time; several sessions may share a model.
+class Session {
+ public:
+  /// Throws kUnsupported for a layer that Weir lacks (naming it), kInvalidArgument for options that
+  /// do not fit the model, kLimit when the plan does not fit the memory limit.
+  Session(const Model& model, const SessionOptions& options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  const Model& model() const;
+  const SessionOptions& options() const;
+
+  /// Shapes of the outputs for inputs of these shapes (batch axis included). Prepares for them.
+  std::vector<Shape> output_shapes(std::span<const Shape> inputs);
+
+  /// Predicts. Inputs are in the model's order, in any numeric type, all of the same number of rows
+  /// (any number of them); as in Keras, a last axis of 1 may be missing or too many. Outputs have
+  /// the type of `Model::outputs` and the shapes of `output_shapes`. Throws kInvalidArgument for
+  /// inputs that do not fit, also for an index that is out of an Embedding's range.
+  void run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs);
+
+  /// The plan of what was prepared at construction or, with free axes, last.
+  const MemoryPlan& plan() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir

@@ -1,0 +1,64 @@
+#include "session/memory_plan.h"
+
+#include <string_view>
+
+namespace weir::session {
+namespace {
+
+std::string_view storage_name(plan::Storage storage) {
+  switch (storage) {
+    case plan::Storage::kOwn:
+      return "own";
+    case plan::Storage::kView:
+      return "view";
+    case plan::Storage::kInPlace:
+      return "in place";
+    case plan::Storage::kUnused:
+      return "unused";
+  }
+  return "";
+}
+
+void add_tensors(const exec::Program& program, MemoryPlan& plan) {
+  for (const plan::Placement& placement : program.plan.tensors) {
+    if (placement.storage == plan::Storage::kUnused) continue;
+    plan.tensors.push_back({placement.name, std::string(storage_name(placement.storage)),
+                            placement.offset, placement.bytes, placement.first_step,
+                            placement.last_step});
+  }
+}
+
+void add_steps(const exec::Program& program, MemoryPlan& plan) {
+  for (std::size_t position = 0; position < program.plan.order.size(); ++position) {
+    const plan::StepId id = program.plan.order[position];
+    const exec::ProgramStep& step = program.steps[id];
+    const plan::Scratch& scratch = program.plan.scratch[id];
+    plan.steps.push_back({step.layer, step.kind, scratch.bytes});
+    if (scratch.bytes == 0) continue;
+    plan.tensors.push_back(
+        {step.layer, "scratch", scratch.offset, scratch.bytes, position, position});
+  }
+}
+
+}  // namespace
+
+MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
+  const exec::Program& program = *rows.program;
+  MemoryPlan plan;
+  plan.mode = rows.independent ? "latency" : "whole";
+  plan.mode_reason = rows.reason;
+  plan.batch_size = preparation.options().batch_size;
+  plan.micro_batch = rows.micro_batch;
+  plan.threads = preparation.threads();
+  plan.arena_bytes = program.plan.arena_bytes;
+  plan.lower_bound_bytes = program.plan.lower_bound_bytes;
+  plan.weights_bytes = preparation.weights_bytes();
+  plan.stream_bytes = preparation.stream_bytes(program);
+  plan.baseline_bytes = preparation.model().baseline_bytes;
+  plan.peak_bytes = preparation.peak_bytes(program);
+  add_tensors(program, plan);
+  add_steps(program, plan);
+  return plan;
+}
+
+}  // namespace weir::session

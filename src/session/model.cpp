@@ -1,0 +1,59 @@
+#include "weir/model.h"
+
+#include "base/fail.h"
+#include "base/isa.h"
+#include "base/process_memory.h"
+#include "keras/load.h"
+#include "layers/build_graph.h"
+#include "session/memory_plan.h"
+#include "session/model_impl.h"
+#include "session/preparation.h"
+#include "session/probe.h"
+
+namespace weir {
+namespace {
+
+template <typename Read>
+std::shared_ptr<const Model::Impl> load_impl(const std::string& file, const Read& read) {
+  select_isa();
+  auto impl = std::make_shared<Model::Impl>();
+  impl->file = file;
+  impl->baseline_bytes = resident_bytes();
+  try {
+    impl->record = read();
+    layers::ModelSignature signature = layers::signature(impl->record);
+    impl->inputs = std::move(signature.inputs);
+    impl->outputs = session::probe_outputs(impl->record, impl->inputs, signature.output_names);
+  } catch (const Error& error) {
+    throw impl->named(error);
+  }
+  return impl;
+}
+
+}  // namespace
+
+Model Model::load(const std::filesystem::path& path) {
+  return Model(load_impl(path.string(), [&] { return keras::load_model_file(path); }));
+}
+
+Model Model::load(std::span<const std::byte> bytes, const std::string& name) {
+  return Model(load_impl(name, [&] { return keras::load_model_bytes(borrow_bytes(bytes), name); }));
+}
+
+std::span<const TensorSpec> Model::inputs() const { return impl_->inputs; }
+std::span<const TensorSpec> Model::outputs() const { return impl_->outputs; }
+
+ModelSummary Model::summary() const { return session::summarize(impl_->record, impl_->inputs); }
+
+MemoryPlan Model::plan(const SessionOptions& options) const {
+  try {
+    graph::PackedWeights reserved(graph::PackedWeights::Mode::kReserve);
+    session::Preparation preparation(*impl_, options, reserved);
+    const session::RowPlan rows = preparation.plan_rows(preparation.default_row_shapes());
+    return session::describe(rows, preparation);
+  } catch (const Error& error) {
+    throw impl_->named(error);
+  }
+}
+
+}  // namespace weir
