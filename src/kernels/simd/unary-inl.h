@@ -16,6 +16,7 @@
 
 #include "kernels/reference/unary.h"
 #include "kernels/simd/math-inl.h"
+#include "kernels/simd/part-inl.h"
 #include "kernels/unary.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -230,8 +231,7 @@ inline void MapUnary(const float* in, float* out, std::size_t count, const Unary
     hn::StoreU(ApplyUnary(d, hn::LoadU(d, in + i), u), d, out + i);
   }
   if (i == count) return;
-  const auto rest = hn::FirstN(d, count - i);
-  hn::BlendedStore(ApplyUnary(d, hn::MaskedLoad(rest, d, in + i), u), rest, d, out + i);
+  StorePart(ApplyUnary(d, LoadPart(d, in + i, count - i), u), d, out + i, count - i);
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

@@ -1,0 +1,125 @@
+#include "kernels/matmul.h"
+
+#include "kernels/products_testing.h"
+#include "kernels/reference/products.h"
+
+namespace weir::kernels {
+namespace {
+
+/// Weights packed, and the product as a function of the rows.
+class PackedMatrix {
+ public:
+  PackedMatrix(const std::vector<float>& w, const float* scale, std::size_t inner,
+               std::size_t columns)
+      : inner_(inner), columns_(columns), packed_(packed_matmul_bytes(inner, columns)) {
+    pack_matmul(w.data(), scale, inner, columns, packed_.as<float>().data());
+  }
+
+  void multiply(std::size_t rows, const float* a, std::size_t lda, float* c, std::size_t ldc,
+                const Epilogue& epilogue, const ThreadPool& pool) const {
+    const MatmulShape shape{rows, inner_, columns_};
+    const AlignedBuffer scratch(matmul_scratch_bytes(shape, pool.size()));
+    matmul(shape, a, lda, packed_.as<float>().data(), c, ldc, epilogue, scratch.data(), pool);
+  }
+
+ private:
+  std::size_t inner_;
+  std::size_t columns_;
+  AlignedBuffer packed_;
+};
+
+void expect_like_reference(const MatmulShape& shape, const EpilogueCase& options) {
+  SCOPED_TRACE(::testing::Message()
+               << shape.rows << " x " << shape.inner << " x " << shape.columns);
+  const std::size_t lda = shape.inner + 3;
+  const auto a = random_floats(shape.rows * lda + 1, 1);
+  const auto w = random_floats(shape.inner * shape.columns, 2);
+  const EpilogueData data(options, shape.rows, shape.columns, 5);
+  GappedRows expected = data.fresh_output();
+  reference::matmul(shape, a.data() + 1, lda, w.data(), data.scale(), expected.data(),
+                    expected.stride, data.epilogue(expected));
+  const PackedMatrix packed(w, data.scale(), shape.inner, shape.columns);
+  for_each_isa([&] {
+    for (const auto& pool : test_pools()) {
+      GappedRows actual = data.fresh_output();
+      packed.multiply(shape.rows, a.data() + 1, lda, actual.data(), actual.stride,
+                      data.epilogue(actual), *pool);
+      expect_near(actual, expected, chain_tolerance(shape.inner));
+    }
+  });
+}
+
+TEST(Matmul, AgreesWithItsTwinAtAwkwardSizes) {
+  const std::size_t sizes[] = {1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 33, 65};
+  for (const std::size_t rows : sizes) {
+    for (const std::size_t columns : sizes) {
+      expect_like_reference({rows, (rows * 7 + columns) % 19 + 1, columns}, {.bias = true});
+    }
+  }
+}
+
+TEST(Matmul, AgreesWithItsTwinAcrossBlocks) {
+  for (const std::size_t inner : {255, 256, 257, 600}) {
+    expect_like_reference({15, inner, 33}, {.bias = true, .activation = relu()});
+  }
+  expect_like_reference({113, 300, 48}, {.bias = true});
+  expect_like_reference({225, 20, 130}, {.bias = true});
+}
+
+TEST(Matmul, AppliesEveryEpilogue) {
+  for (const EpilogueCase& options : epilogue_cases()) {
+    for (const MatmulShape& shape :
+         {MatmulShape{1, 20, 37}, MatmulShape{29, 20, 37}, MatmulShape{30, 530, 16}}) {
+      expect_like_reference(shape, options);
+    }
+  }
+}
+
+TEST(Matmul, OfNoInnerElementsIsTheBias) {
+  expect_like_reference({5, 0, 19}, {.bias = true, .residual = true, .activation = relu()});
+}
+
+TEST(Matmul, HasTheSameBitsForAnyRowsAndThreads) {
+  for (const MatmulShape& shape : {MatmulShape{131, 290, 70}, MatmulShape{40, 2100, 131}}) {
+    const auto a = random_floats(shape.rows * shape.inner, 1);
+    const auto w = random_floats(shape.inner * shape.columns, 2);
+    const auto bias = random_floats(shape.columns, 3);
+    const PackedMatrix packed(w, nullptr, shape.inner, shape.columns);
+    const Epilogue epilogue{.bias = bias.data(), .activation = {UnaryKind::kGelu}};
+    for_each_isa([&] {
+      std::vector<float> whole(shape.rows * shape.columns);
+      packed.multiply(shape.rows, a.data(), shape.inner, whole.data(), shape.columns, epilogue,
+                      *test_pools()[0]);
+      for (const auto& pool : test_pools()) {
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{2}, std::size_t{3},
+                                       std::size_t{6}, std::size_t{17}, shape.rows}) {
+          std::vector<float> part(rows * shape.columns);
+          const std::size_t first = shape.rows - rows;
+          packed.multiply(rows, a.data() + first * shape.inner, shape.inner, part.data(),
+                          shape.columns, epilogue, *pool);
+          expect_same_bits(part.data(), whole.data() + first * shape.columns, part.size());
+        }
+      }
+    });
+  }
+}
+
+TEST(Matmul, LetsNaNThroughReluLikeKeras) {
+  const std::vector<float> a = {std::numeric_limits<float>::quiet_NaN()};
+  const std::vector<float> w(16, 1.0F);
+  const PackedMatrix packed(w, nullptr, 1, 16);
+  for_each_isa([&] {
+    std::vector<float> c(16);
+    packed.multiply(1, a.data(), 1, c.data(), 16, {.activation = relu()}, *test_pools()[0]);
+    EXPECT_TRUE(std::isnan(c[0]));
+  });
+}
+
+TEST(Matmul, NeedsMoreScratchForMore) {
+  EXPECT_EQ(matmul_scratch_bytes({1, 1000, 1000}, 8), 0U);
+  EXPECT_LE(matmul_scratch_bytes({2, 10, 10}, 1), matmul_scratch_bytes({3, 10, 10}, 1));
+  EXPECT_LE(matmul_scratch_bytes({1 << 20, 5000, 5000}, 1), std::size_t{128} << 10);
+}
+
+}  // namespace
+}  // namespace weir::kernels
