@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/fail.h"
+#include "ops/lambda_step.h"
 #include "ops/weight_floats.h"
 
 namespace weir::ops {
@@ -13,28 +14,16 @@ namespace {
 
 using graph::ValueType;
 
-class AddConstantStep final : public kernels::Step {
- public:
-  AddConstantStep(std::size_t rows, std::size_t columns, graph::PackedWeight constant)
-      : rows_(rows), columns_(columns), constant_(std::move(constant)) {}
-
-  void run(const kernels::StepArgs& args) const override {
-    const float* in = args.input(0);
-    float* out = args.output();
-    const std::span<const float> constant = constant_->as<const float>();
-    args.pool.for_ranges(rows_, 1, [&](std::size_t, std::size_t begin, std::size_t end) {
-      for (std::size_t row = begin; row < end; ++row) {
-        std::transform(in + row * columns_, in + (row + 1) * columns_, constant.begin(),
-                       out + row * columns_, std::plus<>());
-      }
-    });
-  }
-
- private:
-  std::size_t rows_;
-  std::size_t columns_;
-  graph::PackedWeight constant_;
-};
+void add_to_rows(const float* in, std::size_t rows, std::span<const float> row_values, float* out,
+                 const ThreadPool& pool) {
+  const std::size_t columns = row_values.size();
+  pool.for_ranges(rows, 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) {
+      std::transform(row_values.begin(), row_values.end(), in + row * columns, out + row * columns,
+                     std::plus<>());
+    }
+  });
+}
 
 class AddConstant final : public graph::Operation {
  public:
@@ -62,9 +51,13 @@ class AddConstant final : public graph::Operation {
       const std::vector<float> values = view_.read(WeightFloats(weight_).values());
       std::memcpy(bytes.data(), values.data(), bytes.size());
     };
-    return std::make_unique<AddConstantStep>(
-        elements / std::max<std::size_t>(columns(), 1), columns(),
-        context.weights.get(weight_.id + view_.key(), packed_bytes(), pack));
+    graph::PackedWeight packed =
+        context.weights.get(weight_.id + view_.key(), packed_bytes(), pack);
+    return make_step(
+        [packed = std::move(packed),
+         rows = elements / std::max<std::size_t>(columns(), 1)](const kernels::StepArgs& args) {
+          add_to_rows(args.input(0), rows, packed->as<const float>(), args.output(), args.pool);
+        });
   }
 
   std::vector<graph::InPlacePair> in_place() const override { return {{.input = 0, .output = 0}}; }

@@ -3,13 +3,12 @@
 #include "base/fail.h"
 #include "kernels/convolution.h"
 #include "ops/image_product.h"
+#include "ops/lambda_step.h"
 
 namespace weir::ops {
 namespace {
 
 using graph::OperationPtr;
-
-using ConvolutionStep = ImageStep<kernels::convolution, kernels::ConvolutionShape>;
 
 class Convolution final : public ImageProduct {
  public:
@@ -28,11 +27,16 @@ class Convolution final : public ImageProduct {
   }
 
  private:
-  std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t threads,
+  std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
     const kernels::ConvolutionShape shape = bind(placed);
-    return std::make_unique<ConvolutionStep>(
-        shape, kernels::convolution_scratch_bytes(shape, threads), std::move(packed));
+    return make_step(
+        [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
+          kernels::convolution(shape, args.input(0), shape.in_channels, packed.kernel(),
+                               args.output(), shape.out_channels, packed.epilogue(args),
+                               args.scratch, args.pool);
+        },
+        kernels::convolution_scratch_bytes(shape, threads));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Convolution>(attributes_, std::move(terms));

@@ -3,14 +3,12 @@
 #include "base/checked.h"
 #include "kernels/convolution_transpose.h"
 #include "ops/image_product.h"
+#include "ops/lambda_step.h"
 
 namespace weir::ops {
 namespace {
 
 using graph::OperationPtr;
-
-using ConvolutionTransposeStep =
-    ImageStep<kernels::convolution_transpose, kernels::ConvolutionTransposeShape>;
 
 class ConvolutionTranspose final : public ImageProduct {
  public:
@@ -50,11 +48,16 @@ class ConvolutionTranspose final : public ImageProduct {
     return checked_add(spread, checked_add(window_part, (*attributes_.output_padding)[axis]));
   }
 
-  std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t threads,
+  std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
     const kernels::ConvolutionTransposeShape shape = bind(placed);
-    return std::make_unique<ConvolutionTransposeStep>(
-        shape, kernels::convolution_transpose_scratch_bytes(shape, threads), std::move(packed));
+    return make_step(
+        [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
+          kernels::convolution_transpose(shape, args.input(0), shape.in_channels, packed.kernel(),
+                                         args.output(), shape.out_channels, packed.epilogue(args),
+                                         args.scratch, args.pool);
+        },
+        kernels::convolution_transpose_scratch_bytes(shape, threads));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<ConvolutionTranspose>(attributes_, std::move(terms));

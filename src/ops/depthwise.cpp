@@ -2,26 +2,12 @@
 
 #include "kernels/depthwise.h"
 #include "ops/image_product.h"
+#include "ops/lambda_step.h"
 
 namespace weir::ops {
 namespace {
 
 using graph::OperationPtr;
-
-class DepthwiseStep final : public kernels::Step {
- public:
-  DepthwiseStep(const kernels::DepthwiseShape& shape, PackedProduct packed)
-      : shape_(shape), packed_(std::move(packed)) {}
-
-  void run(const kernels::StepArgs& args) const override {
-    kernels::depthwise(shape_, args.input(0), shape_.channels, packed_.kernel(), args.output(),
-                       shape_.out_channels(), packed_.epilogue(args), args.pool);
-  }
-
- private:
-  kernels::DepthwiseShape shape_;
-  PackedProduct packed_;
-};
 
 class Depthwise final : public ImageProduct {
  public:
@@ -39,9 +25,13 @@ class Depthwise final : public ImageProduct {
   }
 
  private:
-  std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t /*threads*/,
+  std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t /*threads*/,
                                            PackedProduct packed) const override {
-    return std::make_unique<DepthwiseStep>(bind(placed), std::move(packed));
+    return make_step(
+        [shape = bind(placed), packed = std::move(packed)](const kernels::StepArgs& args) {
+          kernels::depthwise(shape, args.input(0), shape.channels, packed.kernel(), args.output(),
+                             shape.out_channels(), packed.epilogue(args), args.pool);
+        });
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Depthwise>(attributes_, std::move(terms));

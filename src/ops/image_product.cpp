@@ -13,7 +13,7 @@ std::vector<graph::ValueType> ImageProduct::infer(std::span<const graph::ValueTy
 }
 
 std::unique_ptr<kernels::Step> ImageProduct::prepare(const graph::PrepareContext& context) const {
-  return make_step(placed_on(context.inputs[0].shape), context.threads, pack(context.weights));
+  return bind_step(placed_on(context.inputs[0].shape), context.threads, pack(context.weights));
 }
 
 }  // namespace weir::ops

@@ -20,31 +20,11 @@ class ImageProduct : public ProductOperation {
  private:
   /// The window on images of the input's shape; throws where they do not fit.
   virtual PlacedWindow placed_on(const Shape& input) const { return place(window_, input); }
-  virtual std::unique_ptr<kernels::Step> make_step(const PlacedWindow& placed, std::size_t threads,
+  virtual std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                                    PackedProduct packed) const = 0;
 
   SlidingWindow window_;
   std::size_t in_channels_;
-};
-
-/// Runs a kernel of the form of `kernels::convolution`.
-template <auto kKernel, typename KernelShape>
-class ImageStep final : public kernels::Step {
- public:
-  ImageStep(const KernelShape& shape, std::size_t scratch_bytes, PackedProduct packed)
-      : shape_(shape), scratch_bytes_(scratch_bytes), packed_(std::move(packed)) {}
-
-  std::size_t scratch_bytes() const override { return scratch_bytes_; }
-
-  void run(const kernels::StepArgs& args) const override {
-    kKernel(shape_, args.input(0), shape_.in_channels, packed_.kernel(), args.output(),
-            shape_.out_channels, packed_.epilogue(args), args.scratch, args.pool);
-  }
-
- private:
-  KernelShape shape_;
-  std::size_t scratch_bytes_;
-  PackedProduct packed_;
 };
 
 }  // namespace weir::ops

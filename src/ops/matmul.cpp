@@ -2,32 +2,13 @@
 
 #include "base/fail.h"
 #include "kernels/matmul.h"
+#include "ops/lambda_step.h"
 
 namespace weir::ops {
 namespace {
 
 using graph::OperationPtr;
 using graph::ValueType;
-
-class MatmulStep final : public kernels::Step {
- public:
-  MatmulStep(const kernels::MatmulShape& shape, std::size_t threads, PackedProduct packed)
-      : shape_(shape),
-        scratch_bytes_(kernels::matmul_scratch_bytes(shape, threads)),
-        packed_(std::move(packed)) {}
-
-  std::size_t scratch_bytes() const override { return scratch_bytes_; }
-
-  void run(const kernels::StepArgs& args) const override {
-    kernels::matmul(shape_, args.input(0), shape_.inner, packed_.kernel(), args.output(),
-                    shape_.columns, packed_.epilogue(args), args.scratch, args.pool);
-  }
-
- private:
-  kernels::MatmulShape shape_;
-  std::size_t scratch_bytes_;
-  PackedProduct packed_;
-};
 
 class Matmul final : public ProductOperation {
  public:
@@ -48,7 +29,12 @@ class Matmul final : public ProductOperation {
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     const auto outputs = static_cast<std::size_t>(context.outputs[0].shape.elements());
     const kernels::MatmulShape shape{outputs / columns_, inner_, columns_};
-    return std::make_unique<MatmulStep>(shape, context.threads, pack(context.weights));
+    return make_step(
+        [shape, packed = pack(context.weights)](const kernels::StepArgs& args) {
+          kernels::matmul(shape, args.input(0), shape.inner, packed.kernel(), args.output(),
+                          shape.columns, packed.epilogue(args), args.scratch, args.pool);
+        },
+        kernels::matmul_scratch_bytes(shape, context.threads));
   }
 
  private:

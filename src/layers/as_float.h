@@ -1,0 +1,10 @@
+#pragma once
+
+#include "layers/layer.h"
+
+namespace weir::layers {
+
+/// `value` cast to float32, where it is not of that type already.
+ValueId as_float(LayerCall& call, ValueId value);
+
+}  // namespace weir::layers

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <numeric>
+
+#include "base/checked.h"
+#include "layers/activation.h"
+#include "layers/as_float.h"
+#include "layers/einsum_equation.h"
+#include "layers/plain_weights.h"
+#include "layers/registry.h"
+#include "ops/add_constant.h"
+#include "ops/convolution.h"
+#include "ops/matmul.h"
+#include "ops/reshape.h"
+#include "ops/transpose.h"
+
+namespace weir::layers {
+namespace {
+
+bool contains(std::string_view letters, char letter) {
+  return letters.find(letter) != std::string_view::npos;
+}
+
+/// The letters of `from` for which `keep` holds, in their order.
+template <typename Keep>
+std::string select(std::string_view from, const Keep& keep) {
+  std::string letters;
+  std::copy_if(from.begin(), from.end(), std::back_inserter(letters), keep);
+  return letters;
+}
+
+/// An equation as a product: the input's axes in the order free, groups, inner; the output's in the
+/// order free, groups, columns. Each group has a matrix (inner, columns) of its own.
+struct EinsumProduct {
+  EinsumEquation equation;
+  std::map<char, std::int64_t> sizes;
+  std::string free;     ///< In the input and the output: the batch first.
+  std::string groups;   ///< In input, kernel and output.
+  std::string inner;    ///< In the input but not in the output: summed over.
+  std::string columns;  ///< In the kernel and the output.
+
+  std::int64_t size(std::string_view letters) const {
+    std::int64_t product = 1;
+    for (const char letter : letters) product = checked_mul(product, sizes.at(letter));
+    return product;
+  }
+  Shape shape(std::string_view letters) const {
+    Shape result;
+    for (const char letter : letters) result.push_back(sizes.at(letter));
+    return result;
+  }
+  /// A weight whose axes are `axes` (those not in `kept` having size 1), read in the order
+  /// `letters`; repeated along the letters that it lacks.
+  ops::StridedView view(std::string_view axes, std::string_view kept,
+                        std::string_view letters) const;
+};
+
+ops::StridedView EinsumProduct::view(std::string_view axes, std::string_view kept,
+                                     std::string_view letters) const {
+  std::map<char, std::size_t> strides;
+  std::size_t stride = 1;
+  for (std::size_t axis = axes.size(); axis-- > 0;) {
+    if (!contains(kept, axes[axis])) continue;
+    strides[axes[axis]] = stride;
+    stride *= static_cast<std::size_t>(sizes.at(axes[axis]));
+  }
+  ops::StridedView result;
+  for (const char letter : letters) {
+    result.sizes.push_back(static_cast<std::size_t>(sizes.at(letter)));
+    result.strides.push_back(strides.contains(letter) ? strides[letter] : 0);
+  }
+  return result;
+}
+
+std::vector<std::optional<std::int64_t>> read_output_shape(const Config& config) {
+  const Json shape = config.json().value("output_shape", Json::array());
+  std::vector<std::optional<std::int64_t>> sizes;
+  for (const Json& size : shape.is_array() ? shape : Json::array({shape})) {
+    require(size.is_null() || (size.is_number_integer() && size.get<std::int64_t>() > 0),
+            ErrorCode::kMalformed, "output_shape is {}", shape.dump().substr(0, 60));
+    sizes.push_back(size.is_null() ? std::nullopt : std::optional(size.get<std::int64_t>()));
+  }
+  return sizes;
+}
+
+EinsumProduct read_product(const Config& config, const Shape& input) {
+  EinsumProduct product;
+  const EinsumEquation equation = parse_einsum(config.text("equation", ""), input.rank());
+  product.sizes = einsum_sizes(equation, input, read_output_shape(config));
+  product.free =
+      select(equation.output, [&](char letter) { return !contains(equation.kernel, letter); });
+  product.groups = select(equation.output, [&](char letter) {
+    return contains(equation.input, letter) && contains(equation.kernel, letter);
+  });
+  product.inner =
+      select(equation.input, [&](char letter) { return !contains(equation.output, letter); });
+  product.columns =
+      select(equation.output, [&](char letter) { return !contains(equation.input, letter); });
+  product.equation = equation;
+  return product;
+}
+
+/// Moves axes named `from` into the order `to`.
+ValueId permute(LayerCall& call, ValueId value, std::string_view from, std::string_view to) {
+  std::vector<std::size_t> order;
+  for (const char letter : to) order.push_back(from.find(letter));
+  if (std::is_sorted(order.begin(), order.end())) return value;
+  return call.add(ops::make_transpose(std::move(order)), {value});
+}
+
+/// The output axes that the bias spans: from the first of `bias_axes` on.
+std::string bias_span(const EinsumProduct& product, std::string_view bias_axes) {
+  const std::string& output = product.equation.output;
+  std::size_t first = output.size();
+  for (const char letter : bias_axes) {
+    const std::size_t at = output.find(letter);
+    require(at != std::string::npos, ErrorCode::kMalformed, "the bias axis '{}' is not in '{}'",
+            letter, output);
+    first = std::min(first, at);
+  }
+  require(first > 0, ErrorCode::kUnsupported, "a bias along the batch axis is not supported");
+  return output.substr(first);
+}
+
+graph::Constant read_bias(const LayerCall& call, const EinsumProduct& product,
+                          std::string_view span, std::string_view bias_axes) {
+  Shape shape;
+  for (const char letter : span) {
+    shape.push_back(contains(bias_axes, letter) ? product.sizes.at(letter) : 1);
+  }
+  return call.weight(1, shape);
+}
+
+ValueId reshape(LayerCall& call, ValueId value, const Shape& shape) {
+  if (call.shape(value) == shape) return value;
+  return call.add(ops::make_reshape(shape), {value});
+}
+
+/// (free…, groups, inner) to the same elements as (free…, groups, columns).
+ValueId add_product(LayerCall& call, const EinsumProduct& product, ValueId input,
+                    ops::ProductTerms terms) {
+  const std::int64_t groups = product.size(product.groups);
+  const std::int64_t inner = product.size(product.inner);
+  const std::int64_t columns = product.size(product.columns);
+  if (groups == 1) {
+    Shape rows = product.shape(product.free);
+    rows.push_back(inner);
+    return call.add(ops::make_matmul(static_cast<std::size_t>(inner),
+                                     static_cast<std::size_t>(columns), std::move(terms)),
+                    {reshape(call, input, rows)});
+  }
+  const std::int64_t batch = product.sizes.at(product.free.front());
+  const std::int64_t rows = product.size(std::string_view(product.free).substr(1));
+  const Shape pixels{batch, rows, checked_mul(groups, inner)};
+  ops::ConvolutionAttributes attributes;
+  attributes.window.rank = 1;
+  attributes.in_channels = static_cast<std::size_t>(pixels[2]);
+  attributes.out_channels = static_cast<std::size_t>(checked_mul(groups, columns));
+  attributes.groups = static_cast<std::size_t>(groups);
+  return call.add(ops::make_convolution(attributes, std::move(terms)),
+                  {reshape(call, input, pixels)});
+}
+
+std::vector<ValueId> einsum_dense(LayerCall& call) {
+  const Config config = call.config();
+  const std::string bias_axes = config.text("bias_axes", "");
+  require_plain_weights(call, bias_axes.empty() ? 1 : 2);
+  const ValueId input = as_float(call, call.input());
+  const EinsumProduct product = read_product(config, call.shape(input));
+  const EinsumEquation& equation = product.equation;
+
+  ops::ProductTerms terms;
+  terms.kernel = call.weight(0, product.shape(equation.kernel));
+  terms.kernel_view = product.view(equation.kernel, equation.kernel,
+                                   product.inner + product.groups + product.columns);
+  if (terms.kernel_view->is_identity(static_cast<std::size_t>(terms.kernel.shape.elements()))) {
+    terms.kernel_view.reset();
+  }
+  const std::string channels = product.groups + product.columns;
+  const std::string span = bias_axes.empty() ? "" : bias_span(product, bias_axes);
+  const bool bias_in_product =
+      std::ranges::all_of(bias_axes, [&](char letter) { return contains(channels, letter); });
+  if (!bias_axes.empty() && bias_in_product) {
+    terms.bias = read_bias(call, product, span, bias_axes);
+    terms.bias_view = product.view(span, bias_axes, channels);
+  }
+
+  const ValueId ordered =
+      permute(call, input, equation.input, product.free + product.groups + product.inner);
+  const ValueId flat = add_product(call, product, ordered, std::move(terms));
+  const ValueId split = reshape(call, flat, product.shape(product.free + channels));
+  ValueId output = permute(call, split, product.free + channels, equation.output);
+  if (!bias_in_product) {
+    output = call.add(ops::make_add_constant(read_bias(call, product, span, bias_axes),
+                                             product.view(span, bias_axes, span)),
+                      {output});
+  }
+  return {add_activation(call, config.json().value("activation", Json()), output)};
+}
+
+}  // namespace
+
+void register_einsum_dense(Registry& registry) { registry.add_layer("EinsumDense", einsum_dense); }
+
+}  // namespace weir::layers
