@@ -1,0 +1,42 @@
+#include "peak.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "peak.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file for each target.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace weir::bench::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+double MultiplyRegisters(std::size_t rounds) {
+  constexpr std::size_t kChains = 12;
+  const hn::ScalableTag<float> d;
+  hn::Vec<decltype(d)> sums[kChains];
+  for (std::size_t i = 0; i < kChains; ++i) sums[i] = hn::Iota(d, static_cast<float>(i));
+  const auto factor = hn::Set(d, 0.5F);
+  for (std::size_t i = 0; i < rounds; ++i) {
+    for (auto& sum : sums) sum = hn::MulAdd(sum, factor, factor);
+  }
+  // The results must be used, or nothing would be computed.
+  auto total = hn::Zero(d);
+  for (const auto& sum : sums) total = hn::Add(total, sum);
+  const double operations = static_cast<double>(rounds * kChains * 2 * hn::Lanes(d));
+  return hn::GetLane(total) < 0.0F ? 0.0 : operations;
+}
+
+}  // namespace weir::bench::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace weir::bench {
+
+HWY_EXPORT(MultiplyRegisters);
+
+double multiply_registers(std::size_t rounds) {
+  return HWY_DYNAMIC_DISPATCH(MultiplyRegisters)(rounds);
+}
+
+}  // namespace weir::bench
+#endif
