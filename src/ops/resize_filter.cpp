@@ -108,6 +108,17 @@ float lanczos(float x) {
   return kRadius * std::sin(kPi * x) * std::sin(kPi * x / kRadius) / (kPi * kPi * x * x);
 }
 
+float gaussian(float x) {
+  constexpr float kSigma = 0.5F;
+  return x >= 1.5F ? 0.0F : std::exp(-x * x / (2.0F * kSigma * kSigma));
+}
+
+float mitchell_cubic(float x) {
+  if (x >= 2.0F) return 0.0F;
+  if (x >= 1.0F) return ((-7.0F / 18.0F * x + 2.0F) * x - 10.0F / 3.0F) * x + 16.0F / 9.0F;
+  return (7.0F / 6.0F * x - 2.0F) * x * x + 8.0F / 9.0F;
+}
+
 /// A kernel that reaches `radius` inputs to either side, or further where it smooths.
 ResampleAxis sampled(std::size_t in, std::size_t out, bool antialias, float radius,
                      float (*kernel)(float)) {
@@ -156,6 +167,10 @@ ResampleAxis resize_filter(ResizeMethod method, std::size_t in, std::size_t out,
       return sampled(in, out, antialias, 3.0F, lanczos<3>);
     case ResizeMethod::kLanczos5:
       return sampled(in, out, antialias, 5.0F, lanczos<5>);
+    case ResizeMethod::kGaussian:
+      return sampled(in, out, antialias, 1.5F, gaussian);
+    case ResizeMethod::kMitchellCubic:
+      return sampled(in, out, antialias, 2.0F, mitchell_cubic);
     case ResizeMethod::kArea:
       return area(in, out);
     case ResizeMethod::kNearest:

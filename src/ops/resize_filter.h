@@ -15,6 +15,8 @@ enum class ResizeMethod : std::uint8_t {
   kLanczos3,
   kLanczos5,
   kArea,
+  kGaussian,
+  kMitchellCubic,
 };
 
 /// The taps of one axis of `in` positions resized to `out`, both positive, with TensorFlow's

@@ -1,0 +1,85 @@
+#include "base/fail.h"
+#include "layers/channels_first.h"
+#include "layers/registry.h"
+#include "layers/shaping.h"
+#include "ops/pool.h"
+
+namespace weir::layers {
+namespace {
+
+using kernels::PoolKind;
+
+/// Pooling kernels want channels last.
+ValueId pool_channels_last(LayerCall& call, graph::OperationPtr operation) {
+  if (!call.config().channels_first()) return call.add(std::move(operation), {call.input()});
+  const ValueId input = to_channels_last(call, call.input());
+  return to_channels_first(call, call.add(std::move(operation), {input}));
+}
+
+std::size_t spatial_rank(const LayerCall& call) {
+  const Shape& shape = call.shape(call.input());
+  require(shape.rank() >= 3 && shape.rank() <= 5, ErrorCode::kInvalidArgument,
+          "the input has the shape {}, expected 3 to 5 axes", to_string(shape));
+  return shape.rank() - 2;
+}
+
+/// A layer, or an operation of keras.ops, with pool_size, strides and padding.
+template <PoolKind kKind>
+std::vector<ValueId> pool(LayerCall& call) {
+  const Config config = call.config();
+  const std::string padding = config.text("padding", "valid");
+  require(padding == "valid" || padding == "same", ErrorCode::kMalformed, "padding is '{}'",
+          padding);
+  ops::SlidingWindow window;
+  window.rank = spatial_rank(call);
+  const std::vector<std::int64_t> size = config.sizes("pool_size", window.rank, 2);
+  window.kernel = ops::to_extent(size);
+  window.stride =
+      ops::to_extent(config.has("strides") ? config.sizes("strides", window.rank, 1) : size);
+  window.padding = padding == "same" ? ops::PaddingMode::kSame : ops::PaddingMode::kValid;
+  return {pool_channels_last(call, ops::make_pool(kKind, window))};
+}
+
+template <PoolKind kKind>
+std::vector<ValueId> adaptive_pool(LayerCall& call) {
+  const auto sizes = call.config().sizes("output_size", spatial_rank(call), 1);
+  return {pool_channels_last(call, ops::make_adaptive_pool(kKind, sizes))};
+}
+
+template <PoolKind kKind>
+std::vector<ValueId> global_pool(LayerCall& call) {
+  const std::vector<std::int64_t> ones(spatial_rank(call), 1);
+  const Config config = call.config();
+  const bool channels_first = config.channels_first();
+  const ValueId input = channels_first ? to_channels_last(call, call.input()) : call.input();
+  const ValueId pooled = call.add(ops::make_adaptive_pool(kKind, ones), {input});
+  const Shape& shape = call.shape(pooled);
+  Shape target{shape[0], shape.back()};
+  if (config.boolean("keepdims", false)) {
+    if (!channels_first) return {pooled};
+    for (const std::int64_t one : ones) target.push_back(one);
+  }
+  return {add_reshape(call, pooled, target)};
+}
+
+}  // namespace
+
+void register_pooling(Registry& registry) {
+  for (const char* rank : {"1D", "2D", "3D"}) {
+    const auto add = [&](const std::string& name, Lower lower) {
+      registry.add_layer(name + rank, lower);
+    };
+    add("MaxPooling", pool<PoolKind::kMax>);
+    add("AveragePooling", pool<PoolKind::kAverage>);
+    add("AdaptiveMaxPooling", adaptive_pool<PoolKind::kMax>);
+    add("AdaptiveAveragePooling", adaptive_pool<PoolKind::kAverage>);
+    add("GlobalMaxPooling", global_pool<PoolKind::kMax>);
+    add("GlobalAveragePooling", global_pool<PoolKind::kAverage>);
+  }
+  registry.add_operation("MaxPool", pool<PoolKind::kMax>);
+  registry.add_operation("AveragePool", pool<PoolKind::kAverage>);
+  registry.add_operation("AdaptiveMaxPool", adaptive_pool<PoolKind::kMax>);
+  registry.add_operation("AdaptiveAveragePool", adaptive_pool<PoolKind::kAverage>);
+}
+
+}  // namespace weir::layers

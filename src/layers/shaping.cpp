@@ -1,0 +1,71 @@
+#include "layers/shaping.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+#include "ops/reshape.h"
+#include "ops/transpose.h"
+
+namespace weir::layers {
+namespace {
+
+/// `target` with its -1, if any, replaced by what makes it `elements` elements.
+Shape resolved(Shape target, std::int64_t elements) {
+  std::int64_t known = 1;
+  std::int64_t* unknown = nullptr;
+  for (std::size_t axis = 0; axis < target.rank(); ++axis) {
+    if (target[axis] != Shape::kFree) {
+      known = checked_mul(known, target[axis]);
+      continue;
+    }
+    require(unknown == nullptr, ErrorCode::kMalformed, "the target shape {} has more than one -1",
+            to_string(target));
+    unknown = &target[axis];
+  }
+  if (unknown != nullptr && known != 0) *unknown = elements / known;
+  return target;
+}
+
+/// Only axes of size 1 change places. The batch axis has to stay for good: its size may be 1 now
+/// and another one later.
+bool moves_nothing(const Shape& shape, const std::vector<std::size_t>& permutation) {
+  std::vector<std::size_t> large;
+  for (const std::size_t axis : permutation) {
+    if (axis >= shape.rank()) return false;
+    if (shape[axis] != 1) large.push_back(axis);
+  }
+  return !permutation.empty() && permutation[0] == 0 && std::ranges::is_sorted(large);
+}
+
+}  // namespace
+
+std::size_t to_axis(std::int64_t axis, std::size_t rank) {
+  const auto axes = static_cast<std::int64_t>(rank);
+  require(axis >= -axes && axis < axes, ErrorCode::kInvalidArgument,
+          "a tensor of {} axes has no axis {}", rank, axis);
+  return static_cast<std::size_t>(axis < 0 ? axis + axes : axis);
+}
+
+std::vector<std::size_t> to_axes(const Config& config, std::string_view key, std::size_t rank) {
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : config.integers(key)) axes.push_back(to_axis(axis, rank));
+  return axes;
+}
+
+ValueId add_reshape(LayerCall& call, ValueId value, const Shape& target) {
+  const Shape shape = resolved(target, call.shape(value).elements());
+  if (shape == call.shape(value)) return value;
+  return call.add(ops::make_reshape(shape), {value});
+}
+
+ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> permutation) {
+  const Shape& shape = call.shape(value);
+  if (permutation.size() != shape.rank() || !moves_nothing(shape, permutation)) {
+    return call.add(ops::make_transpose(std::move(permutation)), {value});
+  }
+  Shape target;
+  for (const std::size_t axis : permutation) target.push_back(shape[axis]);
+  return add_reshape(call, value, target);
+}
+
+}  // namespace weir::layers

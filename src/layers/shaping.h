@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "layers/layer.h"
+
+/// Steps that many layers share: axes, reshapes, transposes.
+namespace weir::layers {
+
+/// An axis as Keras numbers it, from the end where it is negative. Throws kInvalidArgument for one
+/// that a tensor of `rank` axes does not have.
+std::size_t to_axis(std::int64_t axis, std::size_t rank);
+/// All of the config's `key` (one number or a list).
+std::vector<std::size_t> to_axes(const Config& config, std::string_view key, std::size_t rank);
+
+/// `value` under the shape `target`, in which one size may be -1: what is left.
+ValueId add_reshape(LayerCall& call, ValueId value, const Shape& target);
+/// Axis i of the result is axis permutation[i] of `value`. Costs nothing where only axes of size 1
+/// change places.
+ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> permutation);
+
+}  // namespace weir::layers
