@@ -51,7 +51,8 @@ Layout separate_layout(const Problem& problem);
 /// of the layout; then one for each model output. O(accesses x log).
 std::vector<Sighting> sightings_of(const Problem& problem, const Layout& layout);
 
-/// The first segment of `seen` that is not in `wanted`. They must differ.
+/// The first segment of `seen` that is not in `wanted`. They must differ (both tile the same
+/// bytes).
 Segment first_difference(const Sighting& wanted, const Sighting& seen);
 
 /// For messages: "step 'conv'", "the caller".
