@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -37,7 +38,9 @@ struct LayerWeights {
 /// One output of one call of a layer, as `inbound_nodes` and `output_layers` name it.
 struct TensorRef {
   std::string layer;
-  std::int64_t node = 0;    ///< Which call of that layer.
+  /// Which of that layer's calls, from 0, whatever the file counts from; 0 too for a layer without
+  /// calls, which is an input.
+  std::int64_t node = 0;
   std::int64_t tensor = 0;  ///< Which output of that call.
 };
 
@@ -64,7 +67,10 @@ struct LayerRecord {
   Json config;
   std::vector<CallRecord> calls;  ///< Empty in a Sequential model.
   LayerWeights weights;
-  std::shared_ptr<const ModelRecord> model;  ///< Set when this layer is itself a model.
+  /// Layers of one object, in different models of one file, have the same. A `.keras` file keeps
+  /// its weights once; the records have them in each.
+  std::optional<std::int64_t> shared_object_id;
+  std::shared_ptr<ModelRecord> model;  ///< Set when this layer is itself a model.
 };
 
 /// Inputs or outputs of a Functional model: a list in the order Keras uses, and the keys when the

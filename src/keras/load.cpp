@@ -1,0 +1,98 @@
+#include "keras/load.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/fail.h"
+#include "base/zip_reader.h"
+#include "keras/json_text.h"
+#include "keras/legacy_weights.h"
+#include "keras/model_config.h"
+#include "keras/variables.h"
+
+namespace weir::keras {
+namespace {
+
+constexpr std::string_view kConfig = "config.json";
+constexpr std::string_view kMetadata = "metadata.json";
+constexpr std::string_view kWeights = "model.weights.h5";
+constexpr std::string_view kWeightsMap = "model.weights.json";
+constexpr std::string_view kWeightsNpz = "model.weights.npz";
+
+/// What packed weights may unpack to: floats do not pack well, so more is a bomb.
+std::uint64_t most_unpacked(const ZipEntry& entry) {
+  constexpr std::uint64_t kFloor = std::uint64_t{64} << 20;
+  constexpr std::uint64_t kRatio = 32;
+  return entry.deflated ? std::max(kFloor, kRatio * entry.compressed_size) : entry.size;
+}
+
+std::string read_version(const ZipReader& zip) {
+  if (!zip.contains(kMetadata)) return {};
+  return text_member(parse_json(zip.read(kMetadata, kMostJsonBytes).bytes, kMetadata),
+                     "keras_version");
+}
+
+ModelRecord load_zip(const SharedBytes& bytes) {
+  const ZipReader zip(bytes);
+  require(zip.contains(kConfig), ErrorCode::kMalformed,
+          "the archive has no '{}': it is not a Keras model", kConfig);
+  const std::string version = read_version(zip);
+  ModelRecord model =
+      parse_model(parse_json(zip.read(kConfig, kMostJsonBytes).bytes, kConfig), version);
+  require(!zip.contains(kWeightsMap) && !zip.contains(kWeightsNpz), ErrorCode::kUnsupported,
+          "its weights are split in shards or stored as npz; save it with model.save()");
+  const auto weights = zip.entries().find(kWeights);
+  require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
+          kWeights);
+  hdf5::File file(zip.read(kWeights, most_unpacked(weights->second)));
+  read_weights(file.root(), model);
+  return model;
+}
+
+ModelRecord load_hdf5(const SharedBytes& bytes) {
+  hdf5::File file(bytes);
+  const hdf5::Object root = file.root();
+  ModelRecord model = parse_model(read_legacy_config(root), read_legacy_version(root));
+  read_legacy_weights(root, model);
+  return model;
+}
+
+/// The architecture alone, as `model.to_json()` gives it.
+ModelRecord load_json(const SharedBytes& bytes) {
+  Json serialised = parse_json(bytes.bytes, "the model");
+  const std::string version = text_member(serialised, "keras_version");
+  ModelRecord model = parse_model(std::move(serialised), version);
+  model.has_weights = false;
+  return model;
+}
+
+bool looks_like_json(std::span<const std::byte> bytes) {
+  const auto first = std::find_if(bytes.begin(), bytes.end(), [](std::byte byte) {
+    return std::isspace(std::to_integer<unsigned char>(byte)) == 0;
+  });
+  return first != bytes.end() && *first == std::byte{'{'};
+}
+
+ModelRecord load(const SharedBytes& bytes) {
+  require(!bytes.bytes.empty(), ErrorCode::kMalformed, "the file is empty");
+  if (ZipReader::looks_like_zip(bytes.bytes)) return load_zip(bytes);
+  if (hdf5::Image::looks_like_hdf5(bytes.bytes)) return load_hdf5(bytes);
+  if (looks_like_json(bytes.bytes)) return load_json(bytes);
+  fail(ErrorCode::kMalformed, "is neither a .keras file, nor HDF5, nor a model's JSON");
+}
+
+}  // namespace
+
+ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name) {
+  try {
+    return load(bytes);
+  } catch (const Error& error) {
+    throw error.within({.file = name, .layer = {}, .tensor = {}});
+  }
+}
+
+ModelRecord load_model_file(const std::filesystem::path& path) {
+  return load_model_bytes(map_file(path), path.string());
+}
+
+}  // namespace weir::keras
