@@ -188,7 +188,7 @@ class BlockMerger {
   bool flattens(std::size_t position, const Merge& merge,
                 const std::vector<std::size_t>& profile) const {
     for (std::size_t p = position + 1; p <= trees_[merge.from].block.last; ++p) {
-      if (profile[p] + waste(merge) > profile[position]) {
+      if (profile[p] + waste(merge) >= profile[position]) {
         return false;
       }
     }

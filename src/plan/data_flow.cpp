@@ -151,7 +151,12 @@ class DependencyFinder {
     std::size_t begin;
     std::size_t end;
 
-    bool meets(const Access& other) const { return begin < other.end && other.begin < end; }
+    /// A tensor of no bytes meets what it touches: it too is read after it is written.
+    bool meets(const Access& other) const {
+      const bool empty = begin == end || other.begin == other.end;
+      return empty ? begin <= other.end && other.begin <= end
+                   : begin < other.end && other.begin < end;
+    }
   };
 
   struct History {
@@ -159,10 +164,9 @@ class DependencyFinder {
     std::vector<Access> writes;
   };
 
-  /// A tensor of no bytes counts as one, so that it too is read after it is written.
   Access access(StepId step, TensorId id) const {
     const std::size_t begin = flow_.regions[id].offset;
-    return {step, begin, begin + std::max<std::size_t>(problem_.tensors[id].bytes, 1)};
+    return {step, begin, begin + problem_.tensors[id].bytes};
   }
 
   bool depend_on(const std::vector<Access>& earlier, const Access& now) {
