@@ -1,0 +1,115 @@
+#include "io/csv_sink.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/fail.h"
+#include "io/text_writer.h"
+
+namespace weir {
+namespace {
+
+constexpr ElementWriter::Words kWords = {"nan", "inf", "-inf", "0", "1"};
+
+Shape row_shape_of(const Shape& shape) { return Shape(shape.dims().subspan(1)); }
+
+class CsvSink final : public Sink {
+ public:
+  CsvSink(std::unique_ptr<OutputFile> file, char delimiter)
+      : file_(std::move(file)), text_(*file_), delimiter_(delimiter) {}
+
+  void open(std::span<const TensorSpec> tensors) override {
+    specs_.assign(tensors.begin(), tensors.end());
+    for (const TensorSpec& spec : specs_) writers_.emplace_back(spec.dtype, kWords);
+    const bool is_known = std::all_of(specs_.begin(), specs_.end(), [](const TensorSpec& spec) {
+      return row_shape_of(spec.shape).is_static();
+    });
+    if (is_known) write_header();
+  }
+
+  void write(std::span<const TensorView> batch) override {
+    if (row_elements_.empty()) take_shapes(batch);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      require(row_shape_of(batch[i].shape) == row_shape_of(specs_[i].shape),
+              ErrorCode::kInvalidArgument,
+              "output '{}': a row of {} does not fit a table whose rows are {}: write to .jsonl",
+              specs_[i].name, to_string(batch[i].shape), to_string(specs_[i].shape));
+    }
+    const auto rows = static_cast<std::size_t>(batch.empty() ? 0 : batch[0].shape[0]);
+    for (std::size_t row = 0; row < rows; ++row) write_row(batch, row);
+  }
+
+  void finish() override {
+    text_.flush();
+    file_->finish();
+  }
+
+ private:
+  void take_shapes(std::span<const TensorView> batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) specs_[i].shape = batch[i].shape;
+    write_header();
+  }
+
+  void write_header() {
+    for (const TensorSpec& spec : specs_) {
+      const auto count = static_cast<std::size_t>(row_shape_of(spec.shape).elements());
+      row_elements_.push_back(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        separate();
+        write_name(fmt::format("{}_{}", spec.name, i));
+      }
+    }
+    end_line();
+  }
+
+  void write_name(const std::string& name) {
+    if (name.find_first_of(std::string("\"\r\n") + delimiter_) == std::string::npos) {
+      return text_.put(name);
+    }
+    text_.put('"');
+    for (const char c : name) {
+      if (c == '"') text_.put('"');
+      text_.put(c);
+    }
+    text_.put('"');
+  }
+
+  void write_row(std::span<const TensorView> batch, std::size_t row) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      for (std::size_t k = 0; k < row_elements_[i]; ++k) {
+        separate();
+        writers_[i].write(text_, batch[i].data, row * row_elements_[i] + k);
+      }
+    }
+    end_line();
+  }
+
+  void separate() {
+    if (!is_line_start_) text_.put(delimiter_);
+    is_line_start_ = false;
+  }
+
+  void end_line() {
+    text_.put('\n');
+    is_line_start_ = true;
+  }
+
+  std::unique_ptr<OutputFile> file_;
+  TextWriter text_;
+  char delimiter_;
+  bool is_line_start_ = true;
+  std::vector<TensorSpec> specs_;
+  std::vector<ElementWriter> writers_;
+  std::vector<std::size_t> row_elements_;  // Empty until the header is written.
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_csv_sink(std::unique_ptr<OutputFile> file, char delimiter) {
+  return std::make_unique<CsvSink>(std::move(file), delimiter);
+}
+
+}  // namespace weir

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "weir/tensor.h"
+
+namespace weir {
+
+/// What the header of an .npy file says. The format is NumPy's NEP 1, versions 1.0 to 3.0:
+/// a magic string, a version, the length of the rest, and a Python dictionary literal.
+struct NpyHeader {
+  DType dtype = DType::kFloat32;
+  bool is_swapped = false;  ///< The bytes of an element are in the other order than this machine's.
+  bool is_fortran = false;  ///< The first axis is the fastest.
+  Shape shape;
+  std::size_t data_offset = 0;  ///< Where the elements begin in the file.
+
+  std::size_t rows() const { return static_cast<std::size_t>(shape[0]); }
+  /// Axes after the first.
+  Shape row_shape() const { return Shape(shape.dims().subspan(1)); }
+  /// Throws kMalformed when the size does not fit.
+  std::size_t row_bytes() const;
+};
+
+/// As many bytes as `npy_header_length` needs; no .npy file is shorter.
+inline constexpr std::size_t kNpyPreamble = 12;
+
+bool has_npy_magic(std::span<const std::byte> start);
+
+/// The bytes before the first element, from the first `kNpyPreamble` bytes of a file. Throws
+/// kMalformed for other magic, an unknown version or an absurd length.
+std::size_t npy_header_length(std::span<const std::byte> preamble);
+
+/// Reads a whole header: the first `npy_header_length` bytes of a file, or more. Nothing in it is
+/// evaluated. Throws kMalformed for what is not such a header, kUnsupported for arrays that do not
+/// hold numbers (object arrays are pickles and never loaded), kInvalidArgument for shape ().
+NpyHeader parse_npy_header(std::span<const std::byte> bytes);
+
+/// A version 1.0 header in C order. Its length depends on everything but the number of rows, so
+/// that a file may be begun before the number is known. Throws kUnsupported for bfloat16, which
+/// the format does not have.
+std::string format_npy_header(DType dtype, const Shape& shape);
+
+}  // namespace weir

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/mapped_file.h"
+#include "io/byte_reader.h"
+#include "weir/stream.h"
+
+namespace weir {
+
+/// The rows of an .npy file that is mapped, one unnamed tensor of the file's type. Rows in C order
+/// and this machine's byte order are not copied; others go through a buffer of one batch (Fortran
+/// order: of one batch or 16 MiB, whichever is more). Pages behind the reader are given back.
+/// Throws at once, for a bad header (see npy_header.h) and kMalformed for missing rows.
+std::unique_ptr<Source> open_npy(SharedBytes file);
+
+/// The same from bytes that come one after the other, through a buffer of one batch. `size` is
+/// their number where that is known: missing rows are then an error at once, else when they are
+/// reached. An array in Fortran order is copied to a temporary file first.
+std::unique_ptr<Source> open_npy(std::unique_ptr<ByteReader> bytes,
+                                 std::optional<std::uint64_t> size = std::nullopt);
+
+}  // namespace weir

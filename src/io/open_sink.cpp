@@ -1,0 +1,69 @@
+#include "io/open_sink.h"
+
+#include "base/fail.h"
+#include "io/at_file.h"
+#include "io/csv_sink.h"
+#include "io/jsonl_sink.h"
+#include "io/npy_sink.h"
+#include "io/npz_sink.h"
+#include "io/output_file.h"
+
+namespace weir {
+namespace {
+
+// Names the file in every error of another sink.
+class NamedSink final : public Sink {
+ public:
+  NamedSink(std::string file, std::unique_ptr<Sink> sink)
+      : file_(std::move(file)), sink_(std::move(sink)) {}
+
+  void open(std::span<const TensorSpec> tensors) override {
+    at_file(file_, [&] { sink_->open(tensors); });
+  }
+  void write(std::span<const TensorView> batch) override {
+    at_file(file_, [&] { sink_->write(batch); });
+  }
+  void finish() override {
+    at_file(file_, [&] { sink_->finish(); });
+  }
+
+ private:
+  std::string file_;
+  std::unique_ptr<Sink> sink_;
+};
+
+FileFormat format_of(const OutputOptions& options, const OutputFile& file) {
+  if (options.format) return *options.format;
+  if (const auto by_name = format_of_name(options.path)) return *by_name;
+  require(!file.is_rewritable(), ErrorCode::kInvalidArgument,
+          "the name does not say what to write: end it in .npy, .npz, .csv, .tsv or .jsonl");
+  return FileFormat::kCsv;
+}
+
+std::unique_ptr<Sink> make_sink(const OutputOptions& options) {
+  auto file = open_output_file(options.path, options.stop);
+  const FileFormat format = format_of(options, *file);
+  const char usual_delimiter = format == FileFormat::kTsv ? '\t' : ',';
+  switch (format) {
+    case FileFormat::kNpy:
+      return make_npy_sink(std::move(file));
+    case FileFormat::kNpz:
+      return make_npz_sink(std::move(file));
+    case FileFormat::kJsonl:
+      return make_jsonl_sink(std::move(file));
+    case FileFormat::kCsv:
+    case FileFormat::kTsv:
+      return make_csv_sink(std::move(file),
+                           options.delimiter == '\0' ? usual_delimiter : options.delimiter);
+  }
+  fail(ErrorCode::kInternal, "an unknown file format");
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> open_sink(const OutputOptions& options) {
+  const std::string name = options.path == "-" ? "standard output" : options.path;
+  return std::make_unique<NamedSink>(name, at_file(name, [&] { return make_sink(options); }));
+}
+
+}  // namespace weir

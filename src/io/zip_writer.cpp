@@ -1,0 +1,126 @@
+#include "io/zip_writer.h"
+
+#include <zlib.h>
+
+#include <concepts>
+
+#include "base/checked.h"
+
+namespace weir {
+namespace {
+
+constexpr std::uint32_t kLocalHeader = 0x04034b50;
+constexpr std::uint32_t kCentralHeader = 0x02014b50;
+constexpr std::uint32_t kEndOfDirectory = 0x06054b50;
+constexpr std::uint32_t kZip64EndOfDirectory = 0x06064b50;
+constexpr std::uint32_t kZip64Locator = 0x07064b50;
+constexpr std::uint64_t kZip64EndSize = 44;  // Of what follows its signature and this size.
+constexpr std::uint32_t kTooLarge = 0xffffffff;
+constexpr std::uint16_t kZip64Field = 1;
+constexpr std::uint16_t kVersion = 45;  // The first with ZIP64.
+constexpr std::uint16_t kMadeByUnix = 3 << 8 | kVersion;
+constexpr std::uint16_t kUtf8Names = 1 << 11;
+constexpr std::uint16_t kStored = 0;
+constexpr std::uint32_t kFirstDay = 0x00210000;  // 1 January 1980: the same data, the same file.
+constexpr std::uint32_t kPlainFile = 0100644u << 16;
+
+// Numbers in little-endian order, as all of ZIP's are.
+class Record {
+ public:
+  template <std::unsigned_integral... T>
+  Record& add(T... values) {
+    (add_one(values), ...);
+    return *this;
+  }
+  Record& add(const std::string& text) {
+    bytes_ += text;
+    return *this;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  template <typename T>
+  void add_one(T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+      bytes_ += static_cast<char>(value >> (8 * i) & 0xff);
+  }
+  std::string bytes_;
+};
+
+std::uint32_t checksum(const TemporaryFile& content) {
+  std::vector<std::byte> step(std::size_t{1} << 20);
+  uLong crc = 0;
+  std::uint64_t at = 0;
+  while (const std::size_t count = content.read_at(at, step)) {
+    crc = crc32_z(crc, reinterpret_cast<const Bytef*>(step.data()), count);
+    at += count;
+  }
+  return static_cast<std::uint32_t>(crc);
+}
+
+std::uint16_t size16(const std::string& text) { return checked_cast<std::uint16_t>(text.size()); }
+
+std::uint32_t size32(std::uint64_t size, bool is_zip64) {
+  return is_zip64 ? kTooLarge : static_cast<std::uint32_t>(size);
+}
+
+}  // namespace
+
+void ZipWriter::write(const std::string& record) {
+  file_.write(std::as_bytes(std::span(record)));
+  position_ += record.size();
+}
+
+void ZipWriter::add(std::string_view name, const TemporaryFile& content) {
+  const Member member{std::string(name), checksum(content), content.size(), position_};
+  const bool is_zip64 = member.size >= kTooLarge;
+  Record extra;
+  if (is_zip64) extra.add(kZip64Field, std::uint16_t{16}, member.size, member.size);
+  Record header;
+  header.add(kLocalHeader, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
+      .add(size32(member.size, is_zip64), size32(member.size, is_zip64))
+      .add(size16(member.name), size16(extra.bytes()))
+      .add(member.name)
+      .add(extra.bytes());
+  write(header.bytes());
+  content.copy_to(file_);
+  position_ += content.size();
+  members_.push_back(member);
+}
+
+void ZipWriter::finish() {
+  const std::uint64_t directory = position_;
+  for (const Member& member : members_) {
+    const bool is_zip64 = member.size >= kTooLarge || member.offset >= kTooLarge;
+    Record extra;
+    if (is_zip64) {
+      extra.add(kZip64Field, std::uint16_t{24}, member.size, member.size, member.offset);
+    }
+    constexpr std::uint16_t kNoComment = 0, kFirstDisk = 0, kBinary = 0;
+    Record header;
+    header.add(kCentralHeader, kMadeByUnix, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
+        .add(size32(member.size, is_zip64), size32(member.size, is_zip64))
+        .add(size16(member.name), size16(extra.bytes()), kNoComment, kFirstDisk, kBinary)
+        .add(kPlainFile, size32(member.offset, is_zip64))
+        .add(member.name)
+        .add(extra.bytes());
+    write(header.bytes());
+  }
+  const std::uint64_t end = position_;
+  const std::uint64_t size = end - directory;
+  const std::uint64_t count = members_.size();
+  const bool is_zip64 = end >= kTooLarge;
+  constexpr std::uint32_t kDisk = 0, kDisks = 1;
+  Record tail;
+  if (is_zip64) {
+    tail.add(kZip64EndOfDirectory, kZip64EndSize, kMadeByUnix, kVersion, kDisk, kDisk)
+        .add(count, count, size, directory)
+        .add(kZip64Locator, kDisk, end, kDisks);
+  }
+  const auto short_count = checked_cast<std::uint16_t>(count);
+  tail.add(kEndOfDirectory, kDisk, short_count, short_count)
+      .add(size32(size, is_zip64), size32(directory, is_zip64), std::uint16_t{0});
+  write(tail.bytes());
+}
+
+}  // namespace weir
