@@ -1,5 +1,8 @@
 #include "kernels/convolution.h"
 
+#include <array>
+#include <span>
+
 #include "kernels/image_rows.h"
 #include "kernels/matmul.h"
 #include "kernels/product.h"
@@ -28,9 +31,12 @@ class WindowRows final : public ProductRows {
             channels_ == in_stride && shape.window.dilation[2] == 1 ? shape.window.kernel[2] : 1) {}
 
   void gather(const Block& block, float* gathered) const override {
+    std::array<Run, kBlockInner> runs;
+    const std::size_t count = list_runs(block, runs);
+    const ImageView image{in_ + block.group * channels_, shape_.in, in_stride_, channels_};
     PixelCursor out(shape_.out, block.row);
     for (std::size_t r = 0; r < block.rows; ++r, out.advance(), gathered += kGatherStride) {
-      gather_row(block, out, gathered);
+      gather_row(image, out, {runs.data(), count}, gathered);
     }
   }
 
@@ -39,27 +45,53 @@ class WindowRows final : public ProductRows {
   }
 
  private:
-  void gather_row(const Block& block, const PixelCursor& out, float* to) const {
+  /// Elements of a window that lie side by side in the image.
+  struct Run {
+    Extent tap;              ///< The window's element that the run starts in.
+    RunPart part;            ///< What of it belongs to the block.
+    std::size_t offset = 0;  ///< From the window's first pixel, in floats.
+  };
+
+  /// The runs of a block; returns how many.
+  std::size_t list_runs(const Block& block, std::array<Run, kBlockInner>& runs) const {
     const Window& w = shape_.window;
-    const std::size_t run = taps_per_run_ * channels_;
+    const std::size_t length = taps_per_run_ * channels_;
     const std::size_t end = block.inner + block.count;
-    for (std::size_t k = block.inner; k < end;) {
-      const std::size_t index = k / run;
-      const std::size_t skip = k - index * run;
-      const std::size_t count = std::min(run - skip, end - k);
-      const std::size_t tap = index * taps_per_run_;
-      const std::size_t x_tap = tap % w.kernel[2];
-      const std::size_t y_tap = tap / w.kernel[2] % w.kernel[1];
-      const std::size_t z_tap = tap / w.kernel[2] / w.kernel[1];
-      const PixelRun pixels{.batch = out.batch,
-                            .z = input_position(w, 0, out.z, z_tap),
-                            .y = input_position(w, 1, out.y, y_tap),
-                            .x = input_position(w, 2, out.x, x_tap),
-                            .pixels = taps_per_run_};
-      const ImageView image{in_ + block.group * channels_, shape_.in, in_stride_, channels_};
-      copy_pixels(image, pixels, {skip, count}, to);
-      k += count;
-      to += count;
+    std::size_t count = 0;
+    for (std::size_t k = block.inner; k < end; ++count) {
+      const std::size_t first = k / length * taps_per_run_;
+      const std::size_t begin = k % length;
+      const std::size_t line = first / w.kernel[2];
+      const Extent tap = {line / w.kernel[1], line % w.kernel[1], first % w.kernel[2]};
+      const std::size_t lines = tap[0] * w.dilation[0] * shape_.in[1] + tap[1] * w.dilation[1];
+      const std::size_t pixels = lines * shape_.in[2] + tap[2] * w.dilation[2];
+      runs[count] = {tap, {begin, std::min(length - begin, end - k)}, pixels * in_stride_ + begin};
+      k += runs[count].part.count;
+    }
+    return count;
+  }
+
+  void gather_row(const ImageView& image, const PixelCursor& out, std::span<const Run> runs,
+                  float* to) const {
+    const Window& w = shape_.window;
+    const std::ptrdiff_t z = input_position(w, 0, out.z, 0);
+    const std::ptrdiff_t y = input_position(w, 1, out.y, 0);
+    const std::ptrdiff_t x = input_position(w, 2, out.x, 0);
+    const bool whole = whole_[0].has(out.z) && whole_[1].has(out.y) && whole_[2].has(out.x);
+    const float* window = whole ? image.pixel(out.batch, z, y, x) : nullptr;
+    for (const Run& run : runs) {
+      if (whole) {
+        copy_floats(window + run.offset, run.part.count, to);
+      } else {
+        copy_pixels(image,
+                    {.batch = out.batch,
+                     .z = z + signed_product(run.tap[0], w.dilation[0]),
+                     .y = y + signed_product(run.tap[1], w.dilation[1]),
+                     .x = x + signed_product(run.tap[2], w.dilation[2]),
+                     .pixels = taps_per_run_},
+                    run.part, to);
+      }
+      to += run.part.count;
     }
   }
 
@@ -69,6 +101,7 @@ class WindowRows final : public ProductRows {
   std::size_t out_stride_;
   std::size_t channels_;
   std::size_t taps_per_run_;
+  std::array<Range, 3> whole_;  ///< The outputs whose windows lie inside the image, by axis.
 };
 
 }  // namespace

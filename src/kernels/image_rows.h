@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
+#include "kernels/copy_floats.h"
 #include "kernels/split.h"
 #include "kernels/window.h"
 
@@ -63,12 +63,24 @@ inline Range whole_windows(const Window& window, std::size_t axis, std::size_t s
           size + pad > reach ? (size + pad - reach - 1) / stride + 1 : 0};
 }
 
+inline std::ptrdiff_t signed_product(std::size_t a, std::size_t b) {
+  return static_cast<std::ptrdiff_t>(a * b);
+}
+
 /// A batch of images, or of some of their channels: pixels of `channels` floats, `stride` apart.
 struct ImageView {
   const float* data;
   const Extent& extent;
   std::size_t stride;
   std::size_t channels;
+
+  /// The first channel of a pixel, which must lie inside the image.
+  const float* pixel(std::size_t batch, std::ptrdiff_t z, std::ptrdiff_t y,
+                     std::ptrdiff_t x) const {
+    const std::size_t line =
+        (batch * extent[0] + static_cast<std::size_t>(z)) * extent[1] + static_cast<std::size_t>(y);
+    return data + (line * extent[2] + static_cast<std::size_t>(x)) * stride;
+  }
 };
 
 /// Neighbouring pixels of a line, in part or as a whole outside the image, where they are zero.
@@ -78,17 +90,6 @@ struct PixelRun {
   std::ptrdiff_t z, y, x;
   std::size_t pixels;
 };
-
-/// Runs are often a few floats, for which a call of memcpy would cost more than the copy.
-inline void copy_floats(const float* from, std::size_t count, float* to) {
-  if (count >= 64) {
-    std::memcpy(to, from, count * sizeof(float));
-    return;
-  }
-  std::size_t i = 0;
-  for (; i + 8 <= count; i += 8) std::memcpy(to + i, from + i, 8 * sizeof(float));
-  for (; i < count; ++i) to[i] = from[i];
-}
 
 /// Copies the floats [part.begin, part.begin + part.count) of the run.
 struct RunPart {
@@ -101,7 +102,7 @@ inline bool inside(std::ptrdiff_t position, std::size_t size) {
 }
 
 inline void copy_pixels(const ImageView& image, const PixelRun& run, RunPart part, float* to) {
-  const auto [depth, height, width] = image.extent;
+  const auto& [depth, height, width] = image.extent;
   if (!inside(run.z, depth) || !inside(run.y, height)) {
     std::fill_n(to, part.count, 0.0F);
     return;
@@ -118,10 +119,10 @@ inline void copy_pixels(const ImageView& image, const PixelRun& run, RunPart par
   const std::ptrdiff_t copy_end = std::clamp(valid_end, copy_begin, end);
   std::fill(to, to + (copy_begin - begin), 0.0F);
   if (copy_begin < copy_end) {
-    const std::size_t line = (run.batch * depth + static_cast<std::size_t>(run.z)) * height +
-                             static_cast<std::size_t>(run.y);
-    const auto first = static_cast<std::ptrdiff_t>(line * width) + run.x;
-    const float* from = image.data + first * static_cast<std::ptrdiff_t>(image.stride) + copy_begin;
+    // The pixels before the image that the run starts with are skipped with their floats.
+    const std::ptrdiff_t skipped = copy_begin / channels;
+    const float* from =
+        image.pixel(run.batch, run.z, run.y, run.x + skipped) + (copy_begin - skipped * channels);
     copy_floats(from, static_cast<std::size_t>(copy_end - copy_begin), to + (copy_begin - begin));
   }
   std::fill(to + (copy_end - begin), to + part.count, 0.0F);

@@ -1,7 +1,6 @@
 #include "kernels/matmul.h"
 
-#include <algorithm>
-
+#include "kernels/copy_floats.h"
 #include "kernels/product.h"
 
 namespace weir::kernels {
@@ -18,7 +17,7 @@ class MatrixRows final : public ProductRows {
   void gather(const Block& block, float* gathered) const override {
     const float* from = a_ + block.row * lda_ + block.inner;
     for (std::size_t r = 0; r < block.rows; ++r, from += lda_, gathered += kGatherStride) {
-      std::copy_n(from, block.count, gathered);
+      copy_floats(from, block.count, gathered);
     }
   }
 

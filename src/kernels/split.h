@@ -10,6 +10,8 @@ namespace weir::kernels {
 struct Range {
   std::size_t begin;
   std::size_t end;
+
+  bool has(std::size_t i) const { return begin <= i && i < end; }
 };
 
 /// The part-th of `parts` nearly equal parts of [0, count).

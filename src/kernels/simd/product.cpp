@@ -3,6 +3,7 @@
 #include <bit>
 #include <limits>
 
+#include "kernels/copy_floats.h"
 #include "kernels/split.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -68,17 +69,21 @@ void run_tile(const Product& p, const Stripe& s, const Tile& tile, std::size_t r
 HWY_NOINLINE void run_partial_tile(const Product& p, const Stripe& s, const Tile& tile,
                                    std::size_t rows) {
   constexpr std::size_t kRoom = (kAccumulators + kTileRows) * kPanelColumns;
-  HWY_ALIGN float copy[kRoom] = {};
-  HWY_ALIGN float bias[8 * kPanelColumns] = {};
+  HWY_ALIGN float copy[kRoom];
+  HWY_ALIGN float bias[8 * kPanelColumns];
   std::size_t offsets[kTileRows];
   const std::size_t width = s.panels * kPanelColumns;
   const std::size_t columns = p.shape.columns - s.panel * kPanelColumns;
+  const auto copy_padded = [&](const float* from, float* to) {
+    copy_floats(from, columns, to);
+    std::fill(to + columns, to + width, 0.0F);
+  };
   const float* from = tile.continues ? tile.out : tile.residual;
   for (std::size_t r = 0; r < rows; ++r) {
     offsets[r] = r * width;
-    if (from != nullptr) std::copy_n(from + tile.offsets[r], columns, copy + offsets[r]);
+    if (from != nullptr) copy_padded(from + tile.offsets[r], copy + offsets[r]);
   }
-  if (tile.bias != nullptr) std::copy_n(tile.bias, columns, bias);
+  if (tile.bias != nullptr) copy_padded(tile.bias, bias);
 
   Tile whole = tile;
   whole.out = copy;
@@ -87,7 +92,7 @@ HWY_NOINLINE void run_partial_tile(const Product& p, const Stripe& s, const Tile
   if (tile.residual != nullptr) whole.residual = copy;
   run_tile(p, s, whole, rows);
   for (std::size_t r = 0; r < rows; ++r) {
-    std::copy_n(copy + offsets[r], columns, tile.out + tile.offsets[r]);
+    copy_floats(copy + offsets[r], columns, tile.out + tile.offsets[r]);
   }
 }
 

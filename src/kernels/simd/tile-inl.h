@@ -49,20 +49,55 @@ constexpr std::size_t widest_tile(std::size_t rows) {
   return panels;
 }
 
+// The sums stay in registers only if every loop over them is unrolled.
+#if HWY_COMPILER_CLANG
+#define WEIR_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define WEIR_UNROLL _Pragma("GCC unroll 32")
+#endif
+
 template <std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void start_sums(const Tile& t, TileV (&sums)[kRows][kVectors]) {
   const TileD d;
   const std::size_t lanes = hn::Lanes(d);
+  const auto load = [&](const float* base, std::size_t r, std::size_t v)
+                        HWY_ATTR { return hn::LoadU(d, base + t.offsets[r] + v * lanes); };
+  if (t.continues) {
+    WEIR_UNROLL
+    for (std::size_t r = 0; r < kRows; ++r) {
+      WEIR_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = load(t.out, r, v);
+    }
+    return;
+  }
+  WEIR_UNROLL
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    const TileV bias = t.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, t.bias + v * lanes);
+    WEIR_UNROLL
+    for (std::size_t r = 0; r < kRows; ++r) sums[r][v] = bias;
+  }
+  if (t.residual == nullptr) return;
+  WEIR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) {
+    WEIR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
-      if (t.continues) {
-        sums[r][v] = hn::LoadU(d, t.out + t.offsets[r] + v * lanes);
-        continue;
-      }
-      sums[r][v] = t.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, t.bias + v * lanes);
-      if (t.residual != nullptr) {
-        sums[r][v] = hn::Add(sums[r][v], hn::LoadU(d, t.residual + t.offsets[r] + v * lanes));
-      }
+      sums[r][v] = hn::Add(sums[r][v], load(t.residual, r, v));
+    }
+  }
+}
+
+template <std::size_t kRows, std::size_t kVectors>
+HWY_INLINE void store_sums(const Tile& t, const TileV (&sums)[kRows][kVectors]) {
+  const TileD d;
+  const TileV low = hn::Set(d, t.low);
+  const TileV high = hn::Set(d, t.high);
+  WEIR_UNROLL
+  for (std::size_t r = 0; r < kRows; ++r) {
+    WEIR_UNROLL
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      // The operands' order makes NaN pass through.
+      const TileV result = hn::Min(high, hn::Max(low, sums[r][v]));
+      hn::StoreU(result, d, t.out + t.offsets[r] + v * hn::Lanes(d));
     }
   }
 }
@@ -71,19 +106,21 @@ template <std::size_t kRows, std::size_t kPanels>
 void multiply_tile(const Tile& t) {
   const TileD d;
   constexpr std::size_t kVectors = kPanels * kPanelVectors;
-  const std::size_t lanes = hn::Lanes(d);
   TileV sums[kRows][kVectors];
   start_sums(t, sums);
   const float* HWY_RESTRICT a = t.a;
   const float* HWY_RESTRICT b = t.b;
   for (std::size_t k = 0; k < t.inner; ++k) {
     TileV weights[kVectors];
+    WEIR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t panel = v / kPanelVectors;
-      weights[v] = hn::Load(d, b + panel * t.panel_floats + v % kPanelVectors * lanes);
+      const float* panel = b + v / kPanelVectors * t.panel_floats;
+      weights[v] = hn::Load(d, panel + v % kPanelVectors * hn::Lanes(d));
     }
+    WEIR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       const TileV x = hn::Set(d, a[r * kGatherStride]);
+      WEIR_UNROLL
       for (std::size_t v = 0; v < kVectors; ++v) {
         sums[r][v] = hn::MulAdd(x, weights[v], sums[r][v]);
       }
@@ -91,16 +128,10 @@ void multiply_tile(const Tile& t) {
     ++a;
     b += kPanelColumns;
   }
-  // The operands' order makes NaN pass through.
-  const TileV low = hn::Set(d, t.low);
-  const TileV high = hn::Set(d, t.high);
-  for (std::size_t r = 0; r < kRows; ++r) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const TileV result = hn::Min(high, hn::Max(low, sums[r][v]));
-      hn::StoreU(result, d, t.out + t.offsets[r] + v * lanes);
-    }
-  }
+  store_sums(t, sums);
 }
+
+#undef WEIR_UNROLL
 
 using TileFunction = void (*)(const Tile&);
 
