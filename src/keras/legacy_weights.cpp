@@ -1,9 +1,10 @@
 #include "keras/legacy_weights.h"
 
-#include <algorithm>
+#include <set>
 
 #include "base/fail.h"
 #include "keras/json_text.h"
+#include "keras/nested_layers.h"
 #include "keras/variables.h"
 
 namespace weir::keras {
@@ -30,40 +31,10 @@ std::vector<WeightRecord> read_layer_list(const Object& group) {
   return weights;
 }
 
-LayerRecord* find_layer(ModelRecord& model, std::string_view name) {
-  const auto found = std::find_if(model.layers.begin(), model.layers.end(),
-                                  [&](const LayerRecord& layer) { return layer.name == name; });
-  return found == model.layers.end() ? nullptr : &*found;
-}
-
-/// The layer in a nest of models that a variable's path leads to: the first part of the path that
-/// is a layer's name, and, when that is a model, the first part after it that is one's in there.
-/// Parts in front may be scopes: the model's own name, or whatever it was built in.
-LayerRecord* find_owner(ModelRecord& model, std::string_view path) {
-  while (true) {
-    const std::size_t slash = path.find('/');
-    if (slash == path.npos) return nullptr;  // The last part is the variable's own name.
-    LayerRecord* layer = find_layer(model, path.substr(0, slash));
-    path.remove_prefix(slash + 1);
-    if (layer == nullptr) continue;
-    if (layer->model == nullptr) return layer;
-    if (LayerRecord* inner = find_owner(*layer->model, path)) return inner;
-  }
-}
-
-LayerRecord* find_in_nested_models(ModelRecord& model, std::string_view path) {
-  if (LayerRecord* layer = find_owner(model, path)) return layer;
-  // Keras 2 leaves out the names of models between.
-  for (LayerRecord& layer : model.layers) {
-    if (layer.model == nullptr) continue;
-    if (LayerRecord* inner = find_in_nested_models(*layer.model, path)) return inner;
-  }
-  return nullptr;
-}
-
 void deal_out(std::vector<WeightRecord> weights, ModelRecord& model) {
+  const NestedLayers layers(model);
   for (WeightRecord& weight : weights) {
-    LayerRecord* owner = find_in_nested_models(model, weight.name);
+    LayerRecord* owner = layers.owner_of(weight.name);
     require(owner != nullptr, ErrorCode::kUnsupported,
             "the file does not tell which layer inside it has the weight '{}'; save the model as "
             ".keras",
@@ -82,9 +53,11 @@ void read_layer(const Object& group, LayerRecord& layer) {
 }
 
 /// A group that has weights but no layer to go to means that the config is not this file's.
-void check_names(const Object& group, ModelRecord& model) {
+void check_names(const Object& group, const ModelRecord& model) {
+  std::set<std::string_view> known;
+  for (const LayerRecord& layer : model.layers) known.insert(layer.name);
   for (const std::string& name : read_list(group, "layer_names")) {
-    if (find_layer(model, name) != nullptr) continue;
+    if (known.contains(name)) continue;
     const auto unclaimed = group.find(name);
     require(!unclaimed || read_list(*unclaimed, "weight_names").empty(), ErrorCode::kMalformed,
             "the weights in '{}' belong to no layer of model '{}'", name, model.name);

@@ -1,7 +1,6 @@
 #include "keras/variables.h"
 
 #include <charconv>
-#include <set>
 
 #include "base/fail.h"
 #include "keras/layer_groups.h"
