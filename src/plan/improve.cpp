@@ -108,11 +108,59 @@ class Improver {
   std::mt19937 random_{20240229};
 };
 
+/// The blocks that are alive where more than half of the target is: the others mostly fit anywhere.
+std::vector<std::uint32_t> crowded_blocks(std::span<const Block> blocks, std::size_t target) {
+  const std::vector<std::size_t> profile = profile_of(blocks);
+  std::vector<std::size_t> crowded_before(profile.size() + 1, 0);
+  for (std::size_t p = 0; p < profile.size(); ++p) {
+    crowded_before[p + 1] = crowded_before[p] + (profile[p] > target / 2 ? 1 : 0);
+  }
+  std::vector<std::uint32_t> crowded;
+  for (std::uint32_t id = 0; id < blocks.size(); ++id) {
+    if (crowded_before[blocks[id].last + 1] > crowded_before[blocks[id].first]) {
+      crowded.push_back(id);
+    }
+  }
+  return crowded;
+}
+
+/// Improves the packing of `ids` alone, then puts the other blocks around them, largest first.
+Packing improve_some(std::span<const Block> blocks, std::span<const std::uint32_t> ids,
+                     const Packing& start, std::size_t target, std::size_t effort) {
+  std::vector<Block> some;
+  Packing some_packing;
+  std::vector<bool> placed(blocks.size(), false);
+  for (const std::uint32_t id : ids) {
+    some.push_back(blocks[id]);
+    some_packing.offsets.push_back(start.offsets[id]);
+    some_packing.height = std::max(some_packing.height, start.offsets[id] + blocks[id].size);
+    placed[id] = true;
+  }
+  some_packing = Improver(some, some_packing).run(target, effort);
+  const Conflicts conflicts(blocks);
+  Placer placer(blocks, conflicts);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    placer.put(ids[i], some_packing.offsets[i]);
+  }
+  for (const std::uint32_t id : largest_first(blocks)) {
+    if (!placed[id]) {
+      placer.place(id, Fit::kLowest);
+    }
+  }
+  return placer.packing();
+}
+
 }  // namespace
 
 Packing improve(std::span<const Block> blocks, Packing packing, std::size_t target,
                 std::size_t effort) {
-  return Improver(blocks, packing).run(target, effort);
+  const std::vector<std::uint32_t> crowded = crowded_blocks(blocks, target);
+  if (crowded.size() < blocks.size()) {
+    Packing better = improve_some(blocks, crowded, packing, target, effort / 2);
+    effort -= effort / 2;
+    packing = better.height < packing.height ? std::move(better) : std::move(packing);
+  }
+  return packing.height <= target ? packing : Improver(blocks, packing).run(target, effort);
 }
 
 }  // namespace weir::plan

@@ -29,10 +29,6 @@ Packing pack_in(const BlockOrder& order, std::span<const Block> blocks, Fit fit)
   return Placer(blocks, conflicts).pack(order, fit);
 }
 
-BlockOrder largest_first(std::span<const Block> blocks) {
-  return sorted_by(blocks, [](const Block& b) { return std::tuple(~b.size, ~life(b), b.first); });
-}
-
 BlockOrder longest_first(std::span<const Block> blocks) {
   return sorted_by(blocks, [](const Block& b) { return std::tuple(~life(b), ~b.size, b.first); });
 }
@@ -99,6 +95,10 @@ constexpr std::array<Packer, 5> kPackers{{
 }};
 
 }  // namespace
+
+std::vector<std::uint32_t> largest_first(std::span<const Block> blocks) {
+  return sorted_by(blocks, [](const Block& b) { return std::tuple(~b.size, ~life(b), b.first); });
+}
 
 std::span<const Packer> packers() { return kPackers; }
 

@@ -103,7 +103,10 @@ void Placer::place(std::uint32_t block, Fit fit) {
     }
   }
   std::sort(taken_.begin(), taken_.end());
-  const std::size_t offset = choose_gap(taken_, blocks_[block].size, fit);
+  put(block, choose_gap(taken_, blocks_[block].size, fit));
+}
+
+void Placer::put(std::uint32_t block, std::size_t offset) {
   packing_.offsets[block] = offset;
   packing_.height = std::max(packing_.height, offset + blocks_[block].size);
   placed_[block] = true;

@@ -28,6 +28,9 @@ class Conflicts {
 /// How many pairs of blocks are alive at the same time, without listing them. O(n log n).
 std::size_t count_conflicts(std::span<const Block> blocks);
 
+/// The order in which packers that go by size place blocks.
+std::vector<std::uint32_t> largest_first(std::span<const Block> blocks);
+
 /// Which of the gaps between placed blocks a block takes, if it fits into several. The space below
 /// the lowest block is a gap like any other.
 enum class Fit : std::uint8_t { kLowest, kTightest };
@@ -40,6 +43,8 @@ class Placer {
   /// Forgets all placements.
   void clear();
   void place(std::uint32_t block, Fit fit);
+  /// Places a block at an offset that the caller knows to be free.
+  void put(std::uint32_t block, std::size_t offset);
   /// Clears, then places all blocks in this order.
   const Packing& pack(std::span<const std::uint32_t> order, Fit fit);
 
