@@ -1,0 +1,201 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <vector>
+
+#include "base/format_bytes.h"
+#include "base/process_memory.h"
+#include "command.h"
+#include "profile/allocations.h"
+#include "profile/growth.h"
+#include "session_options.h"
+#include "stop.h"
+#include "weir/error.h"
+#include "weir/model.h"
+
+namespace weir::app {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kSamples = 300;
+
+struct Arguments {
+  std::string model;
+  SessionArguments session;
+  std::uint64_t steps = 100'000;
+  double seconds = 60;
+  bool json = false;
+};
+
+/// One batch of made-up inputs and room for its outputs, kept for all steps.
+class Batch {
+ public:
+  Batch(Session& session, const SessionOptions& options) {
+    const auto inputs = session.model().inputs();
+    std::vector<Shape> shapes;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      shapes.push_back(input_shape(inputs[i], options, i));
+      add_input(shapes.back());
+    }
+    const std::vector<Shape> output_shapes = session.output_shapes(shapes);
+    for (std::size_t i = 0; i < output_shapes.size(); ++i) {
+      add_output({nullptr, session.model().outputs()[i].dtype, output_shapes[i]});
+    }
+  }
+
+  std::span<const TensorView> inputs() const { return inputs_; }
+  std::span<const MutableTensorView> outputs() const { return outputs_; }
+
+ private:
+  static Shape input_shape(const TensorSpec& spec, const SessionOptions& options, std::size_t i) {
+    Shape shape = spec.shape;
+    shape[0] = static_cast<std::int64_t>(options.batch_size);
+    for (std::size_t axis = 1; axis < shape.rank() && i < options.row_shapes.size(); ++axis) {
+      shape[axis] = options.row_shapes[i][axis - 1];
+    }
+    return shape;
+  }
+
+  /// Numbers in [0, 1): as indices they are all 0, which every table has.
+  void add_input(const Shape& shape) {
+    std::uniform_real_distribution<float> uniform(0.0F, 1.0F);
+    std::vector<float> values(static_cast<std::size_t>(shape.elements()));
+    for (float& value : values) value = uniform(random_);
+    values_.push_back(std::move(values));
+    inputs_.push_back({values_.back().data(), DType::kFloat32, shape});
+  }
+
+  void add_output(MutableTensorView view) {
+    rooms_.emplace_back(view.bytes());
+    view.data = rooms_.back().data();
+    outputs_.push_back(view);
+  }
+
+  std::mt19937 random_{1};
+  std::vector<std::vector<float>> values_;
+  std::vector<std::vector<std::byte>> rooms_;
+  std::vector<TensorView> inputs_;
+  std::vector<MutableTensorView> outputs_;
+};
+
+struct Findings {
+  std::uint64_t steps = 0;
+  double seconds = 0;
+  std::uint64_t allocations = 0;
+  std::uint64_t resident_bytes = 0;
+  Slope slope;
+  bool grows = false;
+
+  double allocations_per_step() const {
+    return static_cast<double>(allocations) / static_cast<double>(steps);
+  }
+};
+
+/// Samples of resident memory at regular steps. When there are twice as many as wanted, every other
+/// one is dropped and the distance doubled, so their number does not grow with the steps.
+class Samples {
+ public:
+  Samples() { samples_.reserve(2 * kSamples); }
+
+  void take(std::uint64_t step) {
+    if (step % distance_ != 0) return;
+    samples_.push_back({static_cast<double>(step), static_cast<double>(resident_bytes())});
+    if (samples_.size() < 2 * kSamples) return;
+    for (std::size_t i = 0; i < kSamples; ++i) samples_[i] = samples_[2 * i];
+    samples_.resize(kSamples);
+    distance_ *= 2;
+  }
+
+  std::span<const MemorySample> all() const { return samples_; }
+
+ private:
+  std::vector<MemorySample> samples_;
+  std::uint64_t distance_ = 1;
+};
+
+Findings measure(Session& session, const Batch& batch, const Arguments& arguments) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kWarmUp = 3;
+  for (int i = 0; i < kWarmUp; ++i) session.run(batch.inputs(), batch.outputs());
+  Samples samples;
+  Findings findings;
+  const Clock::time_point start = Clock::now();
+  const std::uint64_t before = allocation_count();
+  while (findings.steps < arguments.steps && findings.seconds < arguments.seconds) {
+    session.run(batch.inputs(), batch.outputs());
+    samples.take(++findings.steps);
+    findings.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    if (stop_requested().load()) throw Error(ErrorCode::kCancelled, "stopped");
+  }
+  findings.allocations = allocation_count() - before;
+  findings.resident_bytes = resident_bytes();
+  findings.slope = robust_slope(samples.all());
+  findings.grows = grows(samples.all(), findings.slope);
+  return findings;
+}
+
+Json to_json(const Findings& findings, const MemoryPlan& plan) {
+  return {{"verdict", findings.grows ? "grows" : "level"},
+          {"steps", findings.steps},
+          {"seconds", findings.seconds},
+          {"steps_per_second", static_cast<double>(findings.steps) / findings.seconds},
+          {"allocations_per_step", findings.allocations_per_step()},
+          {"slope_bytes_per_step", findings.slope.per_step},
+          {"slope_interval", {findings.slope.low, findings.slope.high}},
+          {"resident_bytes", findings.resident_bytes},
+          {"planned_peak_bytes", plan.peak_bytes}};
+}
+
+void print_text(const Findings& findings, const MemoryPlan& plan) {
+  fmt::print("verdict      {}\n", findings.grows ? "grows" : "level");
+  fmt::print("steps        {} in {:.1f} s ({:.0f} a second)\n", findings.steps, findings.seconds,
+             static_cast<double>(findings.steps) / findings.seconds);
+  fmt::print("allocations  {:g} a step\n", findings.allocations_per_step());
+  fmt::print("slope        {:.3f} bytes a step, 95 % between {:.3f} and {:.3f}\n",
+             findings.slope.per_step, findings.slope.low, findings.slope.high);
+  fmt::print("resident     {} (planned peak {})\n", format_bytes(findings.resident_bytes),
+             format_bytes(plan.peak_bytes));
+}
+
+void run(const Arguments& arguments) {
+  const Model model = Model::load(arguments.model);
+  const SessionOptions options = arguments.session.options(model);
+  Session session(model, options);
+  const Batch batch(session, options);
+  const Findings findings = measure(session, batch, arguments);
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(findings, session.plan()).dump(2));
+  } else {
+    print_text(findings, session.plan());
+  }
+  if (findings.grows) throw Verdict{kGrows};
+}
+
+}  // namespace
+
+void add_check(CLI::App& program) {
+  CLI::App* command = program.add_subcommand(
+      "check", "Run many steps and prove that memory stays level; exit code 3 if it grows");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("MODEL", arguments->model, "A .keras or .h5 file")->required();
+  arguments->session.add_to(*command, 1);
+  CLI::Option* steps =
+      command->add_option("--steps", arguments->steps, "Steps to run")->check(CLI::PositiveNumber);
+  command
+      ->add_option("--seconds", arguments->seconds,
+                   "Stop after this time; 60 unless --steps is given")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--json", arguments->json, "For programs");
+  command->callback([arguments, steps, command] {
+    const bool bounded = command->count("--seconds") > 0 || steps->count() == 0;
+    if (!bounded) arguments->seconds = 1e18;
+    run(*arguments);
+  });
+}
+
+}  // namespace weir::app

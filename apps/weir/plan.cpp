@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/format_bytes.h"
+#include "command.h"
+#include "plan_text.h"
+#include "session_options.h"
+#include "table.h"
+#include "weir/model.h"
+
+namespace weir::app {
+namespace {
+
+using Json = nlohmann::json;
+
+struct Arguments {
+  std::string model;
+  SessionArguments session;
+  bool json = false;
+};
+
+Json to_json(const MemoryPlan& plan) {
+  Json tensors = Json::array();
+  for (const PlannedTensor& tensor : plan.tensors) {
+    tensors.push_back({{"name", tensor.name},
+                       {"storage", tensor.storage},
+                       {"offset", tensor.offset},
+                       {"bytes", tensor.bytes},
+                       {"first_step", tensor.first_step},
+                       {"last_step", tensor.last_step}});
+  }
+  Json steps = Json::array();
+  for (const PlannedStep& step : plan.steps) {
+    steps.push_back(
+        {{"layer", step.layer}, {"kind", step.kind}, {"scratch_bytes", step.scratch_bytes}});
+  }
+  return {{"mode", plan.mode},
+          {"mode_reason", plan.mode_reason},
+          {"batch_size", plan.batch_size},
+          {"micro_batch", plan.micro_batch},
+          {"threads", plan.threads},
+          {"arena_bytes", plan.arena_bytes},
+          {"lower_bound_bytes", plan.lower_bound_bytes},
+          {"ratio", plan.ratio()},
+          {"weights_bytes", plan.weights_bytes},
+          {"stream_bytes", plan.stream_bytes},
+          {"baseline_bytes", plan.baseline_bytes},
+          {"peak_bytes", plan.peak_bytes},
+          {"steps", steps},
+          {"tensors", tensors}};
+}
+
+void print_tensors(const MemoryPlan& plan) {
+  Table table({{"Tensor"},
+               {"Storage"},
+               {"Steps", Table::Align::kRight},
+               {"Offset", Table::Align::kRight},
+               {"Bytes", Table::Align::kRight}});
+  for (const PlannedTensor& tensor : plan.tensors) {
+    table.add({tensor.name, tensor.storage,
+               fmt::format("{}..{}", tensor.first_step, tensor.last_step),
+               with_commas(tensor.offset), with_commas(tensor.bytes)});
+  }
+  fmt::print("{}\n", table.to_text());
+}
+
+void run(const Arguments& arguments) {
+  const Model model = Model::load(arguments.model);
+  const MemoryPlan plan = model.plan(arguments.session.options(model));
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(plan).dump(2));
+    return;
+  }
+  print_tensors(plan);
+  fmt::print("{}", plan_text(plan));
+}
+
+}  // namespace
+
+std::string plan_text(const MemoryPlan& plan) {
+  return fmt::format(
+      "mode         {} ({})\n"
+      "micro-batch  {} of {} rows, {} thread(s), {} steps\n"
+      "arena        {} (lower bound {}, ratio {:.3f})\n"
+      "weights      {}\n"
+      "stream       {} for a batch of inputs and outputs\n"
+      "process      {} before the model\n"
+      "peak         {}\n",
+      plan.mode, plan.mode_reason, plan.micro_batch, plan.batch_size, plan.threads,
+      plan.steps.size(), format_bytes(plan.arena_bytes), format_bytes(plan.lower_bound_bytes),
+      plan.ratio(), format_bytes(plan.weights_bytes), format_bytes(plan.stream_bytes),
+      format_bytes(plan.baseline_bytes), format_bytes(plan.peak_bytes));
+}
+
+void add_plan(CLI::App& program) {
+  CLI::App* command =
+      program.add_subcommand("plan", "The memory that predicting will take, tensor by tensor");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("MODEL", arguments->model, "A .keras, .h5 or architecture .json file")
+      ->required();
+  arguments->session.add_to(*command, 32);
+  command->add_flag("--json", arguments->json, "For programs");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace weir::app

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "weir/model.h"
+
+namespace weir::app {
+
+/// A plan's totals, a line each.
+std::string plan_text(const MemoryPlan& plan);
+
+}  // namespace weir::app

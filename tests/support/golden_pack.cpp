@@ -1,0 +1,72 @@
+#include "support/golden_pack.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/fail.h"
+#include "base/zip_reader.h"
+#include "io/npy_header.h"
+
+namespace weir::testing {
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::uint64_t kLargestMember = std::uint64_t{64} << 20;
+
+std::filesystem::path folder() { return std::filesystem::path(WEIR_TESTS_DIR) / "golden"; }
+
+Json read_cases(const ZipReader& pack) {
+  const SharedBytes text = pack.read("cases.json", kLargestMember);
+  const auto* begin = reinterpret_cast<const char*>(text.bytes.data());
+  return Json::parse(begin, begin + text.bytes.size());
+}
+
+GoldenTensor read_tensor(const ZipReader& pack, const Json& entry) {
+  const SharedBytes npy = pack.read(entry.at("file").get<std::string>(), kLargestMember);
+  const NpyHeader header = parse_npy_header(npy.bytes);
+  require(!header.is_fortran && !header.is_swapped, ErrorCode::kInternal,
+          "a pack in Fortran order");
+  return {entry.at("name"), header.dtype, header.shape,
+          npy.subspan(header.data_offset, npy.bytes.size() - header.data_offset)};
+}
+
+ZipReader open_pack(const std::string& family) {
+  return ZipReader(map_file(folder() / (family + ".zip")));
+}
+
+}  // namespace
+
+std::vector<GoldenName> golden_names() {
+  std::vector<std::string> families;
+  for (const auto& file : std::filesystem::directory_iterator(folder())) {
+    // The architectures of keras.applications have no weights, and a test of their own.
+    if (file.path().extension() == ".zip" && file.path().stem() != "applications") {
+      families.push_back(file.path().stem());
+    }
+  }
+  std::sort(families.begin(), families.end());
+  std::vector<GoldenName> names;
+  for (const std::string& family : families) {
+    for (const Json& entry : read_cases(open_pack(family)))
+      names.push_back({family, entry.at("name")});
+  }
+  return names;
+}
+
+GoldenCase read_golden(const GoldenName& name) {
+  const ZipReader pack = open_pack(name.family);
+  const Json cases = read_cases(pack);
+  const auto found = std::find_if(cases.begin(), cases.end(),
+                                  [&](const Json& entry) { return entry.at("name") == name.name; });
+  require(found != cases.end(), ErrorCode::kInternal, "no golden case '{}'", name.name);
+  GoldenCase golden{
+      name.family, name.name, pack.read(found->at("model").get<std::string>(), kLargestMember),
+      {},          {},        found->at("tolerance")};
+  for (const Json& input : found->at("inputs")) golden.inputs.push_back(read_tensor(pack, input));
+  for (const Json& output : found->at("outputs"))
+    golden.outputs.push_back(read_tensor(pack, output));
+  return golden;
+}
+
+}  // namespace weir::testing
