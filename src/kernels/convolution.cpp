@@ -28,7 +28,10 @@ class WindowRows final : public ProductRows {
         out_stride_(out_stride),
         channels_(shape.in_channels / shape.groups),
         taps_per_run_(
-            channels_ == in_stride && shape.window.dilation[2] == 1 ? shape.window.kernel[2] : 1) {}
+            channels_ == in_stride && shape.window.dilation[2] == 1 ? shape.window.kernel[2] : 1),
+        whole_{whole_windows(shape.window, 0, shape.in[0]),
+               whole_windows(shape.window, 1, shape.in[1]),
+               whole_windows(shape.window, 2, shape.in[2])} {}
 
   void gather(const Block& block, float* gathered) const override {
     std::array<Run, kBlockInner> runs;
@@ -47,9 +50,9 @@ class WindowRows final : public ProductRows {
  private:
   /// Elements of a window that lie side by side in the image.
   struct Run {
-    Extent tap;              ///< The window's element that the run starts in.
-    RunPart part;            ///< What of it belongs to the block.
-    std::size_t offset = 0;  ///< From the window's first pixel, in floats.
+    Extent tap;          ///< The window's element that the run starts in.
+    RunPart part;        ///< What of it belongs to the block.
+    std::size_t offset;  ///< From the window's first pixel, in floats.
   };
 
   /// The runs of a block; returns how many.
