@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "plan/packer.h"
 #include "plan/placer.h"
@@ -158,7 +159,9 @@ Packing improve(std::span<const Block> blocks, Packing packing, std::size_t targ
   if (crowded.size() < blocks.size()) {
     Packing better = improve_some(blocks, crowded, packing, target, effort / 2);
     effort -= effort / 2;
-    packing = better.height < packing.height ? std::move(better) : std::move(packing);
+    if (better.height < packing.height) {
+      packing = std::move(better);
+    }
   }
   return packing.height <= target ? packing : Improver(blocks, packing).run(target, effort);
 }

@@ -89,7 +89,7 @@ std::pair<std::size_t, Packed> pack_best(const std::vector<Candidate>& candidate
     best = packed[i].packing.height < packed[best].packing.height ? i : best;
   }
   for (std::size_t i = 0; i < packed.size() && can_win(i); ++i) {
-    improve_packing(candidates[i], effort / packed.size(), packed[i]);
+    improve_packing(candidates[i], effort, packed[i]);
     best = packed[i].packing.height < packed[best].packing.height ? i : best;
   }
   return {best, std::move(packed[best])};
