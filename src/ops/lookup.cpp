@@ -101,22 +101,20 @@ class Lookup final : public graph::Operation {
     }
   }
 
-  std::size_t packed_bytes() const override { return is_float() ? 0 : table_bytes(); }
+  std::size_t packed_bytes() const override { return lies_ready() ? 0 : table_bytes(); }
 
   bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
 
  private:
-  bool is_float() const { return table_.dtype == DType::kFloat32; }
+  bool lies_ready() const {
+    return table_.dtype == DType::kFloat32 && table_.data.bytes.size() == table_bytes();
+  }
   std::size_t table_bytes() const {
     return static_cast<std::size_t>(table_.shape.elements()) * sizeof(float);
   }
 
   Table read_table(graph::PackedWeights& weights) const {
-    if (is_float()) {
-      require(table_.data.bytes.size() == table_bytes(), ErrorCode::kInvalidArgument,
-              "the model has no values for the weight '{}'", table_.id);
-      return {table_.data.bytes.data(), table_.data.owner};
-    }
+    if (lies_ready()) return {table_.data.bytes.data(), table_.data.owner};
     const auto copy = [this](std::span<std::byte> bytes) {
       std::ranges::copy(std::as_bytes(WeightFloats(table_).values()), bytes.begin());
     };

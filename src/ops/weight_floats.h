@@ -12,7 +12,7 @@ namespace weir::ops {
 /// which nobody reads the file's copy again: the destructor lets the kernel drop its pages.
 class WeightFloats {
  public:
-  /// Throws kInvalidArgument when the model has no weights. `constant` must outlive this object.
+  /// `constant` must outlive this object. Zeros when the model has no weights.
   explicit WeightFloats(const graph::Constant& constant);
   WeightFloats(const WeightFloats&) = delete;
   WeightFloats& operator=(const WeightFloats&) = delete;
