@@ -61,6 +61,8 @@ class ModelParser {
     if (model.name.empty()) model.name = "sequential";
     model.build_input_shape = parse_shape(member_of(config, "build_input_shape"));
     add_layers(config.is_array() ? std::move(config) : std::move(config["layers"]), model);
+    // Keras 2 leaves the calls that a shared layer has elsewhere.
+    for (LayerRecord& layer : model.layers) layer.calls.clear();
     return model;
   }
 
