@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/image_rows.h"
+#include "kernels/simd/unroll.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/depthwise.cpp"
@@ -18,6 +19,16 @@ namespace weir::kernels::HWY_NAMESPACE {
 /// Lines are shared out among threads in parts of so many pixels.
 inline constexpr std::size_t kLinePart = 64;
 
+struct Depthwise;
+struct PixelTile;
+
+using TileFunction = void (*)(const Depthwise&, const PixelTile&);
+
+/// The functions for tiles of 8, 4, 2 and 1 pixels.
+struct TileFunctions {
+  TileFunction eight, four, two, one;
+};
+
 /// One call.
 struct Depthwise {
   const DepthwiseShape& shape;
@@ -29,6 +40,8 @@ struct Depthwise {
   std::size_t out_stride;
   const Epilogue& epilogue;
   Activation activation;
+  TileFunctions whole;    ///< For pixels whose windows lie between the image's left and right, …
+  TileFunctions clipped;  ///< … and for the others.
 };
 
 /// Neighbouring output pixels that see the same part of the window.
@@ -79,13 +92,56 @@ HWY_INLINE void start_sums(D d, const Depthwise& call, std::size_t channel, std:
   }
 }
 
+/// Adds one line of the window: `taps` elements, the first at `pixel` and `weights`.
+template <bool kMultiplied>
+struct AnyLine {
+  template <std::size_t kPixels, class D>
+  static HWY_INLINE void add(D d, const Depthwise& call, std::size_t channel, const float* pixel,
+                             const float* weights, std::size_t taps, hn::Vec<D> (&sums)[kPixels]) {
+    const Window& w = call.shape.window;
+    const ChannelLoader<D, kMultiplied> load(d, channel, call.shape.multiplier);
+    const std::size_t pixel_step = w.stride[2] * call.in_stride;
+    for (std::size_t x = 0; x < taps; ++x) {
+      const auto weight = hn::LoadU(d, weights + channel);
+      for (std::size_t p = 0; p < kPixels; ++p) {
+        sums[p] = hn::MulAdd(load(d, pixel + p * pixel_step), weight, sums[p]);
+      }
+      pixel += w.dilation[2] * call.in_stride;
+      weights += call.packed_stride;
+    }
+  }
+};
+
+/// The same, for a line of kTaps elements of stride and dilation 1: each input is loaded once for
+/// all the outputs that see it.
+template <std::size_t kTaps>
+struct FixedLine {
+  template <std::size_t kPixels, class D>
+  static HWY_INLINE void add(D d, const Depthwise& call, std::size_t channel, const float* pixel,
+                             const float* weights, std::size_t /*taps*/,
+                             hn::Vec<D> (&sums)[kPixels]) {
+    hn::Vec<D> line[kTaps];
+    WEIR_UNROLL
+    for (std::size_t x = 0; x < kTaps; ++x) {
+      line[x] = hn::LoadU(d, weights + x * call.packed_stride + channel);
+    }
+    WEIR_UNROLL
+    for (std::size_t i = 0; i < kPixels - 1 + kTaps; ++i) {
+      const auto input = hn::LoadU(d, pixel + i * call.in_stride + channel);
+      WEIR_UNROLL
+      for (std::size_t p = 0; p < kPixels; ++p) {
+        if (i >= p && i < p + kTaps) {
+          sums[p] = hn::MulAdd(input, line[i - p], sums[p]);
+        }
+      }
+    }
+  }
+};
+
 /// A vector of channels of kPixels pixels, in registers through all taps.
-template <std::size_t kPixels, bool kMultiplied, class D>
+template <std::size_t kPixels, class Line, class D>
 HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel) {
   const Window& w = call.shape.window;
-  const ChannelLoader<D, kMultiplied> load(d, channel, call.shape.multiplier);
-  const std::size_t pixel_step = w.stride[2] * call.in_stride;
-  const std::size_t tap_step = w.dilation[2] * call.in_stride;
   hn::Vec<D> sums[kPixels];
   start_sums(d, call, channel, tile.first, sums);
   const auto& [depth, height, width] = tile.taps;
@@ -93,18 +149,14 @@ HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, st
     for (std::size_t y = height.begin; y < height.end; ++y) {
       const std::size_t line =
           (z - depth.begin) * w.dilation[0] * call.shape.in[1] + (y - height.begin) * w.dilation[1];
-      const float* pixel = tile.in + line * call.shape.in[2] * call.in_stride;
-      const std::size_t tap = (z * w.kernel[1] + y) * w.kernel[2];
-      for (std::size_t x = width.begin; x < width.end; ++x, pixel += tap_step) {
-        const auto weight = hn::LoadU(d, call.packed + (tap + x) * call.packed_stride + channel);
-        for (std::size_t p = 0; p < kPixels; ++p) {
-          sums[p] = hn::MulAdd(load(d, pixel + p * pixel_step), weight, sums[p]);
-        }
-      }
+      const std::size_t tap = (z * w.kernel[1] + y) * w.kernel[2] + width.begin;
+      Line::add(d, call, channel, tile.in + line * call.shape.in[2] * call.in_stride,
+                call.packed + tap * call.packed_stride, width.end - width.begin, sums);
     }
   }
   const auto low = hn::Set(d, call.activation.low);
   const auto high = hn::Set(d, call.activation.high);
+  WEIR_UNROLL
   for (std::size_t p = 0; p < kPixels; ++p) {
     hn::StoreU(hn::Min(high, hn::Max(low, sums[p])), d,
                call.out + (tile.first + p) * call.out_stride + channel);
@@ -112,7 +164,7 @@ HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, st
 }
 
 /// All channels of a tile: whole vectors, then what is left by fours and by ones.
-template <std::size_t kPixels, bool kMultiplied>
+template <std::size_t kPixels, class Line>
 HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
   const hn::CappedTag<float, 16> d;
   const hn::CappedTag<float, 4> d4;
@@ -120,10 +172,10 @@ HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
   const std::size_t channels = call.shape.out_channels();
   std::size_t c = 0;
   for (; c + hn::Lanes(d) <= channels; c += hn::Lanes(d)) {
-    run_vector<kPixels, kMultiplied>(d, call, tile, c);
+    run_vector<kPixels, Line>(d, call, tile, c);
   }
-  for (; c + 4 <= channels; c += 4) run_vector<kPixels, kMultiplied>(d4, call, tile, c);
-  for (; c < channels; ++c) run_vector<kPixels, kMultiplied>(d1, call, tile, c);
+  for (; c + 4 <= channels; c += 4) run_vector<kPixels, Line>(d4, call, tile, c);
+  for (; c < channels; ++c) run_vector<kPixels, Line>(d1, call, tile, c);
   if (!call.activation.needs_pass) return;
   for (std::size_t p = 0; p < kPixels; ++p) {
     float* pixel = call.out + (tile.first + p) * call.out_stride;
@@ -131,13 +183,23 @@ HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
   }
 }
 
-template <std::size_t kPixels>
-void run_tile_of(const Depthwise& call, const PixelTile& tile) {
-  if (call.shape.multiplier == 1) {
-    run_tile<kPixels, false>(call, tile);
-  } else {
-    run_tile<kPixels, true>(call, tile);
-  }
+template <class Line>
+constexpr TileFunctions functions_of() {
+  return {run_tile<8, Line>, run_tile<4, Line>, run_tile<2, Line>, run_tile<1, Line>};
+}
+
+/// The functions for pixels that may see a part of a window's lines only.
+TileFunctions any_functions(const DepthwiseShape& shape) {
+  return shape.multiplier == 1 ? functions_of<AnyLine<false>>() : functions_of<AnyLine<true>>();
+}
+
+/// The functions for pixels that see the whole of a window's lines.
+TileFunctions whole_functions(const DepthwiseShape& shape) {
+  const Window& w = shape.window;
+  const bool dense = shape.multiplier == 1 && w.dilation[2] == 1 && w.stride[2] == 1;
+  if (dense && w.kernel[2] == 3) return functions_of<FixedLine<3>>();
+  if (dense && w.kernel[2] == 5) return functions_of<FixedLine<5>>();
+  return any_functions(shape);
 }
 
 /// Where the first pixel of a tile sees through the tile's first tap.
@@ -154,11 +216,12 @@ const float* first_seen(const Depthwise& call, std::size_t batch, const Extent& 
 }
 
 /// Runs as many of the `pixels` pixels at the tile's start as a tile takes; returns how many.
-std::size_t run_some(const Depthwise& call, const PixelTile& tile, std::size_t pixels) {
-  if (pixels >= 8) return run_tile_of<8>(call, tile), 8;
-  if (pixels >= 4) return run_tile_of<4>(call, tile), 4;
-  if (pixels >= 2) return run_tile_of<2>(call, tile), 2;
-  return run_tile_of<1>(call, tile), 1;
+std::size_t run_some(const TileFunctions& functions, const Depthwise& call, const PixelTile& tile,
+                     std::size_t pixels) {
+  if (pixels >= 8) return functions.eight(call, tile), 8;
+  if (pixels >= 4) return functions.four(call, tile), 4;
+  if (pixels >= 2) return functions.two(call, tile), 2;
+  return functions.one(call, tile), 1;
 }
 
 /// The output pixels [begin, end) of a line.
@@ -178,7 +241,8 @@ void run_line(const Depthwise& call, const PixelCursor& line, Range pixels) {
     tile.taps[2] = valid_taps(window, 2, x, shape.in[2]);
     tile.first = first + x;
     tile.in = first_seen(call, line.batch, {line.z, line.y, x}, tile);
-    x += run_some(call, tile, whole ? std::min(pixels.end, interior.end) - x : 1);
+    x += whole ? run_some(call.whole, call, tile, std::min(pixels.end, interior.end) - x)
+               : run_some(call.clipped, call, tile, 1);
   }
 }
 
@@ -193,7 +257,9 @@ void DepthwiseKernel(const DepthwiseShape& shape, const float* in, std::size_t i
                        out,
                        out_stride,
                        epilogue,
-                       activation_of(epilogue.activation)};
+                       activation_of(epilogue.activation),
+                       whole_functions(shape),
+                       any_functions(shape)};
   const std::size_t width = shape.out[2];
   const std::size_t parts = (width + kLinePart - 1) / kLinePart;
   const std::size_t lines = shape.batch * shape.out[0] * shape.out[1];

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "kernels/product.h"
+#include "kernels/simd/unroll.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace weir::kernels::HWY_NAMESPACE {
@@ -48,13 +49,6 @@ constexpr std::size_t widest_tile(std::size_t rows) {
   while (panels < 8 && rows * 2 * panels * kPanelVectors <= kAccumulators) panels *= 2;
   return panels;
 }
-
-// The sums stay in registers only if every loop over them is unrolled.
-#if HWY_COMPILER_CLANG
-#define WEIR_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define WEIR_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 template <std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void start_sums(const Tile& t, TileV (&sums)[kRows][kVectors]) {
@@ -130,8 +124,6 @@ void multiply_tile(const Tile& t) {
   }
   store_sums(t, sums);
 }
-
-#undef WEIR_UNROLL
 
 using TileFunction = void (*)(const Tile&);
 

@@ -1,0 +1,9 @@
+#pragma once
+
+/// Before a loop with constant bounds: unrolls it, whatever the optimiser's own limits say. Arrays
+/// of vectors stay in registers only if every loop over them is unrolled.
+#if defined(__clang__)
+#define WEIR_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define WEIR_UNROLL _Pragma("GCC unroll 32")
+#endif
