@@ -184,7 +184,12 @@ std::unique_ptr<Source> open_npy(std::unique_ptr<ByteReader> bytes,
                                  std::optional<std::uint64_t> size) {
   const std::vector<std::byte> head = read_head(*bytes);
   const NpyHeader header = parse_npy_header(head);
-  if (size) require_all_rows(header, *size);
+  if (size) {
+    require_all_rows(header, *size);
+    require(*size == header.data_offset + header.rows() * header.row_bytes(), ErrorCode::kMalformed,
+            "there are {} bytes for {} rows of {}", *size - header.data_offset, header.rows(),
+            header.row_bytes());
+  }
   if (needs_gathering(header)) return open_npy(copy_to_disk(head, *bytes));
   return std::make_unique<StreamedNpySource>(std::move(bytes), header);
 }
