@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -25,10 +26,10 @@ class Improver {
 
   Packing run(std::size_t target, std::size_t effort) {
     // From the bottom up, every block falls to where it was or lower.
-    keep_if_better(placer_.pack(order_, Fit::kLowest));
-    current_ = placer_.packing();
-    std::size_t tries = blocks_.empty() ? 0 : effort / blocks_.size();
-    while (best_.height > target && tries-- > 0) {
+    effort_ = effort;
+    repack(0, std::numeric_limits<std::size_t>::max());
+    accept();
+    while (best_.height > target && effort_ > 0) {
       try_move();
     }
     return best_;
@@ -37,22 +38,44 @@ class Improver {
  private:
   /// Sideways and, one time in this many, upward moves are taken: they lead out of dead ends.
   static constexpr std::uint32_t kUphill = 40;
+  /// A move copies the order and the offsets: blocks so copied in the time of one placement.
+  static constexpr std::size_t kMovesPerPlacement = 32;
 
   void try_move() {
+    spend(1 + order_.size() / kMovesPerPlacement);
     const BlockOrder before = order_;
-    promote(pick_top());
-    const Packing& packing = placer_.pack(order_, Fit::kLowest);
-    keep_if_better(packing);
-    if (packing.height <= current_.height || below(kUphill) == 0) {
-      current_ = packing;
+    const std::size_t changed = promote(pick_top());
+    const bool uphill = below(kUphill) == 0;
+    if (repack(changed, uphill ? std::numeric_limits<std::size_t>::max() : current_.height)) {
+      accept();
     } else {
       order_ = before;
     }
   }
 
-  void keep_if_better(const Packing& packing) {
-    if (packing.height < best_.height) {
-      best_ = packing;
+  void spend(std::size_t effort) { effort_ -= std::min(effort_, effort); }
+
+  /// Places the blocks from `changed` on anew; those before stay. Gives up above `limit`.
+  bool repack(std::size_t changed, std::size_t limit) {
+    placer_.clear();
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (i < changed) {
+        placer_.put(order_[i], current_.offsets[order_[i]]);
+        continue;
+      }
+      spend(1);
+      placer_.place(order_[i], Fit::kLowest);
+      if (placer_.packing().height > limit) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void accept() {
+    current_ = placer_.packing();
+    if (current_.height < best_.height) {
+      best_ = current_;
     }
   }
 
@@ -71,8 +94,8 @@ class Improver {
     return choices_[below(choices_.size())];
   }
 
-  /// Somewhere between the block itself and the bottom, among what meets it in time.
-  void promote(std::uint32_t block) {
+  /// Moves the block, or one that holds it up, in the order. Returns the first index that changed.
+  std::size_t promote(std::uint32_t block) {
     std::uint32_t support = pick_below(block);
     if (below(3) == 0) {
       block = support;
@@ -85,6 +108,7 @@ class Improver {
     } else if (from < to) {
       std::rotate(from, from + 1, to + 1);
     }
+    return static_cast<std::size_t>(std::min(from, to) - order_.begin());
   }
 
   std::uint32_t pick_below(std::uint32_t block) {
@@ -106,6 +130,7 @@ class Improver {
   Packing current_;
   BlockOrder order_;
   BlockOrder choices_;
+  std::size_t effort_ = 0;
   std::mt19937 random_{20240229};
 };
 

@@ -14,7 +14,7 @@ struct Options {
   std::size_t order_effort = 20'000;
   /// Placements of a block that the improving packer may spend on each order whose quick packings
   /// miss the lower bound.
-  std::size_t packing_effort = 150'000;
+  std::size_t packing_effort = 100'000;
 };
 
 /// Chooses the order of the steps, which outputs take their input's bytes, and all offsets, for a

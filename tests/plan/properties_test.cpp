@@ -59,11 +59,11 @@ TEST(PlannerProperties, NoArenaIsFarAboveItsLowerBound) {
   for (std::uint32_t seed = 0; seed < kRounds; ++seed) {
     SCOPED_TRACE(seed);
     const Problem problem = RandomProblem(seed).make(60);
-    const Plan plan = make_plan(problem, {.packing_effort = 50'000});
+    const Plan plan = make_plan(problem);
     EXPECT_LE(plan.ratio(), 1.1);
     sum += plan.ratio();
   }
-  EXPECT_LE(sum / kRounds, 1.005);
+  EXPECT_LE(sum / kRounds, 1.01);
 }
 
 TEST(PlannerProperties, ReorderingNeverCostsMemory) {
@@ -92,12 +92,10 @@ TEST(PlannerProperties, TheOrderOfATinyGraphIsTheBestOfAll) {
   }
 }
 
-TEST(PlannerProperties, TheEstimateOfAnOrderIsNeverBelowWhatItsBlocksNeed) {
+TEST(PlannerProperties, NoOrderIsBelowTheOrderBound) {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE(seed);
-    const Problem problem = RandomProblem(seed).make(30);
-    const DataFlow flow = analyse(problem, 64);
-    EXPECT_GE(order_bound(flow), 0u);
+    const DataFlow flow = analyse(RandomProblem(seed).make(30), 64);
     for (const NamedOrder& order : candidate_orders(flow, 2'000)) {
       EXPECT_GE(estimate_peak(flow, order.steps), order_bound(flow)) << order.name;
     }
