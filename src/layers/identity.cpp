@@ -13,9 +13,9 @@ std::vector<ValueId> augmentation(LayerCall& call) { return {as_float(call, call
 
 /// Layers that do something only while training.
 void register_identity(Registry& registry) {
-  for (const char* name :
-       {"Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
-        "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"}) {
+  for (const char* name : {"Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D",
+                           "SpatialDropout3D", "AlphaDropout", "GaussianDropout", "GaussianNoise",
+                           "ActivityRegularization", "StochasticDepth"}) {
     registry.add_layer(name, identity);
   }
   registry.add_operation("Identity", identity);

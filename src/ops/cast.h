@@ -4,9 +4,7 @@
 
 namespace weir::ops {
 
-/// The same elements in another of the executable types (float32, int32, bool), as Keras casts
-/// them: floats are truncated towards zero, and limited to what an int32 can hold; what is not zero
-/// is true.
+/// Elements of any executable type as another one: see kernels::cast.
 graph::OperationPtr make_cast(DType to);
 
 }  // namespace weir::ops

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/affine.h"
+
+namespace weir::kernels {
+
+/// Softmax, or its logarithm, along the middle axis. `out` may be `in`.
+void softmax(const ChannelShape& shape, bool logarithm, const float* in, float* out,
+             const ThreadPool& pool);
+
+/// Bytes of scratch that `sparsemax` needs.
+constexpr std::size_t sparsemax_scratch_bytes(std::size_t channels, std::size_t threads) {
+  return channels * threads * sizeof(float);
+}
+
+/// The projection onto the probability simplex, along the middle axis. `out` may be `in`.
+void sparsemax(const ChannelShape& shape, const float* in, float* out, float* scratch,
+               const ThreadPool& pool);
+
+}  // namespace weir::kernels
