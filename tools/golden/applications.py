@@ -16,7 +16,6 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
-
 from generate import GOLDEN
 from pack import json_bytes, write_pack
 

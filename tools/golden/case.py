@@ -1,17 +1,27 @@
 """One golden case: a model, the inputs it is given, and how to find what Keras answers."""
 
 import dataclasses
+import pathlib
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from weights import randomise
 
 LAYER_TOLERANCE = 1e-5
 MODEL_TOLERANCE = 1e-4
+
+
+@dataclasses.dataclass
+class Solved:
+    """What a case's model is given, and what Keras answers, each by its Keras name."""
+
+    inputs: dict[str, np.ndarray]
+    outputs: list[tuple[str, np.ndarray]]
 
 
 @dataclasses.dataclass
@@ -57,8 +67,24 @@ class Case:
             for shape, tensor in zip(shapes, model.inputs)
         ]
 
+    def solve(self, folder: pathlib.Path, seed: int = 0) -> Solved:
+        """Saves the model with random weights in `folder`, and asks Keras about that file."""
+        random = np.random.default_rng([seed, zlib.crc32(self.name.encode())])
+        model = self.model()
+        randomise(model, random)
+        model.save(folder / self.file)
+        loaded = keras.models.load_model(folder / self.file, compile=False)
+        inputs = self.inputs(loaded, random)
+        outputs = answers(loaded, inputs)
+        reject_degenerate(outputs)
+        names = [tensor.name for tensor in loaded.inputs]
+        return Solved(dict(zip(names, inputs)), list(zip(output_names(loaded), outputs)))
+
     def accepted_difference(self) -> float:
         return self.tolerance or (MODEL_TOLERANCE if self.shape is None else LAYER_TOLERANCE)
+
+    def keras_version(self) -> str:
+        return keras.__version__
 
     def _shapes(self):
         return as_list(self.shape)
@@ -147,32 +173,8 @@ def in_float32(model):
     return twin
 
 
-@dataclasses.dataclass
-class Solved:
-    """A case with its inputs and Keras's outputs, and the model on disk."""
-
-    case: Case
-    inputs: dict[str, np.ndarray]
-    outputs: list[tuple[str, np.ndarray]]
-
-
-def solve(case: Case, folder, randomise: Callable, seed: int = 0) -> Solved:
-    """Saves the case's model with random weights in `folder`, and asks Keras about that file."""
-    random = np.random.default_rng([seed, zlib.crc32(case.name.encode())])
-    model = case.model()
-    randomise(model, random)
-    path = folder / case.file
-    model.save(path)
-    loaded = keras.models.load_model(path, compile=False)
-    inputs = case.inputs(loaded, random)
-    outputs = answers(loaded, inputs)
-    reject_degenerate(case, outputs)
-    names = [tensor.name for tensor in loaded.inputs]
-    return Solved(case, dict(zip(names, inputs)), list(zip(output_names(loaded), outputs)))
-
-
-def reject_degenerate(case, outputs):
+def reject_degenerate(outputs):
     """A case whose answer is zero or not finite would prove nothing."""
     for output in outputs:
         if not np.isfinite(output).all() or not np.any(output):
-            raise ValueError(f"{case.name}: the expected output is zero or not finite")
+            raise ValueError("the expected output is zero or not finite")

@@ -19,10 +19,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import tensorflow as tf
-
-from case import Case, Solved, solve
+from case import Case, Solved
 from pack import json_bytes, npy_bytes, timeless_model, write_pack
-from weights import randomise
 
 FAMILIES = (
     "linear",
@@ -52,9 +50,8 @@ def load_cases(family: str) -> list[Case]:
     return cases
 
 
-def members_of(solved: Solved, folder: pathlib.Path) -> tuple[dict, dict[str, bytes]]:
+def members_of(case: Case, solved: Solved, folder: pathlib.Path) -> tuple[dict, dict[str, bytes]]:
     """The case's entry in cases.json, and its files."""
-    case = solved.case
     files = {f"{case.name}/{case.file}": timeless_model(folder / case.file)}
 
     def listed(kind, named_arrays):
@@ -70,7 +67,7 @@ def members_of(solved: Solved, folder: pathlib.Path) -> tuple[dict, dict[str, by
         "inputs": listed("input", solved.inputs.items()),
         "outputs": listed("output", solved.outputs),
         "tolerance": case.accepted_difference(),
-        "keras": keras.__version__,
+        "keras": case.keras_version(),
     }
     return entry, files
 
@@ -80,7 +77,7 @@ def make_pack(family: str, output: pathlib.Path) -> None:
     for case in load_cases(family):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            entry, files = members_of(solve_or_explain(case, folder), folder)
+            entry, files = members_of(case, solve_or_explain(case, folder), folder)
         entries.append(entry)
         members |= files
     path = output / f"{family}.zip"
@@ -90,7 +87,7 @@ def make_pack(family: str, output: pathlib.Path) -> None:
 
 def solve_or_explain(case, folder):
     try:
-        return solve(case, folder, randomise)
+        return case.solve(folder)
     except Exception as error:
         error.add_note(f"while making the case {case.name}")
         raise

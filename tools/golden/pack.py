@@ -3,6 +3,7 @@
 import io
 import json
 import pathlib
+import re
 import zipfile
 
 import numpy as np
@@ -31,7 +32,7 @@ def stamped(name, compression):
 
 
 def timeless_model(path: pathlib.Path) -> bytes:
-    """The file's bytes; of a .keras archive, without the moment it was saved."""
+    """The file's bytes; of a .keras archive, without the moment and the addresses it was saved at."""
     if not zipfile.is_zipfile(path):
         return path.read_bytes()
     with zipfile.ZipFile(path) as archive:
@@ -39,7 +40,18 @@ def timeless_model(path: pathlib.Path) -> bytes:
     metadata = json.loads(members["metadata.json"])
     metadata["date_saved"] = "1980-01-01@00:00:00"
     members["metadata.json"] = json.dumps(metadata).encode()
+    members["config.json"] = renumbered(members["config.json"])
     return zip_bytes(members, zipfile.ZIP_STORED)
+
+
+def renumbered(config: bytes) -> bytes:
+    """Keras identifies shared objects by their addresses; the order of appearance does as well."""
+    numbers = {}
+
+    def number(match):
+        return match[1] + str(numbers.setdefault(match[2], len(numbers) + 1)).encode()
+
+    return re.sub(rb'("shared_object_id": )(\d+)', number, config)
 
 
 def npy_bytes(array: np.ndarray) -> bytes:

@@ -1,13 +1,19 @@
 """Random weights that make every part of a layer matter: no zero bias, no unit variance."""
 
-import keras
 import numpy as np
 
 
-def randomise(model: keras.Model, random: np.random.Generator) -> None:
+def randomise(model, random: np.random.Generator) -> None:
+    """Works on the variables of Keras 2 as well as 3; leaves counts and seeds as they are."""
     for variable in model.weights:
-        if keras.backend.is_float_dtype(variable.dtype):
-            variable.assign(values_for(variable.name, tuple(variable.shape), random))
+        if "float" in str(variable.dtype):
+            values = values_for(plain_name(variable), tuple(variable.shape), random)
+            variable.assign(values.astype(np.float32))
+
+
+def plain_name(variable) -> str:
+    """kernel, for Keras 3's kernel and for Keras 2's dense/kernel:0."""
+    return variable.name.split("/")[-1].split(":")[0]
 
 
 def values_for(name: str, shape: tuple, random: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,218 @@
+"""Makes models with Keras 2 (the package tf-keras), for families/legacy.py.
+
+    python keras2.py FOLDER
+
+For each model, FOLDER/<model>/ gets model.h5, model.keras, and what Keras 2 answers to random inputs.
+It runs in a process of its own, because Keras 2 and 3 do not mix in one.
+"""
+
+import json
+import os
+import pathlib
+import sys
+import zlib
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tf_keras as keras
+from tf_keras import Input, Model, Sequential, layers
+from weights import randomise
+
+
+def sequential():
+    return Sequential([layers.Dense(5, activation="relu", input_shape=(6,)), layers.Dense(3)])
+
+
+def sequential_built_later():
+    model = Sequential([layers.Dense(5, activation="tanh"), layers.Dense(3, "softmax")])
+    model.build((None, 6))
+    return model
+
+
+def convolutional():
+    return Sequential(
+        [
+            layers.Rescaling(0.5, offset=0.1, input_shape=(9, 8, 2)),
+            layers.Conv2D(4, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.MaxPooling2D(),
+            layers.Dropout(0.4),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def one_dimensional():
+    x = Input((12, 3))
+    y = layers.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="relu")(x)
+    y = layers.AveragePooling1D(2)(layers.SpatialDropout1D(0.2)(y))
+    return Model(x, layers.Dense(2)(layers.GlobalMaxPooling1D()(y)))
+
+
+def residual():
+    x = Input((6, 6, 3))
+    y = layers.BatchNormalization()(layers.Conv2D(3, 3, padding="same")(x))
+    return Model(x, layers.ReLU()(layers.Add()([x, y])))
+
+
+def block(name):
+    return Sequential(
+        [layers.Dense(4, "relu", input_shape=(4,)), layers.BatchNormalization()], name
+    )
+
+
+def nested():
+    a = Input((4,))
+    inner = Model(a, layers.Add()([a, block("first")(a)]), name="inner")
+    x = Input((6,))
+    return Model(x, block("second")(inner(layers.Dense(4)(x))))
+
+
+def shared():
+    twice = layers.Dense(4, activation="tanh")
+    body = block("body")
+    a, b = Input((4,), name="a"), Input((4,), name="b")
+    return Model([a, b], layers.Concatenate()([body(twice(a)), body(twice(b)), twice(twice(a))]))
+
+
+def several_inputs_and_outputs():
+    a, b = Input((4,), name="a"), Input((3,), name="b")
+    x = layers.Concatenate()([b, a])
+    first = layers.Dense(3, name="first")(x)
+    return Model([a, b], [layers.Dense(2, name="second")(first), first])
+
+
+def dictionary_outputs():
+    x = Input((4,), name="x")
+    outputs = {name: layers.Dense(size, name=name)(x) for name, size in (("b", 2), ("a", 3))}
+    return Model(x, outputs)
+
+
+def identifiers():
+    identifier, numbers = Input((3,), dtype="int32", name="identifier"), Input((2,), name="numbers")
+    x = layers.Flatten()(layers.Embedding(10, 2)(identifier))
+    return Model([identifier, numbers], layers.Dense(2)(layers.Concatenate()([x, numbers])))
+
+
+def normalizations():
+    x = Input((4, 5, 6))
+    y = layers.BatchNormalization(axis=1, scale=False)(layers.LayerNormalization()(x))
+    y = layers.LayerNormalization(axis=[1, 2])(layers.GroupNormalization(3)(y))
+    return Model(x, layers.UnitNormalization()(layers.Normalization(mean=0.5, variance=2.0)(y)))
+
+
+def activations():
+    x = Input((3, 4))
+    kinds = [
+        layers.LeakyReLU(alpha=0.2),
+        layers.PReLU(shared_axes=[1]),
+        layers.ELU(0.7),
+        layers.ReLU(max_value=1.0, negative_slope=0.1, threshold=0.2),
+        layers.Softmax(axis=1),
+        *[layers.Activation(name) for name in ("swish", "gelu", "mish", "hard_sigmoid", "selu")],
+    ]
+    return Model(x, layers.Concatenate()([kind(x) for kind in kinds]))
+
+
+def thresholded():
+    return Sequential([layers.Dense(9, input_shape=(5,)), layers.ThresholdedReLU(theta=0.3)])
+
+
+def convolution_kinds():
+    x = Input((8, 8, 4))
+    y = layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2)(x)
+    y = layers.SeparableConv2D(6, 3, strides=2, padding="same")(y)
+    y = layers.Conv2D(6, 3, groups=2, padding="same", dilation_rate=2)(y)
+    return Model(x, layers.Conv2DTranspose(3, 3, strides=2, padding="same", activation="relu")(y))
+
+
+def reshapes():
+    x = Input((4, 6, 2))
+    y = layers.Cropping2D(((0, 1), (1, 0)))(layers.ZeroPadding2D(((1, 0), (2, 1)))(x))
+    y = layers.UpSampling2D(2, interpolation="bilinear")(y)
+    y = layers.Permute((3, 1, 2))(y)
+    return Model(x, layers.Dense(3)(layers.Reshape((2, -1))(y)))
+
+
+def policies():
+    x = Input((6,))
+    y = layers.Dense(5, activation="relu", dtype=keras.mixed_precision.Policy("float32"))(x)
+    return Model(x, layers.Dense(3, dtype="float32")(y))
+
+
+def free_size():
+    x = Input((None, None, 3))
+    y = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(x)
+    return Model(x, layers.GlobalAveragePooling2D(keepdims=True)(y))
+
+
+MODELS = (
+    sequential,
+    sequential_built_later,
+    convolutional,
+    one_dimensional,
+    residual,
+    nested,
+    shared,
+    several_inputs_and_outputs,
+    dictionary_outputs,
+    identifiers,
+    normalizations,
+    activations,
+    thresholded,
+    convolution_kinds,
+    reshapes,
+    policies,
+    free_size,
+)
+FREE_DIMENSION = 7
+ROWS = 3
+
+
+def random_input(tensor, random):
+    shape = (ROWS, *(size or FREE_DIMENSION for size in tensor.shape[1:]))
+    if tensor.dtype.is_integer:
+        return random.integers(0, 10, shape, dtype=tensor.dtype.as_numpy_dtype)
+    return random.normal(size=shape).astype(np.float32)
+
+
+def by_name(model, outputs):
+    """Keras 2 gives a dictionary, a list or one array."""
+    if isinstance(outputs, dict):
+        return dict(sorted(outputs.items()))
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    return dict(zip(model.output_names, outputs))
+
+
+def make(build, folder):
+    keras.backend.clear_session()
+    random = np.random.default_rng(zlib.crc32(build.__name__.encode()))
+    model = build()
+    randomise(model, random)
+    model.save(folder / "model.h5")
+    model.save(folder / "model.keras")
+    inputs = [random_input(tensor, random) for tensor in model.inputs]
+    outputs = by_name(model, model(inputs if len(inputs) > 1 else inputs[0], training=False))
+    arrays = {f"input_{i}": array for i, array in enumerate(inputs)}
+    arrays |= {f"output_{i}": array.numpy() for i, array in enumerate(outputs.values())}
+    np.savez(folder / "arrays.npz", **arrays)
+    names = {"inputs": list(model.input_names), "outputs": list(outputs)}
+    (folder / "names.json").write_text(json.dumps(names))
+
+
+def main():
+    output = pathlib.Path(sys.argv[1])
+    (output / "version.txt").write_text(keras.__version__)
+    for build in MODELS:
+        folder = output / build.__name__
+        folder.mkdir()
+        make(build, folder)
+
+
+if __name__ == "__main__":
+    main()
