@@ -56,7 +56,7 @@ void add_data_options(CLI::App& command, Arguments& arguments) {
                   "standard input")
       ->required();
   command
-      .add_option("--output", arguments.output.output,
+      .add_option("--output", arguments.output.path,
                   "FILE (.npy, .npz, .csv, .tsv, .jsonl), or - for standard output")
       ->required();
 }

@@ -41,9 +41,9 @@ struct SessionOptions {
   /// 0: one for each processor that the process may run on.
   std::size_t threads = 0;
   /// Bytes that the whole process may have resident. A model that cannot keep to it is refused.
-  std::optional<std::uint64_t> memory_limit;
+  std::optional<std::uint64_t> memory_limit = std::nullopt;
   /// Shapes of one row of each input, without the batch axis, for inputs with free axes.
-  std::vector<Shape> row_shapes;
+  std::vector<Shape> row_shapes = {};
 };
 
 /// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.

@@ -1,0 +1,55 @@
+# A thin front: CMake and its presets do the work. Each target sets up what it needs.
+JOBS ?= $(shell nproc)
+CONFORMANCE_VENV := build/conformance-venv
+FUZZ_SECONDS ?= 60
+FUZZERS := zip config h5 npy csv
+
+.PHONY: build test demo bench conformance fuzz asan tsan lint install clean setup
+
+build: setup
+	@cmake --preset release
+	@cmake --build --preset release -j $(JOBS)
+
+test: build
+	@ctest --preset release -j $(JOBS)
+
+demo: build
+	@build/release/bin/demo examples/digits
+
+bench: setup
+	@cmake --preset release -DWEIR_BENCH=ON
+	@cmake --build --preset release -j $(JOBS)
+	@build/release/bin/bench_kernels
+
+conformance: build $(CONFORMANCE_VENV)
+	@$(CONFORMANCE_VENV)/bin/python tools/conformance/conformance.py --weir build/release/bin/weir
+
+$(CONFORMANCE_VENV): tools/conformance/requirements.txt
+	@python3 -m venv $@
+	@$@/bin/pip install --quiet -r $<
+	@touch $@
+
+# Each fuzzer runs from its committed corpus, and keeps what it finds beside the build.
+fuzz: setup
+	@cmake --preset fuzz
+	@cmake --build --preset fuzz -j $(JOBS)
+	@set -e; for name in $(FUZZERS); do \
+	  mkdir -p build/fuzz/found/$$name; \
+	  build/fuzz/bin/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 \
+	    -malloc_limit_mb=200 -timeout=5 -artifact_prefix=build/fuzz/found/$$name- \
+	    build/fuzz/found/$$name fuzz/corpus/$$name; \
+	done
+
+asan tsan: setup
+	@cmake --preset $@
+	@cmake --build --preset $@ -j $(JOBS)
+	@ctest --preset $@ -j $(JOBS)
+
+lint: setup
+	@tools/lint.sh
+
+setup:
+	@tools/setup.sh
+
+clean:
+	@rm -rf build

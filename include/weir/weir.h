@@ -1,0 +1,8 @@
+#pragma once
+
+/// Everything a program needs: load a model, prepare a session, predict or stream.
+#include "weir/error.h"
+#include "weir/io.h"
+#include "weir/model.h"
+#include "weir/stream.h"
+#include "weir/tensor.h"
