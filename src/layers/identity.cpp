@@ -43,7 +43,8 @@ void register_identity(Registry& registry) {
                            "RandomShear",
                            "RandomTranslation",
                            "RandomWidth",
-                           "RandomZoom"}) {
+                           "RandomZoom",
+                           "Solarization"}) {
     registry.add_layer(name, augmentation);
   }
 }

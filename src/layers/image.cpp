@@ -1,8 +1,14 @@
+#include <algorithm>
+
 #include "base/fail.h"
+#include "layers/as_float.h"
 #include "layers/channels_first.h"
+#include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/resizing.h"
 #include "ops/gather.h"
+#include "ops/reduce.h"
+#include "ops/unary.h"
 
 namespace weir::layers {
 namespace {
@@ -61,12 +67,41 @@ std::vector<ValueId> random_crop(LayerCall& call) {
   return on_channels_last(call, [&](ValueId images) { return smart_resize(call, images, size); });
 }
 
+/// Stretches each channel of each image to the whole range of values; one that is flat stays.
+std::vector<ValueId> auto_contrast(LayerCall& call) {
+  using kernels::BinaryKind;
+  const ValueId images = as_float(call, call.input());
+  std::vector<double> range = call.config().numbers("value_range");
+  if (range.empty()) range = {0.0, 255.0};
+  std::ranges::sort(range);
+  require(range.size() == 2 && range[0] < range[1], ErrorCode::kMalformed,
+          "value_range is not a range");
+  const double unit = 255.0 / (range[1] - range[0]);
+
+  const ValueId scaled = add_affine(call, unit, -range[0] * unit, images);
+  const auto extreme = [&](kernels::ReduceKind kind) {
+    return call.add(ops::make_reduce(kind, {1, 2}, true), {scaled});
+  };
+  const ValueId low = extreme(kernels::ReduceKind::kMinimum);
+  const ValueId high = extreme(kernels::ReduceKind::kMaximum);
+  const ValueId scale = add_division(call, Operand::number(255.0, false),
+                                     add_binary(call, BinaryKind::kSubtract, high, low));
+  const ValueId offset = add_binary(call, BinaryKind::kMultiply, low, scale);
+  const ValueId stretched = add_binary(
+      call, BinaryKind::kSubtract, add_binary(call, BinaryKind::kMultiply, scaled, scale), offset);
+  const ValueId clipped =
+      call.add(ops::make_unary({kernels::UnaryKind::kClip, 0.0F, 255.0F}), {stretched});
+  const ValueId flat = add_comparison(call, kernels::ComparisonKind::kEqual, high, low);
+  return {add_select(call, flat, images, add_affine(call, 1.0 / unit, range[0], clipped))};
+}
+
 }  // namespace
 
 void register_image(Registry& registry) {
   registry.add_layer("Resizing", resizing);
   registry.add_layer("CenterCrop", center_crop);
   registry.add_layer("RandomCrop", random_crop);
+  registry.add_layer("AutoContrast", auto_contrast);
 }
 
 }  // namespace weir::layers

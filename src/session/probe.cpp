@@ -17,10 +17,10 @@ struct Sizes {
   std::int64_t free;
 };
 
-/// Sizes that nothing in a model is likely to have by itself. The larger pair is for networks that
-/// shrink a small image to nothing.
+/// Sizes that nothing in a model is likely to have by itself. The second pair is for networks that
+/// shrink a small image to nothing, and for those that want a size with many divisors.
 constexpr std::array<std::array<Sizes, 2>, 2> kProbes{
-    {{{{2, 67}, {3, 97}}}, {{{2, 259}, {3, 323}}}}};
+    {{{{2, 67}, {3, 97}}}, {{{2, 240}, {3, 360}}}}};
 
 Shape merge(const Shape& a, const Shape& b) {
   if (a.rank() != b.rank()) return {};
