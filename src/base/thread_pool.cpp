@@ -36,7 +36,7 @@ std::size_t available_processors() {
 
 struct ThreadPool::Impl {
   struct Deleter {
-    void operator()(pthreadpool_t pool) const { pthreadpool_destroy(pool); }
+    void operator()(pthreadpool_t handle) const { pthreadpool_destroy(handle); }
   };
   std::unique_ptr<pthreadpool, Deleter> pool;
 };
