@@ -73,52 +73,63 @@ void check_total(const DataFlow& flow) {
   }
 }
 
-/// Follows chains of views to the buffers.
-class ViewResolver {
- public:
-  explicit ViewResolver(const Problem& problem)
-      : problem_(problem), view_of_(problem.tensors.size()) {
-    for (const View& view : problem.views) {
-      const TensorInfo& tensor = problem.tensors[view.tensor];
-      const TensorInfo& base = problem.tensors[view.base];
-      require(view_of_[view.tensor] == nullptr, ErrorCode::kInternal,
-              "tensor '{}' is a view of two bases", tensor.name);
-      require(view.offset <= base.bytes && tensor.bytes <= base.bytes - view.offset,
-              ErrorCode::kInternal, "view '{}' ({} bytes from {}) is outside '{}' ({} bytes)",
-              tensor.name, tensor.bytes, view.offset, base.name, base.bytes);
-      view_of_[view.tensor] = &view;
-    }
+/// The view that each tensor is, or null.
+std::vector<const View*> check_views(const Problem& problem) {
+  std::vector<const View*> view_of(problem.tensors.size(), nullptr);
+  for (const View& view : problem.views) {
+    const TensorInfo& tensor = problem.tensors[view.tensor];
+    const TensorInfo& base = problem.tensors[view.base];
+    require(view_of[view.tensor] == nullptr, ErrorCode::kInternal,
+            "tensor '{}' is a view of two bases", tensor.name);
+    require(view.offset <= base.bytes && tensor.bytes <= base.bytes - view.offset,
+            ErrorCode::kInternal, "view '{}' ({} bytes from {}) is outside '{}' ({} bytes)",
+            tensor.name, tensor.bytes, view.offset, base.name, base.bytes);
+    view_of[view.tensor] = &view;
   }
+  return view_of;
+}
 
-  std::vector<Region> regions(std::vector<TensorId>& roots) const {
-    std::vector<std::optional<BufferId>> buffer_of(problem_.tensors.size());
-    std::vector<Region> result(problem_.tensors.size());
-    for (TensorId id = 0; id < result.size(); ++id) {
-      const auto [root, offset] = root_of(id);
-      if (!buffer_of[root]) {
-        buffer_of[root] = static_cast<BufferId>(roots.size());
-        roots.push_back(root);
-      }
-      result[id] = {*buffer_of[root], offset};
+/// Bases before their views.
+std::vector<View> sort_views(const Problem& problem) {
+  const std::vector<const View*> view_of = check_views(problem);
+  constexpr std::size_t kUnseen = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> seen_from(problem.tensors.size(), kUnseen);
+  std::vector<View> sorted;
+  for (std::size_t i = 0; i < problem.views.size(); ++i) {
+    std::vector<const View*> path;
+    const View* view = &problem.views[i];
+    for (; view != nullptr && seen_from[view->tensor] == kUnseen; view = view_of[view->base]) {
+      seen_from[view->tensor] = i;
+      path.push_back(view);
     }
-    return result;
+    require(view == nullptr || path.empty() || seen_from[view->tensor] != i, ErrorCode::kInternal,
+            "tensor '{}' is a view of itself", problem.tensors[problem.views[i].tensor].name);
+    std::for_each(path.rbegin(), path.rend(), [&sorted](const View* v) { sorted.push_back(*v); });
   }
+  return sorted;
+}
 
- private:
-  std::pair<TensorId, std::size_t> root_of(TensorId id) const {
-    std::size_t offset = 0;
-    std::size_t hops = 0;
-    for (; view_of_[id] != nullptr; id = view_of_[id]->base) {
-      offset += view_of_[id]->offset;
-      require(++hops <= problem_.views.size(), ErrorCode::kInternal,
-              "tensor '{}' is a view of itself", problem_.tensors[id].name);
+void make_buffers(const Problem& problem, DataFlow& flow) {
+  std::vector<bool> is_view(problem.tensors.size(), false);
+  for (const View& view : flow.views) {
+    is_view[view.tensor] = true;
+  }
+  flow.regions.resize(problem.tensors.size());
+  for (TensorId id = 0; id < problem.tensors.size(); ++id) {
+    if (is_view[id]) {
+      continue;
     }
-    return {id, offset};
+    const TensorInfo& tensor = problem.tensors[id];
+    flow.regions[id] = {static_cast<BufferId>(flow.buffers.size()), 0};
+    Buffer& buffer = flow.buffers.emplace_back();
+    buffer.root = id;
+    buffer.size = aligned(tensor.bytes, flow.alignment, tensor.name);
   }
-
-  const Problem& problem_;
-  std::vector<const View*> view_of_;
-};
+  for (const View& view : flow.views) {
+    const Region base = flow.regions[view.base];
+    flow.regions[view.tensor] = {base.buffer, base.offset + view.offset};
+  }
+}
 
 /// Finds which steps must keep their order, from the accesses to each buffer in the given order.
 class DependencyFinder {
@@ -262,14 +273,8 @@ DataFlow analyse(const Problem& problem, std::size_t alignment) {
   check_single_writers(problem);
   DataFlow flow;
   flow.alignment = alignment;
-  std::vector<TensorId> roots;
-  flow.regions = ViewResolver(problem).regions(roots);
-  for (const TensorId root : roots) {
-    const TensorInfo& tensor = problem.tensors[root];
-    Buffer& buffer = flow.buffers.emplace_back();
-    buffer.root = root;
-    buffer.size = aligned(tensor.bytes, alignment, tensor.name);
-  }
+  flow.views = sort_views(problem);
+  make_buffers(problem, flow);
   for (const StepInfo& step : problem.steps) {
     flow.steps.emplace_back().scratch = aligned(step.scratch_bytes, alignment, step.name);
   }

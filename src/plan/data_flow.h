@@ -45,6 +45,7 @@ struct StepFlow {
 /// A problem with views resolved: buffers, their users, and which step must precede which.
 struct DataFlow {
   std::size_t alignment = 1;
+  std::vector<View> views;      ///< of the problem, a view of a view after the one it looks into
   std::vector<Region> regions;  ///< by TensorId
   std::vector<Buffer> buffers;
   std::vector<StepFlow> steps;  ///< by StepId

@@ -38,11 +38,9 @@ class Improver {
  private:
   /// Sideways and, one time in this many, upward moves are taken: they lead out of dead ends.
   static constexpr std::uint32_t kUphill = 40;
-  /// A move copies the order and the offsets: blocks so copied in the time of one placement.
-  static constexpr std::size_t kMovesPerPlacement = 32;
 
   void try_move() {
-    spend(1 + order_.size() / kMovesPerPlacement);
+    spend(order_.size());
     const BlockOrder before = order_;
     const std::size_t changed = promote(pick_top());
     const bool uphill = below(kUphill) == 0;
@@ -63,7 +61,7 @@ class Improver {
         placer_.put(order_[i], current_.offsets[order_[i]]);
         continue;
       }
-      spend(1);
+      spend(1 + conflicts_.of(order_[i]).size());
       placer_.place(order_[i], Fit::kLowest);
       if (placer_.packing().height > limit) {
         return false;

@@ -17,8 +17,9 @@
 namespace weir::plan {
 namespace {
 
-/// Lists of conflicts above this (64 MiB) are not made: only packers that need none run.
-constexpr std::size_t kMostConflicts = 8'000'000;
+/// With more pairs of blocks alive together than this, only the packer that does not list them
+/// runs. Far above real networks (NASNetLarge is the widest); keeps planning within about a second.
+constexpr std::size_t kMostConflicts = 250'000;
 
 /// An order with its blocks: all that is decided before packing.
 struct Candidate {

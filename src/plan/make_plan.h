@@ -12,9 +12,9 @@ struct Options {
   std::size_t alignment = 64;  ///< of every block: a power of two
   /// Steps of the search for a better order (partial orders looked at); 0 takes the given order.
   std::size_t order_effort = 20'000;
-  /// Placements of a block that the improving packer may spend on each order whose quick packings
-  /// miss the lower bound.
-  std::size_t packing_effort = 100'000;
+  /// Pairs of blocks that the improving packer may look at for each order whose quick packings miss
+  /// the lower bound.
+  std::size_t packing_effort = 4'000'000;
 };
 
 /// Chooses the order of the steps, which outputs take their input's bytes, and all offsets, for a

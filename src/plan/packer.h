@@ -27,7 +27,7 @@ struct Packer {
 std::span<const Packer> packers();
 
 /// Packs again and again in orders mutated from the given packing's, keeping what does not get
-/// worse, until the height is `target` or `effort` placements of a block have been made. Never
+/// worse, until the height is `target` or `effort` pairs of blocks have been looked at. Never
 /// returns a higher packing than the given one.
 Packing improve(std::span<const Block> blocks, Packing packing, std::size_t target,
                 std::size_t effort);

@@ -31,50 +31,30 @@ void find_own_lives(const Problem& problem, std::span<const StepId> order,
   }
 }
 
-/// Views with the outermost first: every view after the view that is its base.
-std::vector<const View*> outermost_first(const Problem& problem) {
-  std::vector<std::size_t> depth(problem.tensors.size(), 0);
-  std::vector<const View*> view_of(problem.tensors.size(), nullptr);
-  for (const View& view : problem.views) {
-    view_of[view.tensor] = &view;
-  }
-  std::vector<const View*> sorted;
-  for (const View& view : problem.views) {
-    for (const View* v = &view; v != nullptr; v = view_of[v->base]) {
-      ++depth[view.tensor];
-    }
-    sorted.push_back(&view);
-  }
-  std::stable_sort(sorted.begin(), sorted.end(), [&depth](const View* a, const View* b) {
-    return depth[a->tensor] < depth[b->tensor];
-  });
-  return sorted;
-}
-
 /// A base lives as long as its views; a view that no step writes begins with its base.
-void extend_lives_over_views(const Problem& problem, std::vector<Placement>& tensors) {
-  const std::vector<const View*> views = outermost_first(problem);
+void extend_lives_over_views(const Problem& problem, const std::vector<View>& views,
+                             std::vector<Placement>& tensors) {
   std::vector<bool> written(tensors.size(), false);
   for (const StepInfo& step : problem.steps) {
     for (const TensorId id : step.outputs) {
       written[id] = true;
     }
   }
-  std::for_each(views.rbegin(), views.rend(), [&tensors](const View* view) {
-    const Placement& tensor = tensors[view->tensor];
-    Placement& base = tensors[view->base];
+  std::for_each(views.rbegin(), views.rend(), [&tensors](const View& view) {
+    const Placement& tensor = tensors[view.tensor];
+    Placement& base = tensors[view.base];
     base.first_step = std::min(base.first_step, tensor.first_step);
     if (tensor.last_step != kNever) {
       base.last_step =
           base.last_step == kNever ? tensor.last_step : std::max(base.last_step, tensor.last_step);
     }
   });
-  for (const View* view : views) {
-    Placement& tensor = tensors[view->tensor];
+  for (const View& view : views) {
+    Placement& tensor = tensors[view.tensor];
     tensor.storage = Storage::kView;
-    tensor.source = view->base;
-    if (!written[view->tensor] && tensor.first_step != kNever) {
-      tensor.first_step = tensors[view->base].first_step;
+    tensor.source = view.base;
+    if (!written[view.tensor] && tensor.first_step != kNever) {
+      tensor.first_step = tensors[view.base].first_step;
     }
   }
 }
@@ -90,7 +70,7 @@ std::vector<Placement> place_tensors(const Problem& problem, const DataFlow& flo
     tensors[id] = {id, info.name, 0, info.bytes, kNever, kNever, Storage::kOwn, id};
   }
   find_own_lives(problem, order, tensors);
-  extend_lives_over_views(problem, tensors);
+  extend_lives_over_views(problem, flow.views, tensors);
   for (TensorId id = 0; id < tensors.size(); ++id) {
     Placement& tensor = tensors[id];
     if (tensor.first_step == kNever) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "plan/problem_builder.h"
 #include "plan/validate.h"
@@ -256,6 +258,19 @@ TEST(Planner, RunsOneBranchAfterTheOther) {
   EXPECT_EQ(plan_of(p).arena_bytes, 6400u + 4 * 64);
 }
 
+//  x ──► 2000 tensors ──► y: too many pairs alive together to list
+TEST(Planner, AVeryWideGraphIsPlannedToo) {
+  ProblemBuilder p;
+  p.tensor("x", 64).tensor("y", 64).input("x").output("y");
+  std::vector<std::string> all;
+  for (int i = 0; i < 2000; ++i) {
+    all.push_back("t" + std::to_string(i));
+    p.tensor(all.back(), 64).step({"x"}, {all.back()});
+  }
+  p.step(all, {"y"});
+  EXPECT_EQ(plan_of(p).arena_bytes, 2001u * 64);
+}
+
 TEST(Planner, TheSameProblemGivesTheSamePlan) {
   ProblemBuilder p;
   p.tensor("x", 64).tensor("a", 128).tensor("b", 640).tensor("c", 128).tensor("d", 64);
@@ -305,6 +320,9 @@ TEST(Planner, RefusesProblemsThatContradictThemselves) {
   ProblemBuilder circle;
   circle.tensor("v", 4).tensor("w", 4).view("v", "w").view("w", "v");
   expect_error(circle, ErrorCode::kInternal, "view of itself");
+  ProblemBuilder tail;
+  tail.tensor("u", 4).tensor("v", 4).tensor("w", 4).view("u", "v").view("v", "w").view("w", "v");
+  expect_error(tail, ErrorCode::kInternal, "view of itself");
   ProblemBuilder pair;
   pair.tensor("x", 4).tensor("y", 4).input("x").step({"x"}, {"y"}).in_place(1, 0);
   expect_error(pair, ErrorCode::kInternal, "in-place");

@@ -134,7 +134,7 @@ TEST(Packers, TheImprovingSearchFindsTheOptimumOfSmallProblems) {
     const std::vector<Block> blocks = random_blocks(random, 7, 6);
     const Packing first = packers().front().pack(blocks);
     const std::size_t optimum = optimal_height(blocks);
-    const Packing best = improve(blocks, first, peak_of(blocks), 20'000);
+    const Packing best = improve(blocks, first, peak_of(blocks), 600'000);
     expect_no_overlap(blocks, best);
     EXPECT_EQ(best.height, optimum) << "round " << round;
     worse_before += first.height > optimum ? 1 : 0;

@@ -38,7 +38,7 @@ TEST(PlannerProperties, EveryPlanIsValid) {
   for (std::uint32_t seed = 0; seed < 600; ++seed) {
     SCOPED_TRACE(seed);
     const Problem problem = RandomProblem(seed).make(seed % 40);
-    validate(problem, make_plan(problem, {.packing_effort = 5'000}));
+    validate(problem, make_plan(problem, {.packing_effort = 100'000}));
   }
 }
 
@@ -46,7 +46,7 @@ TEST(PlannerProperties, EveryPlanIsValidAtEveryAlignment) {
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
     const Problem problem = RandomProblem(seed).make(15);
     for (const std::size_t alignment : {1, 16, 4096}) {
-      const Plan plan = make_plan(problem, {.alignment = alignment, .packing_effort = 1'000});
+      const Plan plan = make_plan(problem, {.alignment = alignment, .packing_effort = 50'000});
       validate(problem, plan);
       EXPECT_EQ(plan.arena_bytes % alignment, 0u);
     }
@@ -55,7 +55,7 @@ TEST(PlannerProperties, EveryPlanIsValidAtEveryAlignment) {
 
 TEST(PlannerProperties, NoArenaIsFarAboveItsLowerBound) {
   double sum = 0;
-  constexpr std::uint32_t kRounds = 100;
+  constexpr std::uint32_t kRounds = 40;
   for (std::uint32_t seed = 0; seed < kRounds; ++seed) {
     SCOPED_TRACE(seed);
     const Problem problem = RandomProblem(seed).make(60);
@@ -71,8 +71,8 @@ TEST(PlannerProperties, ReorderingNeverCostsMemory) {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE(seed);
     const Problem problem = RandomProblem(seed).make(25);
-    const Plan given = make_plan(problem, {.order_effort = 0, .packing_effort = 10'000});
-    const Plan chosen = make_plan(problem, {.packing_effort = 10'000});
+    const Plan given = make_plan(problem, {.order_effort = 0, .packing_effort = 200'000});
+    const Plan chosen = make_plan(problem, {.packing_effort = 200'000});
     EXPECT_LE(chosen.arena_bytes, given.arena_bytes);
     better += chosen.arena_bytes < given.arena_bytes ? 1 : 0;
   }
@@ -114,8 +114,8 @@ TEST(PlannerProperties, AnOrderCostsTheSameInReverse) {
 TEST(PlannerProperties, TheSameProblemGivesTheSamePlan) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     const Problem problem = RandomProblem(seed).make(40);
-    EXPECT_EQ(make_plan(problem, {.packing_effort = 5'000}),
-              make_plan(problem, {.packing_effort = 5'000}));
+    EXPECT_EQ(make_plan(problem, {.packing_effort = 100'000}),
+              make_plan(problem, {.packing_effort = 100'000}));
   }
 }
 
