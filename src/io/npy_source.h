@@ -17,8 +17,9 @@ namespace weir {
 std::unique_ptr<Source> open_npy(SharedBytes file);
 
 /// The same from bytes that come one after the other, through a buffer of one batch. `size` is
-/// their number where that is known: missing rows are then an error at once, else when they are
-/// reached. An array in Fortran order is copied to a temporary file first.
+/// their number where that is known: too few or too many are then an error at once, else missing
+/// rows are one when they are reached. An array in Fortran order is copied to a temporary file
+/// first.
 std::unique_ptr<Source> open_npy(std::unique_ptr<ByteReader> bytes,
                                  std::optional<std::uint64_t> size = std::nullopt);
 

@@ -88,7 +88,7 @@ void AtomicFile::reserve(std::uint64_t total_bytes) {
   // Keeping the size means that nothing has to be cut off when less is written.
   const int result =
       fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(total_bytes));
-  if (result != 0 && errno == ENOSPC) {
+  if (result != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
     fail_with_errno(fmt::format("taking the {} bytes that the output needs", total_bytes));
   }
 }
