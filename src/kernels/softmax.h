@@ -15,7 +15,7 @@ constexpr std::size_t sparsemax_scratch_bytes(std::size_t channels, std::size_t 
   return channels * threads * sizeof(float);
 }
 
-/// The projection onto the probability simplex, along the middle axis. `out` may be `in`.
+/// Keras's sparsemax along the middle axis: max(x - threshold, 0). `out` may be `in`.
 void sparsemax(const ChannelShape& shape, const float* in, float* out, float* scratch,
                const ThreadPool& pool);
 

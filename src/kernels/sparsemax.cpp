@@ -7,18 +7,21 @@
 namespace weir::kernels {
 namespace {
 
-/// What is taken from each element so that the positive rests sum to 1. Leaves `sorted` sorted.
+/// What is taken from each element. Keras takes (the sum of the sums of the k largest - 1) / k, for
+/// all k in the support together, instead of the last of those sums; so does this. Leaves `sorted`
+/// sorted.
 float threshold_of(std::span<float> sorted) {
   std::sort(sorted.begin(), sorted.end(), std::greater<>());
   double sum = 0.0;
-  double threshold = 0.0;
+  double sum_of_sums = 0.0;
+  double support = 0.0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const auto rank = static_cast<double>(i + 1);
     sum += sorted[i];
-    if (sorted[i] - (sum - 1.0) / rank <= 0.0) break;
-    threshold = (sum - 1.0) / rank;
+    if (sorted[i] - (sum - 1.0) / static_cast<double>(i + 1) <= 0.0) break;
+    sum_of_sums += sum;
+    support += 1.0;
   }
-  return static_cast<float>(threshold);
+  return static_cast<float>((sum_of_sums - 1.0) / support);
 }
 
 }  // namespace

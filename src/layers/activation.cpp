@@ -207,6 +207,7 @@ void register_activation(Registry& registry) {
     registry.add_layer(class_name, activation_layer);
   }
   registry.add_layer("PReLU", prelu);
+  registry.add_operation("Softmax", activation_layer);
 }
 
 }  // namespace weir::layers

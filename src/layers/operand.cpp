@@ -59,6 +59,11 @@ Unary power_of(double exponent) {
   return {UnaryKind::kPower, static_cast<float>(exponent)};
 }
 
+bool is_power_of_two(float value) {
+  int exponent = 0;
+  return std::abs(std::frexp(value, &exponent)) == 0.5F && std::abs(exponent) < 120;
+}
+
 /// kind(x, number) as a function of x, where there is one.
 std::optional<Unary> unary_of(BinaryKind kind, double number) {
   const auto value = static_cast<float>(number);
@@ -77,8 +82,8 @@ std::optional<Unary> unary_of(BinaryKind kind, double number) {
     case BinaryKind::kPower:
       return power_of(number);
     case BinaryKind::kDivide:
-      // Exact only for powers of two; others stay divisions.
-      if (std::abs(std::frexp(number, nullptr)) == 0.5) return kernels::affine(1.0F / value, 0.0F);
+      // Others would round twice, which a floor() after them could tell.
+      if (is_power_of_two(value)) return kernels::affine(1.0F / value, 0.0F);
       return std::nullopt;
     default:
       return std::nullopt;

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+
+#include "layers/operand.h"
+
+/// The arguments of an operation that was recorded as a node: in its config, or in its call.
+namespace weir::layers {
+
+/// The config and the call's keyword arguments, the latter winning.
+Json settings_of(const LayerCall& call);
+
+/// Positional argument `position`, or the keyword argument of one of the names: a tensor or a
+/// constant. Nothing where it is not given or is null; kUnsupported where it is something else.
+std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
+                                    std::initializer_list<std::string_view> names);
+/// The same. Throws kMalformed where it is missing.
+Operand operand_of(const LayerCall& call, std::size_t position,
+                   std::initializer_list<std::string_view> names);
+
+}  // namespace weir::layers

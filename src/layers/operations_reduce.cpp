@@ -1,0 +1,118 @@
+#include <numeric>
+
+#include "base/fail.h"
+#include "layers/arguments.h"
+#include "layers/as_float.h"
+#include "layers/last_axes.h"
+#include "layers/registry.h"
+#include "layers/shaping.h"
+#include "ops/normalize.h"
+#include "ops/reduce.h"
+#include "ops/softmax.h"
+
+/// Operations of keras.ops that reduce or normalise along axes.
+namespace weir::layers {
+namespace {
+
+using kernels::ReduceKind;
+
+/// The type in which Keras reduces.
+DType reduced_type(ReduceKind kind, DType dtype) {
+  switch (kind) {
+    case ReduceKind::kAny:
+    case ReduceKind::kAll:
+      return DType::kBool;
+    case ReduceKind::kSum:
+    case ReduceKind::kProduct:
+    case ReduceKind::kMaximum:
+    case ReduceKind::kMinimum:
+    case ReduceKind::kArgMaximum:
+    case ReduceKind::kArgMinimum:
+      return dtype == DType::kBool ? DType::kInt32 : dtype;
+    default:
+      return DType::kFloat32;
+  }
+}
+
+ValueId first_input(const LayerCall& call) {
+  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
+  return call.inputs().front();
+}
+
+ValueId add_reduce(LayerCall& call, ReduceKind kind, ValueId x) {
+  const Json settings = settings_of(call);
+  const Config config(settings);
+  const std::size_t rank = call.shape(x).rank();
+  std::vector<std::size_t> axes = to_axes(config, "axis", rank);
+  if (!config.has("axis")) {
+    axes.resize(rank);
+    std::iota(axes.begin(), axes.end(), std::size_t{0});
+  }
+  x = add_cast(call, reduced_type(kind, call.type(x).dtype), x);
+  return call.add(ops::make_reduce(kind, std::move(axes), config.boolean("keepdims", false)), {x});
+}
+
+template <ReduceKind kKind>
+std::vector<ValueId> reduction(LayerCall& call) {
+  require(!call.config().has("initial"), ErrorCode::kUnsupported,
+          "an initial value is not supported");
+  return {add_reduce(call, kKind, first_input(call))};
+}
+
+std::vector<ValueId> count_nonzero(LayerCall& call) {
+  const ValueId is_set = add_cast(call, DType::kBool, first_input(call));
+  return {add_reduce(call, ReduceKind::kSum, is_set)};
+}
+
+using AxisMaker = graph::OperationPtr (*)(std::size_t axis);
+
+/// Along one axis, the last where none is given.
+template <AxisMaker kMaker>
+std::vector<ValueId> along_axis(LayerCall& call) {
+  const Json settings = settings_of(call);
+  const ValueId x = as_float(call, first_input(call));
+  const std::int64_t axis = Config(settings).integer("axis", -1);
+  return {call.add(kMaker(to_axis(axis, call.shape(x).rank())), {x})};
+}
+
+/// To unit length.
+std::vector<ValueId> normalize(LayerCall& call) {
+  const Json settings = settings_of(call);
+  const Config config(settings);
+  require(config.integer("order", 2) == 2, ErrorCode::kUnsupported,
+          "norms other than the Euclidean one are not supported");
+  const ValueId x = as_float(call, first_input(call));
+  std::vector<std::size_t> axes = to_axes(config, "axis", call.shape(x).rank());
+  if (axes.empty()) axes = {to_axis(-1, call.shape(x).rank())};
+  const LastAxes moved = move_last(call, x, std::move(axes));
+  const ops::NormalizeAttributes attributes{
+      kernels::NormalizeKind::kUnit, config.number("epsilon", 1e-7), {}, {}};
+  return {move_back(call, moved,
+                    call.add(ops::make_normalize(moved.count, attributes), {moved.value}))};
+}
+
+}  // namespace
+
+void register_operations_reduce(Registry& registry) {
+  registry.add_operation("Sum", reduction<ReduceKind::kSum>);
+  registry.add_operation("Mean", reduction<ReduceKind::kMean>);
+  registry.add_operation("Max", reduction<ReduceKind::kMaximum>);
+  registry.add_operation("Amax", reduction<ReduceKind::kMaximum>);
+  registry.add_operation("Min", reduction<ReduceKind::kMinimum>);
+  registry.add_operation("Amin", reduction<ReduceKind::kMinimum>);
+  registry.add_operation("Prod", reduction<ReduceKind::kProduct>);
+  registry.add_operation("Var", reduction<ReduceKind::kVariance>);
+  registry.add_operation("Std", reduction<ReduceKind::kStandardDeviation>);
+  registry.add_operation("Logsumexp", reduction<ReduceKind::kLogSumExp>);
+  registry.add_operation("Any", reduction<ReduceKind::kAny>);
+  registry.add_operation("All", reduction<ReduceKind::kAll>);
+  registry.add_operation("Argmax", reduction<ReduceKind::kArgMaximum>);
+  registry.add_operation("Argmin", reduction<ReduceKind::kArgMinimum>);
+  registry.add_operation("CountNonzero", count_nonzero);
+  registry.add_operation("LogSoftmax", along_axis<ops::make_log_softmax>);
+  registry.add_operation("Sparsemax", along_axis<ops::make_sparsemax>);
+  registry.add_operation("Glu", along_axis<ops::make_glu>);
+  registry.add_operation("Normalize", normalize);
+}
+
+}  // namespace weir::layers
