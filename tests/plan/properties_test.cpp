@@ -35,7 +35,7 @@ std::size_t lowest_peak(const DataFlow& flow) {
 }
 
 TEST(PlannerProperties, EveryPlanIsValid) {
-  for (std::uint32_t seed = 0; seed < 600; ++seed) {
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);
     const Problem problem = RandomProblem(seed).make(seed % 40);
     validate(problem, make_plan(problem, {.packing_effort = 100'000}));
@@ -55,7 +55,7 @@ TEST(PlannerProperties, EveryPlanIsValidAtEveryAlignment) {
 
 TEST(PlannerProperties, NoArenaIsFarAboveItsLowerBound) {
   double sum = 0;
-  constexpr std::uint32_t kRounds = 40;
+  constexpr std::uint32_t kRounds = 25;
   for (std::uint32_t seed = 0; seed < kRounds; ++seed) {
     SCOPED_TRACE(seed);
     const Problem problem = RandomProblem(seed).make(60);
