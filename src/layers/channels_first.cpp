@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "base/fail.h"
-#include "ops/transpose.h"
+#include "layers/shaping.h"
 
 namespace weir::layers {
 namespace {
@@ -23,13 +23,13 @@ std::vector<std::size_t> all_axes(const LayerCall& call, ValueId value) {
 ValueId to_channels_last(LayerCall& call, ValueId value) {
   std::vector<std::size_t> axes = all_axes(call, value);
   std::rotate(axes.begin() + 1, axes.begin() + 2, axes.end());
-  return call.add(ops::make_transpose(std::move(axes)), {value});
+  return add_transpose(call, value, std::move(axes));
 }
 
 ValueId to_channels_first(LayerCall& call, ValueId value) {
   std::vector<std::size_t> axes = all_axes(call, value);
   std::rotate(axes.begin() + 1, axes.end() - 1, axes.end());
-  return call.add(ops::make_transpose(std::move(axes)), {value});
+  return add_transpose(call, value, std::move(axes));
 }
 
 }  // namespace weir::layers

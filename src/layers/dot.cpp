@@ -5,10 +5,9 @@
 #include "base/checked.h"
 #include "layers/as_float.h"
 #include "layers/registry.h"
+#include "layers/shaping.h"
 #include "ops/batch_matmul.h"
 #include "ops/normalize.h"
-#include "ops/reshape.h"
-#include "ops/transpose.h"
 
 namespace weir::layers {
 namespace {
@@ -45,14 +44,14 @@ ValueId as_rows(LayerCall& call, const Factor& factor) {
   std::iota(order.begin(), order.end(), 0);
   const auto moved = order.begin() + static_cast<std::ptrdiff_t>(factor.axis);
   std::rotate(moved, moved + 1, order.end());
-  const ValueId last = call.add(ops::make_transpose(std::move(order)), {factor.value});
+  const ValueId last = add_transpose(call, factor.value, std::move(order));
 
   std::int64_t rows = 1;
   for (std::size_t axis = 1; axis + 1 < shape.rank(); ++axis) {
     rows = checked_mul(rows, call.shape(last)[axis]);
   }
   const Shape matrices{shape[0], rows, shape[factor.axis]};
-  return call.add(ops::make_reshape(matrices), {last});
+  return add_reshape(call, last, matrices);
 }
 
 /// The axes of both factors but those of the sum, after one batch axis.
@@ -80,9 +79,9 @@ std::vector<ValueId> dot(LayerCall& call) {
       rows[i] = call.add(ops::make_normalize(1, unit), {rows[i]});
     }
   }
-  const ValueId columns = call.add(ops::make_transpose({0, 2, 1}), {rows[1]});
+  const ValueId columns = add_transpose(call, rows[1], {0, 2, 1});
   const ValueId product = call.add(ops::make_batch_matmul(), {rows[0], columns});
-  return {call.add(ops::make_reshape(product_shape(call, factors)), {product})};
+  return {add_reshape(call, product, product_shape(call, factors))};
 }
 
 }  // namespace

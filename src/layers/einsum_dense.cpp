@@ -7,11 +7,10 @@
 #include "layers/einsum_equation.h"
 #include "layers/plain_weights.h"
 #include "layers/registry.h"
+#include "layers/shaping.h"
 #include "ops/add_constant.h"
 #include "ops/convolution.h"
 #include "ops/matmul.h"
-#include "ops/reshape.h"
-#include "ops/transpose.h"
 
 namespace weir::layers {
 namespace {
@@ -104,7 +103,7 @@ ValueId permute(LayerCall& call, ValueId value, std::string_view from, std::stri
   std::vector<std::size_t> order;
   for (const char letter : to) order.push_back(from.find(letter));
   if (std::is_sorted(order.begin(), order.end())) return value;
-  return call.add(ops::make_transpose(std::move(order)), {value});
+  return add_transpose(call, value, std::move(order));
 }
 
 /// The output axes that the bias spans: from the first of `bias_axes` on.
@@ -130,11 +129,6 @@ graph::Constant read_bias(const LayerCall& call, const EinsumProduct& product,
   return call.weight(1, shape);
 }
 
-ValueId reshape(LayerCall& call, ValueId value, const Shape& shape) {
-  if (call.shape(value) == shape) return value;
-  return call.add(ops::make_reshape(shape), {value});
-}
-
 /// (free…, groups, inner) to the same elements as (free…, groups, columns).
 ValueId add_product(LayerCall& call, const EinsumProduct& product, ValueId input,
                     ops::ProductTerms terms) {
@@ -146,7 +140,7 @@ ValueId add_product(LayerCall& call, const EinsumProduct& product, ValueId input
     rows.push_back(inner);
     return call.add(ops::make_matmul(static_cast<std::size_t>(inner),
                                      static_cast<std::size_t>(columns), std::move(terms)),
-                    {reshape(call, input, rows)});
+                    {add_reshape(call, input, rows)});
   }
   const std::int64_t batch = product.sizes.at(product.free.front());
   const std::int64_t rows = product.size(std::string_view(product.free).substr(1));
@@ -157,7 +151,7 @@ ValueId add_product(LayerCall& call, const EinsumProduct& product, ValueId input
   attributes.out_channels = static_cast<std::size_t>(checked_mul(groups, columns));
   attributes.groups = static_cast<std::size_t>(groups);
   return call.add(ops::make_convolution(attributes, std::move(terms)),
-                  {reshape(call, input, pixels)});
+                  {add_reshape(call, input, pixels)});
 }
 
 std::vector<ValueId> einsum_dense(LayerCall& call) {
@@ -187,7 +181,7 @@ std::vector<ValueId> einsum_dense(LayerCall& call) {
   const ValueId ordered =
       permute(call, input, equation.input, product.free + product.groups + product.inner);
   const ValueId flat = add_product(call, product, ordered, std::move(terms));
-  const ValueId split = reshape(call, flat, product.shape(product.free + channels));
+  const ValueId split = add_reshape(call, flat, product.shape(product.free + channels));
   ValueId output = permute(call, split, product.free + channels, equation.output);
   if (!bias_in_product) {
     output = call.add(ops::make_add_constant(read_bias(call, product, span, bias_axes),

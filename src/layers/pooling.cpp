@@ -1,8 +1,10 @@
 #include "base/fail.h"
 #include "layers/channels_first.h"
+#include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/pool.h"
+#include "ops/reduce.h"
 
 namespace weir::layers {
 namespace {
@@ -17,7 +19,7 @@ ValueId pool_channels_last(LayerCall& call, graph::OperationPtr operation) {
 }
 
 std::size_t spatial_rank(const LayerCall& call) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   require(shape.rank() >= 3 && shape.rank() <= 5, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected 3 to 5 axes", to_string(shape));
   return shape.rank() - 2;
@@ -53,13 +55,38 @@ std::vector<ValueId> global_pool(LayerCall& call) {
   const bool channels_first = config.channels_first();
   const ValueId input = channels_first ? to_channels_last(call, call.input()) : call.input();
   const ValueId pooled = call.add(ops::make_adaptive_pool(kKind, ones), {input});
-  const Shape& shape = call.shape(pooled);
+  const Shape shape = call.shape(pooled);
   Shape target{shape[0], shape.back()};
   if (config.boolean("keepdims", false)) {
     if (!channels_first) return {pooled};
     for (const std::int64_t one : ones) target.push_back(one);
   }
   return {add_reshape(call, pooled, target)};
+}
+
+/// The mean over the steps that the mask, the second input, keeps.
+std::vector<ValueId> masked_average(LayerCall& call) {
+  const Config config = call.config();
+  const ValueId input = call.inputs()[0];
+  const std::size_t steps = config.channels_first() ? 2 : 1;
+  require(call.shape(input).rank() == 3, ErrorCode::kInvalidArgument,
+          "the input has the shape {}, expected 3 axes", to_string(call.shape(input)));
+  Shape mask_shape = call.shape(input);
+  mask_shape[3 - steps] = 1;
+  const ValueId mask =
+      add_cast(call, DType::kBool, add_reshape(call, call.inputs()[1], mask_shape));
+  const ValueId kept = add_select(call, mask, input, Operand::number(0, false));
+  const auto sum = [&](ValueId value) {
+    return call.add(
+        ops::make_reduce(kernels::ReduceKind::kSum, {steps}, config.boolean("keepdims", false)),
+        {value});
+  };
+  return {add_division(call, sum(kept), sum(add_cast(call, DType::kFloat32, mask)))};
+}
+
+/// The only pooling that looks at a mask.
+std::vector<ValueId> average_steps(LayerCall& call) {
+  return call.inputs().size() == 2 ? masked_average(call) : global_pool<PoolKind::kAverage>(call);
 }
 
 }  // namespace
@@ -74,8 +101,10 @@ void register_pooling(Registry& registry) {
     add("AdaptiveMaxPooling", adaptive_pool<PoolKind::kMax>);
     add("AdaptiveAveragePooling", adaptive_pool<PoolKind::kAverage>);
     add("GlobalMaxPooling", global_pool<PoolKind::kMax>);
-    add("GlobalAveragePooling", global_pool<PoolKind::kAverage>);
   }
+  registry.add_layer("GlobalAveragePooling1D", average_steps);
+  registry.add_layer("GlobalAveragePooling2D", global_pool<PoolKind::kAverage>);
+  registry.add_layer("GlobalAveragePooling3D", global_pool<PoolKind::kAverage>);
   registry.add_operation("MaxPool", pool<PoolKind::kMax>);
   registry.add_operation("AveragePool", pool<PoolKind::kAverage>);
   registry.add_operation("AdaptiveMaxPool", adaptive_pool<PoolKind::kMax>);

@@ -64,12 +64,17 @@ class ConvolutionTranspose final : public ImageProduct {
   }
   std::size_t out_channels() const override { return attributes_.out_channels; }
   std::size_t packed_kernel_bytes() const override {
-    return kernels::packed_convolution_transpose_bytes(bind(place_anywhere(window())));
+    return kernels::packed_convolution_transpose_bytes(bind(any_image()));
   }
   void pack_kernel(std::span<const float> kernel, const float* scale,
                    float* packed) const override {
-    kernels::pack_convolution_transpose(bind(place_anywhere(window())), kernel.data(), scale,
-                                        packed);
+    kernels::pack_convolution_transpose(bind(any_image()), kernel.data(), scale, packed);
+  }
+
+  /// Packing sorts the kernel's elements by the output pixels that they reach, so the padding
+  /// counts; it is the same for all sizes.
+  PlacedWindow any_image() const {
+    return placed_on(image_shape(window().rank, 1, kernels::kOnes, attributes_.in_channels));
   }
 
   kernels::ConvolutionTransposeShape bind(const PlacedWindow& placed) const {

@@ -219,6 +219,18 @@ TEST(ConvolutionTranspose, SpreadsEachPixelOverAWindow) {
               Pointwise(FloatNear(1e-3F), {1, 10, 102, 20, 203, 30}));
 }
 
+TEST(ConvolutionTranspose, CutsPaddingBeforeTheFirstPixel) {
+  SlidingWindow window;
+  window.rank = 1;
+  window.kernel = {1, 1, 4};
+  window.stride = {1, 1, 2};
+  window.padding = PaddingMode::kSame;
+  // All of it: 1 10 102 1020 200 2000; 'same' of the convolution pads one on each side.
+  const Tensor kernel{{4, 1, 1}, {1, 10, 100, 1000}};
+  const auto same = make_convolution_transpose({window, 1, 1, std::nullopt}, terms_of(kernel));
+  EXPECT_THAT(run(*same, {{{1, 2, 1}, {1, 2}}}), Pointwise(FloatNear(1e-3F), {10, 102, 1020, 200}));
+}
+
 TEST(ConvolutionTranspose, RefusesAnOutputThatDoesNotConvolveBack) {
   ConvolutionTransposeAttributes attributes{window_2d(2, 2, 1, PaddingMode::kSame), 1, 1,
                                             kernels::Extent{0, 0, 0}};
