@@ -24,9 +24,9 @@ struct PixelTile;
 
 using TileFunction = void (*)(const Depthwise&, const PixelTile&);
 
-/// The functions for tiles of 8, 4, 2 and 1 pixels.
+/// The functions for tiles of 8, 4 and 1 pixels.
 struct TileFunctions {
-  TileFunction eight, four, two, one;
+  TileFunction eight, four, one;
 };
 
 /// One call.
@@ -95,6 +95,8 @@ HWY_INLINE void start_sums(D d, const Depthwise& call, std::size_t channel, std:
 /// Adds one line of the window: `taps` elements, the first at `pixel` and `weights`.
 template <bool kMultiplied>
 struct AnyLine {
+  using ForRest = AnyLine;  ///< What serves the channels that do not fill a vector.
+
   template <std::size_t kPixels, class D>
   static HWY_INLINE void add(D d, const Depthwise& call, std::size_t channel, const float* pixel,
                              const float* weights, std::size_t taps, hn::Vec<D> (&sums)[kPixels]) {
@@ -116,6 +118,8 @@ struct AnyLine {
 /// all the outputs that see it.
 template <std::size_t kTaps>
 struct FixedLine {
+  using ForRest = AnyLine<false>;
+
   template <std::size_t kPixels, class D>
   static HWY_INLINE void add(D d, const Depthwise& call, std::size_t channel, const float* pixel,
                              const float* weights, std::size_t /*taps*/,
@@ -163,19 +167,28 @@ HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, st
   }
 }
 
-/// All channels of a tile: whole vectors, then what is left by fours and by ones.
+/// The channels from `channel` on, by fours and by ones.
+template <std::size_t kPixels, class Line>
+HWY_NOINLINE void run_rest(const Depthwise& call, const PixelTile& tile, std::size_t channel) {
+  const hn::CappedTag<float, 4> d4;
+  const hn::CappedTag<float, 1> d1;
+  const std::size_t channels = call.shape.out_channels();
+  for (; channel + 4 <= channels; channel += 4) {
+    run_vector<kPixels, Line>(d4, call, tile, channel);
+  }
+  for (; channel < channels; ++channel) run_vector<kPixels, Line>(d1, call, tile, channel);
+}
+
+/// All channels of a tile.
 template <std::size_t kPixels, class Line>
 HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
   const hn::CappedTag<float, 16> d;
-  const hn::CappedTag<float, 4> d4;
-  const hn::CappedTag<float, 1> d1;
   const std::size_t channels = call.shape.out_channels();
   std::size_t c = 0;
   for (; c + hn::Lanes(d) <= channels; c += hn::Lanes(d)) {
     run_vector<kPixels, Line>(d, call, tile, c);
   }
-  for (; c + 4 <= channels; c += 4) run_vector<kPixels, Line>(d4, call, tile, c);
-  for (; c < channels; ++c) run_vector<kPixels, Line>(d1, call, tile, c);
+  if (c < channels) run_rest<kPixels, typename Line::ForRest>(call, tile, c);
   if (!call.activation.needs_pass) return;
   for (std::size_t p = 0; p < kPixels; ++p) {
     float* pixel = call.out + (tile.first + p) * call.out_stride;
@@ -185,7 +198,7 @@ HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
 
 template <class Line>
 constexpr TileFunctions functions_of() {
-  return {run_tile<8, Line>, run_tile<4, Line>, run_tile<2, Line>, run_tile<1, Line>};
+  return {run_tile<8, Line>, run_tile<4, Line>, run_tile<1, Line>};
 }
 
 /// The functions for pixels that may see a part of a window's lines only.
@@ -220,7 +233,6 @@ std::size_t run_some(const TileFunctions& functions, const Depthwise& call, cons
                      std::size_t pixels) {
   if (pixels >= 8) return functions.eight(call, tile), 8;
   if (pixels >= 4) return functions.four(call, tile), 4;
-  if (pixels >= 2) return functions.two(call, tile), 2;
   return functions.one(call, tile), 1;
 }
 
