@@ -20,8 +20,8 @@ struct ConvolutionTransposeShape {
   Window window;
 };
 
-/// Bytes that `pack_convolution_transpose` writes. Like the packed layout, it does not depend on
-/// the batch or the image size.
+/// Bytes that `pack_convolution_transpose` writes. Neither they nor the packed layout depend on the
+/// batch or the image size; the layout does depend on the whole window, `pad_before` included.
 std::size_t packed_convolution_transpose_bytes(const ConvolutionTransposeShape& shape);
 
 /// Lays out weights given as Keras keeps them, (kd, kh, kw, out_channels, in_channels), multiplied
