@@ -92,7 +92,10 @@ ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name) 
 }
 
 ModelRecord load_model_file(const std::filesystem::path& path) {
-  return load_model_bytes(map_file(path), path.string());
+  const SharedBytes bytes = map_file(path);
+  ModelRecord model = load_model_bytes(bytes, path.string());
+  drop_pages(bytes.bytes);  // Reading the structures touched pages all over the file.
+  return model;
 }
 
 }  // namespace weir::keras

@@ -149,6 +149,18 @@ def rewrite_h5(source, target, libver, **dataset_options):
         copy_h5(old, new, **dataset_options)
 
 
+def write_many_links(path):
+    """No model: a group whose links and attributes need a fractal heap of many blocks."""
+    with h5py.File(path, "w", libver="latest") as file:
+        group = file.create_group("group")
+        for i in range(1000):
+            group[f"link_{i}"] = h5py.SoftLink("/target")
+        for i in range(60):
+            group.attrs[f"attribute_{i}"] = f"value {i}"
+        group["real"] = np.arange(3, dtype="int16")
+        group.attrs["padded"] = np.array([b"ab", b"c"], dtype="S4")
+
+
 def save(model, name, expected):
     number_weights(model)
     model.save(MODELS / name)
@@ -190,6 +202,7 @@ def main():
         (MODELS / name).write_bytes((MODELS / "sequential_keras2.keras").read_bytes())
         rewrite_zip(MODELS / name, edit, compression)
         expected[name] = expected["sequential_keras2.keras"]
+    write_many_links(MODELS / "many_links.h5")
     (MODELS / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 
 
