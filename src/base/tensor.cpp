@@ -65,8 +65,10 @@ bool Shape::is_static() const noexcept {
 std::int64_t Shape::elements() const {
   std::int64_t product = 1;
   for (const std::int64_t size : dims()) {
-    require(size != kFree, ErrorCode::kInvalidArgument, "shape {} has a free axis",
-            to_string(*this));
+    // Not `require`, which would build the text each time: this runs for every batch.
+    if (size == kFree) {
+      fail(ErrorCode::kInvalidArgument, "shape {} has a free axis", to_string(*this));
+    }
     product = checked_mul(product, size);
   }
   return product;

@@ -8,7 +8,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kFirstBlock = std::size_t{256} << 10;
+constexpr std::size_t kFirstBlock = std::size_t{64} << 10;
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 }  // namespace

@@ -33,13 +33,11 @@ class CsvSink final : public Sink {
   void write(std::span<const TensorView> batch) override {
     if (row_elements_.empty()) take_shapes(batch);
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      require(row_shape_of(batch[i].shape) == row_shape_of(specs_[i].shape),
-              ErrorCode::kInvalidArgument,
-              "output '{}': a row of {} does not fit a table whose rows are {}: write to .jsonl",
-              specs_[i].name, to_string(batch[i].shape), to_string(specs_[i].shape));
+      if (row_shape_of(batch[i].shape) != row_shape_of(specs_[i].shape)) fail_with_row(i, batch[i]);
     }
     const auto rows = static_cast<std::size_t>(batch.empty() ? 0 : batch[0].shape[0]);
     for (std::size_t row = 0; row < rows; ++row) write_row(batch, row);
+    text_.end_batch();
   }
 
   void finish() override {
@@ -51,6 +49,12 @@ class CsvSink final : public Sink {
   void take_shapes(std::span<const TensorView> batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) specs_[i].shape = batch[i].shape;
     write_header();
+  }
+
+  [[noreturn]] void fail_with_row(std::size_t output, const TensorView& rows) const {
+    fail(ErrorCode::kInvalidArgument,
+         "output '{}': rows of {} do not fit a table whose rows are {}: write to .jsonl",
+         specs_[output].name, to_string(rows.shape), to_string(specs_[output].shape));
   }
 
   void write_header() {

@@ -47,6 +47,7 @@ class JsonlSink final : public Sink {
       }
       text_.put("}\n");
     }
+    text_.end_batch();
   }
 
   void finish() override {

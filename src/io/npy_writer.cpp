@@ -55,10 +55,12 @@ void NpyWriter::write(const TensorView& rows) {
     spec_.shape[0] = first_axis;
     write_header(false);
   }
-  require(fits(rows.shape, spec_.shape) && rows.dtype == spec_.dtype, ErrorCode::kInvalidArgument,
-          "output '{}': rows of {} {} do not go into an array of {} {}", spec_.name,
-          to_string(rows.dtype), to_string(rows.shape), to_string(spec_.dtype),
-          to_string(spec_.shape));
+  // Not `require`, which would build the texts for every batch.
+  if (!fits(rows.shape, spec_.shape) || rows.dtype != spec_.dtype) {
+    fail(ErrorCode::kInvalidArgument, "output '{}': rows of {} {} do not go into an array of {} {}",
+         spec_.name, to_string(rows.dtype), to_string(rows.shape), to_string(spec_.dtype),
+         to_string(spec_.shape));
+  }
   file_.write({static_cast<const std::byte*>(rows.data), rows.bytes()});
   rows_ += rows.shape[0];
 }

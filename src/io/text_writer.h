@@ -18,6 +18,10 @@ class TextWriter {
   void put(std::string_view text);
   /// Hands everything to the file.
   void flush();
+  /// Hands everything to a pipe, whose reader may be waiting for it; a file may wait.
+  void end_batch() {
+    if (!file_.is_rewritable()) flush();
+  }
 
   /// Room for one number: write there, then `advance` by what was written.
   std::span<char> room_for_number();

@@ -247,6 +247,15 @@ class CapturedOutput {
   int saved_;
 };
 
+TEST(OpenSink, DoesNotKeepTheReaderOfAPipeWaiting) {
+  const TemporaryFolder folder;
+  const CapturedOutput captured(folder / "rows.csv");
+  const auto sink = sink_to("-");
+  sink->open(std::vector<TensorSpec>{{"scores", DType::kFloat32, {kFree, 2}}});
+  sink->write(std::vector{kBatches[0].views()[0]});
+  EXPECT_EQ(contents(folder / "rows.csv"), "scores_0,scores_1\n0.1,-3\n1e-20,16777216\n");
+}
+
 TEST(OpenSink, WritesTablesAndArraysToStandardOutput) {
   const TemporaryFolder folder;
   for (const char* name : {"rows.csv", "rows.npy", "rows.npz"}) {
