@@ -8,6 +8,7 @@
 // After foreach_target.h, which sets the target.
 #include <hwy/highway.h>
 
+#include "kernels/simd/part-inl.h"
 #include "kernels/simd/unary-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,13 +18,14 @@ namespace {
 using FloatTag = hn::ScalableTag<float>;
 using Floats = hn::Vec<FloatTag>;
 
-/// Runs `whole(i)` for every full vector of `count` elements, and `part(i, mask)` for the rest.
+/// Runs `whole(i)` for every full vector of `count` elements, and `part(i, rest)` for the `rest`
+/// after them.
 template <class Whole, class Part>
 HWY_INLINE void ForVectors(FloatTag d, std::size_t count, const Whole& whole, const Part& part) {
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) whole(i);
-  if (i < count) part(i, hn::FirstN(d, count - i));
+  if (i < count) part(i, count - i);
 }
 
 /// One pixel: a scale and a shift for each element.
@@ -37,11 +39,10 @@ void AffinePixel(const float* in, const float* scale, const float* shift, float*
             hn::MulAdd(hn::LoadU(d, in + c), hn::LoadU(d, scale + c), hn::LoadU(d, shift + c));
         hn::StoreU(ApplyUnary(d, y, activation), d, out + c);
       },
-      [&](std::size_t c, hn::Mask<FloatTag> part) HWY_ATTR {
-        const Floats y =
-            hn::MulAdd(hn::MaskedLoad(part, d, in + c), hn::MaskedLoad(part, d, scale + c),
-                       hn::MaskedLoad(part, d, shift + c));
-        hn::BlendedStore(ApplyUnary(d, y, activation), part, d, out + c);
+      [&](std::size_t c, std::size_t rest) HWY_ATTR {
+        const Floats y = hn::MulAdd(LoadPart(d, in + c, rest), LoadPart(d, scale + c, rest),
+                                    LoadPart(d, shift + c, rest));
+        StorePart(ApplyUnary(d, y, activation), d, out + c, rest);
       });
 }
 
@@ -57,9 +58,9 @@ void AffineChannel(const float* in, float scale, float shift, float* out, std::s
         const Floats y = hn::MulAdd(hn::LoadU(d, in + i), factor, term);
         hn::StoreU(ApplyUnary(d, y, activation), d, out + i);
       },
-      [&](std::size_t i, hn::Mask<FloatTag> part) HWY_ATTR {
-        const Floats y = hn::MulAdd(hn::MaskedLoad(part, d, in + i), factor, term);
-        hn::BlendedStore(ApplyUnary(d, y, activation), part, d, out + i);
+      [&](std::size_t i, std::size_t rest) HWY_ATTR {
+        const Floats y = hn::MulAdd(LoadPart(d, in + i, rest), factor, term);
+        StorePart(ApplyUnary(d, y, activation), d, out + i, rest);
       });
 }
 
@@ -71,9 +72,9 @@ void GatedRow(const float* values, const float* gates, float* out, std::size_t c
         const Floats gate = SigmoidOf(d, hn::LoadU(d, gates + i));
         hn::StoreU(hn::Mul(hn::LoadU(d, values + i), gate), d, out + i);
       },
-      [&](std::size_t i, hn::Mask<FloatTag> part) HWY_ATTR {
-        const Floats gate = SigmoidOf(d, hn::MaskedLoad(part, d, gates + i));
-        hn::BlendedStore(hn::Mul(hn::MaskedLoad(part, d, values + i), gate), part, d, out + i);
+      [&](std::size_t i, std::size_t rest) HWY_ATTR {
+        const Floats gate = SigmoidOf(d, LoadPart(d, gates + i, rest));
+        StorePart(hn::Mul(LoadPart(d, values + i, rest), gate), d, out + i, rest);
       });
 }
 

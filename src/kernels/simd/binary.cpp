@@ -7,6 +7,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/reference/binary.h"
+#include "kernels/simd/part-inl.h"
 #include "kernels/simd/unary-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -74,8 +75,8 @@ struct RowOperand {
   HWY_INLINE Floats load(FloatTag d, std::size_t i) const {
     return repeated ? hn::Set(d, *data) : hn::LoadU(d, data + i);
   }
-  HWY_INLINE Floats load_part(FloatTag d, std::size_t i, hn::Mask<FloatTag> part) const {
-    return repeated ? hn::Set(d, *data) : hn::MaskedLoad(part, d, data + i);
+  HWY_INLINE Floats load_part(FloatTag d, std::size_t i, std::size_t count) const {
+    return repeated ? hn::Set(d, *data) : LoadPart(d, data + i, count);
   }
 };
 
@@ -90,9 +91,9 @@ void BinaryRow(const Function& function, RowOperand a, RowOperand b, float* out,
     hn::StoreU(ApplyUnary(d, y, activation), d, out + i);
   }
   if (i == count) return;
-  const auto part = hn::FirstN(d, count - i);
-  const Floats y = function(d, a.load_part(d, i, part), b.load_part(d, i, part));
-  hn::BlendedStore(ApplyUnary(d, y, activation), part, d, out + i);
+  const std::size_t rest = count - i;
+  const Floats y = function(d, a.load_part(d, i, rest), b.load_part(d, i, rest));
+  StorePart(ApplyUnary(d, y, activation), d, out + i, rest);
 }
 
 void BinaryOfRow(BinaryKind kind, RowOperand a, RowOperand b, float* out, std::size_t count,

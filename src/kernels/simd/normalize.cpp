@@ -11,6 +11,8 @@
 // After foreach_target.h, which sets the target.
 #include <hwy/highway.h>
 
+#include "kernels/simd/part-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace weir::kernels::HWY_NAMESPACE {
 namespace {
@@ -45,8 +47,7 @@ Sums SumGroup(const float* in, std::size_t pixels, std::size_t stride, std::size
     }
     if (c < channels) {
       const std::size_t rest = channels - c;
-      const Doubles loaded =
-          hn::PromoteTo(d, hn::MaskedLoad(hn::FirstN(narrow, rest), narrow, row + c));
+      const Doubles loaded = hn::PromoteTo(d, LoadPart(narrow, row + c, rest));
       const Doubles x = hn::IfThenElseZero(hn::FirstN(d, rest), hn::Sub(loaded, middle));
       values = hn::Add(values, x);
       squares = hn::MulAdd(x, x, squares);
@@ -106,11 +107,11 @@ void NormalizeRow(const Normalizer& normalizer, const float* in, const float* ga
         [d, to = out + c](Floats y) HWY_ATTR { hn::StoreU(y, d, to); });
   }
   if (c == channels) return;
-  const auto part = hn::FirstN(d, channels - c);
+  const std::size_t rest = channels - c;
   NormalizeVector(
       normalizer, in + c, at(gamma, c), at(beta, c),
-      [d, part](const float* p) HWY_ATTR { return hn::MaskedLoad(part, d, p); },
-      [d, part, to = out + c](Floats y) HWY_ATTR { hn::BlendedStore(y, part, d, to); });
+      [d, rest](const float* p) HWY_ATTR { return LoadPart(d, p, rest); },
+      [d, rest, to = out + c](Floats y) HWY_ATTR { StorePart(y, d, to, rest); });
 }
 
 void NormalizeGroup(NormalizeKind kind, const NormalizeShape& shape, double epsilon,

@@ -13,6 +13,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/simd/math-inl.h"
+#include "kernels/simd/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace weir::kernels::HWY_NAMESPACE {
@@ -39,7 +40,7 @@ float RowMaximum(const float* in, std::size_t count) {
   for (; i + lanes <= count; i += lanes) largest = MaxOf(largest, hn::LoadU(d, in + i));
   if (i < count) {
     const FloatMask part = hn::FirstN(d, count - i);
-    const Floats x = hn::MaskedLoad(part, d, in + i);
+    const Floats x = LoadPart(d, in + i, count - i);
     largest = MaxOf(largest, hn::IfThenElse(part, x, hn::Set(d, kLowest)));
   }
   if (!hn::AllFalse(d, hn::IsNaN(largest))) return std::numeric_limits<float>::quiet_NaN();
@@ -68,9 +69,9 @@ double ExpRow(const float* in, float shift, float* out, std::size_t count) {
   }
   if (i < count) {
     const FloatMask part = hn::FirstN(d, count - i);
-    const Floats x = hn::MaskedLoad(part, d, in + i);
+    const Floats x = LoadPart(d, in + i, count - i);
     const Floats e = hn::IfThenElseZero(part, ExpOf(d, hn::Sub(x, largest)));
-    if (out != nullptr) hn::BlendedStore(e, part, d, out + i);
+    if (out != nullptr) StorePart(e, d, out + i, count - i);
     sum = AddWide(sum, e);
   }
   return hn::GetLane(hn::SumOfLanes(dd, sum));
@@ -94,9 +95,8 @@ void MapLine(const float* in, const Line& line, float* out, std::size_t count) {
     hn::StoreU(hn::MulSub(hn::Sub(hn::LoadU(d, in + i), origin), slope, offset), d, out + i);
   }
   if (i == count) return;
-  const FloatMask part = hn::FirstN(d, count - i);
-  const Floats x = hn::MaskedLoad(part, d, in + i);
-  hn::BlendedStore(hn::MulSub(hn::Sub(x, origin), slope, offset), part, d, out + i);
+  const Floats x = LoadPart(d, in + i, count - i);
+  StorePart(hn::MulSub(hn::Sub(x, origin), slope, offset), d, out + i, count - i);
 }
 
 void SoftmaxRow(const float* in, bool logarithm, float* out, std::size_t count) {
@@ -113,15 +113,14 @@ void SoftmaxRow(const float* in, bool logarithm, float* out, std::size_t count) 
 void SoftmaxColumns(const float* in, bool logarithm, float* out, std::size_t rows,
                     std::size_t stride, std::size_t columns) {
   const FloatTag d;
-  const FloatMask part = hn::FirstN(d, columns);
   const auto load = [&](const float* p, std::size_t row)
-                        HWY_ATTR { return hn::MaskedLoad(part, d, p + row * stride); };
+                        HWY_ATTR { return LoadPart(d, p + row * stride, columns); };
   Floats largest = hn::Set(d, kLowest);
   for (std::size_t row = 0; row < rows; ++row) largest = MaxOf(largest, load(in, row));
   Floats sum = hn::Zero(d);
   for (std::size_t row = 0; row < rows; ++row) {
     const Floats e = ExpOf(d, hn::Sub(load(in, row), largest));
-    if (!logarithm) hn::BlendedStore(e, part, d, out + row * stride);
+    if (!logarithm) StorePart(e, d, out + row * stride, columns);
     sum = hn::Add(sum, e);
   }
   const Floats scale = hn::Div(hn::Set(d, 1.0F), sum);
@@ -129,7 +128,7 @@ void SoftmaxColumns(const float* in, bool logarithm, float* out, std::size_t row
   for (std::size_t row = 0; row < rows; ++row) {
     const Floats y = logarithm ? hn::Sub(hn::Sub(load(in, row), largest), shift)
                                : hn::Mul(load(out, row), scale);
-    hn::BlendedStore(y, part, d, out + row * stride);
+    StorePart(y, d, out + row * stride, columns);
   }
 }
 
