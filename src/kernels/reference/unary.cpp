@@ -45,6 +45,13 @@ double squareplus(double x, double b) {
   return x < 0.0 ? 0.5 * b / (root - x) : 0.5 * (x + root);
 }
 
+/// By its series near 0, where the difference would cancel.
+double tanh_shrink(double x) {
+  if (std::abs(x) > 0.01) return x - std::tanh(x);
+  const double z = x * x;
+  return x * z * (1.0 / 3.0 - z * (2.0 / 15.0 - z * 17.0 / 315.0));
+}
+
 double elu_of(double x, double alpha) { return x > 0.0 ? x : alpha * std::expm1(x); }
 
 double activation(double x, const Unary& u) {
@@ -84,7 +91,7 @@ double activation(double x, const Unary& u) {
     case UnaryKind::kSoftShrink:
       return soft_shrink(x, u.a);
     case UnaryKind::kTanhShrink:
-      return x - std::tanh(x);
+      return tanh_shrink(x);
     case UnaryKind::kThreshold:
       return x > u.a ? x : u.b;
     case UnaryKind::kSparsePlus:
