@@ -70,9 +70,12 @@ struct Session::Impl {
             "the model has {} inputs, but is given {}", specs.size(), given.size());
     for (std::size_t i = 0; i < given.size(); ++i) {
       shapes[i] = fitted_shape(given[i], specs[i]);
-      require(fits(shapes[i], specs[i].shape), ErrorCode::kInvalidArgument,
-              "input '{}' wants the shape {}, but is given {}{}", specs[i].name,
-              to_string(specs[i].shape), to_string(given[i]), hint(given[i], specs[i].shape));
+      // Not `require`: its arguments are texts, which cost allocations, and this is every step.
+      if (!fits(shapes[i], specs[i].shape)) {
+        fail(ErrorCode::kInvalidArgument, "input '{}' wants the shape {}, but is given {}{}",
+             specs[i].name, to_string(specs[i].shape), to_string(given[i]),
+             hint(given[i], specs[i].shape));
+      }
       require(shapes[i][0] == shapes[0][0], ErrorCode::kInvalidArgument,
               "input '{}' has {} rows, but '{}' has {}", specs[i].name, shapes[i][0], specs[0].name,
               shapes[0][0]);
@@ -87,10 +90,11 @@ struct Session::Impl {
     for (std::size_t i = 0; i < ports.size(); ++i) {
       Shape wanted = ports[i].shape;
       wanted[0] = shapes[0][0];
-      require(outputs[i].dtype == ports[i].dtype && outputs[i].shape == wanted,
-              ErrorCode::kInvalidArgument, "output {} is {} {}, but room for {} {} is given", i,
-              to_string(ports[i].dtype), to_string(wanted), to_string(outputs[i].dtype),
-              to_string(outputs[i].shape));
+      if (outputs[i].dtype != ports[i].dtype || outputs[i].shape != wanted) {
+        fail(ErrorCode::kInvalidArgument, "output {} is {} {}, but room for {} {} is given", i,
+             to_string(ports[i].dtype), to_string(wanted), to_string(outputs[i].dtype),
+             to_string(outputs[i].shape));
+      }
     }
   }
 
