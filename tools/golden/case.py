@@ -129,11 +129,16 @@ def named_after_class(layer):
 
 
 def output_names(model: keras.Model) -> list[str]:
-    """The keys when the outputs are a dictionary, else the names of the layers they come from."""
+    """The keys when the outputs are a dictionary, else the names of the layers they come from.
+
+    Keras repeats the name of a layer that gives several outputs; here the second is <name>_1.
+    """
     functional = functional_of(model)
     if isinstance(functional._outputs_struct, dict):
         return sorted(functional._outputs_struct)
-    return list(functional.output_names)
+    names = functional.output_names
+    repetitions = [names[:index].count(name) for index, name in enumerate(names)]
+    return [f"{name}_{count}" if count else name for name, count in zip(names, repetitions)]
 
 
 def functional_of(model):

@@ -87,7 +87,7 @@ CASES = [
         shape=(None, None, 3),
         actual=(9, 6, 3),
     ),
-    Case("conv2d_channels_first", layers.Conv2D(4, 3, data_format=FIRST), shape=(3, 7, 6)),
+    Case("conv2d_channels_first", layers.Conv2D(4, 3, data_format=FIRST), shape=(3, 7, 8)),
     Case(
         "conv2d_channels_first_same_strides",
         layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", data_format=FIRST),
