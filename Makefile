@@ -19,7 +19,7 @@ demo: build
 bench: setup
 	@cmake --preset release -DWEIR_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
-	@build/release/bin/bench_kernels
+	@build/release/bin/kernel_bench
 
 conformance: build $(CONFORMANCE_VENV)
 	@$(CONFORMANCE_VENV)/bin/python tools/conformance/conformance.py --weir build/release/bin/weir
@@ -36,7 +36,7 @@ fuzz: setup
 	@set -e; for name in $(FUZZERS); do \
 	  mkdir -p build/fuzz/found/$$name; \
 	  build/fuzz/bin/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 \
-	    -malloc_limit_mb=200 -timeout=5 -artifact_prefix=build/fuzz/found/$$name- \
+	    -malloc_limit_mb=300 -timeout=25 -max_len=20000 -artifact_prefix=build/fuzz/found/$$name- \
 	    build/fuzz/found/$$name fuzz/corpus/$$name; \
 	done
 

@@ -4,8 +4,8 @@
 set -eu
 
 packages="cmake ninja-build pkg-config g++ ccache clang clang-format clang-tidy
-  libhwy-dev libpthreadpool-dev libzip-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  libspdlog-dev libgtest-dev libgmock-dev libbenchmark-dev"
+  libhwy-dev libzip-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libgtest-dev libgmock-dev libbenchmark-dev"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
