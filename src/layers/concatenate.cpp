@@ -1,4 +1,3 @@
-#include "base/fail.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
@@ -7,10 +6,10 @@ namespace weir::layers {
 namespace {
 
 std::vector<ValueId> concatenate(LayerCall& call) {
-  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
-  const std::size_t rank = call.shape(call.inputs().front()).rank();
+  std::vector<ValueId> inputs = inputs_of_one_type(call);
+  const std::size_t rank = call.shape(inputs.front()).rank();
   const std::size_t axis = to_axis(call.config().integer("axis", -1), rank);
-  return {call.add(ops::make_concat(axis), {call.inputs().begin(), call.inputs().end()})};
+  return {call.add(ops::make_concat(axis), std::move(inputs))};
 }
 
 }  // namespace

@@ -22,11 +22,12 @@ ImageSize config_size(const Config& config) {
   return {config.sizes("height", 1, 0).front(), config.sizes("width", 1, 0).front()};
 }
 
-/// Runs `body` on the images with channels last, and gives its result in the layer's layout.
+/// Runs `body` on the images, as floats with channels last; its result is in the layer's layout.
 template <typename Body>
 std::vector<ValueId> on_channels_last(LayerCall& call, const Body& body) {
-  if (!call.config().channels_first()) return {body(call.input())};
-  return {to_channels_first(call, body(to_channels_last(call, call.input())))};
+  const ValueId images = as_float(call, call.input());
+  if (!call.config().channels_first()) return {body(images)};
+  return {to_channels_first(call, body(to_channels_last(call, images)))};
 }
 
 std::vector<ValueId> resizing(LayerCall& call) {
@@ -46,7 +47,7 @@ ValueId smart_resize(LayerCall& call, ValueId images, const ImageSize& size) {
 }
 
 ValueId crop_center(LayerCall& call, ValueId images, const ImageSize& size) {
-  const Shape& shape = call.shape(images);
+  const Shape shape = call.shape(images);
   require(shape.rank() == 4, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected a batch of images", to_string(shape));
   if (shape[1] < size.height || shape[2] < size.width) return smart_resize(call, images, size);
@@ -62,7 +63,7 @@ std::vector<ValueId> center_crop(LayerCall& call) {
 
 /// When predicting, Keras 2 resizes to the wanted size; Keras 3 leaves the images alone.
 std::vector<ValueId> random_crop(LayerCall& call) {
-  if (!call.keras2()) return {call.input()};
+  if (!call.keras2()) return {as_float(call, call.input())};
   const ImageSize size = config_size(call.config());
   return on_channels_last(call, [&](ValueId images) { return smart_resize(call, images, size); });
 }

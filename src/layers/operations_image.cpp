@@ -1,6 +1,7 @@
 #include <numeric>
 
 #include "base/checked.h"
+#include "layers/as_float.h"
 #include "layers/channels_first.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
@@ -8,6 +9,7 @@
 #include "layers/shaping.h"
 #include "ops/gather.h"
 #include "ops/pad.h"
+#include "ops/reduce.h"
 
 /// Operations of keras.ops.image, and one_hot.
 namespace weir::layers {
@@ -46,7 +48,7 @@ struct ImageEdges {
 
 ImageEdges image_edges(const LayerCall& call, const std::string& suffix, std::int64_t sign) {
   const Config config = call.config();
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   require(shape.rank() == 4, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected a batch of images", to_string(shape));
   const std::size_t axis = config.channels_first() ? 2 : 1;
@@ -59,7 +61,7 @@ ImageEdges image_edges(const LayerCall& call, const std::string& suffix, std::in
 
 std::vector<ValueId> crop_images(LayerCall& call) {
   const auto [axis, height, width] = image_edges(call, "_cropping", -1);
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   const ops::AxisSlice window[] = {
       {axis, height.before, 1, shape[axis] - checked_add(height.before, height.after)},
       {axis + 1, width.before, 1, shape[axis + 1] - checked_add(width.before, width.after)}};
@@ -72,6 +74,23 @@ std::vector<ValueId> pad_images(LayerCall& call) {
   padding[axis] = height;
   padding[axis + 1] = width;
   return {call.add(ops::make_pad(padding), {call.input()})};
+}
+
+std::vector<ValueId> rgb_to_grayscale(LayerCall& call) {
+  const Shape shape = call.shape(call.input());
+  require(shape.rank() == 4, ErrorCode::kInvalidArgument,
+          "the input has the shape {}, expected a batch of images", to_string(shape));
+  const std::size_t axis = call.config().channels_first() ? 1 : 3;
+  if (shape[axis] == 1) return {call.input()};
+  Shape channels{1, 1, 1, 1};
+  channels[axis] = 3;
+  const Operand weights =
+      Operand::array(call.path() + "/weights", {0.2989, 0.5870, 0.1140}, channels, DType::kFloat32);
+  const ValueId weighted =
+      add_binary(call, kernels::BinaryKind::kMultiply, as_float(call, call.input()), weights);
+  const ValueId gray =
+      call.add(ops::make_reduce(kernels::ReduceKind::kSum, {axis}, true), {weighted});
+  return {add_cast(call, call.type(call.input()).dtype, gray)};
 }
 
 /// Like TensorFlow, a row of zeros for what is no class.
@@ -109,6 +128,7 @@ void register_operations_image(Registry& registry) {
   registry.add_operation("Resize", resize);
   registry.add_operation("CropImages", crop_images);
   registry.add_operation("PadImages", pad_images);
+  registry.add_operation("RGBToGrayscale", rgb_to_grayscale);
   registry.add_operation("OneHot", one_hot);
 }
 

@@ -131,7 +131,7 @@ std::vector<std::int64_t> integer_list(const Json& json, std::string_view what) 
 }
 
 std::vector<ValueId> slice(LayerCall& call) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   const auto starts = integer_list(argument(call, 1, "start_indices"), "start_indices");
   const auto sizes = call.config().integers("shape");
   require(starts.size() == shape.rank() && sizes.size() == shape.rank(), ErrorCode::kMalformed,
@@ -152,7 +152,7 @@ std::vector<ValueId> take(LayerCall& call) {
           "taking computed indices is not supported");
   const bool flat = !call.config().has("axis");
   const ValueId value = flat ? add_reshape(call, call.input(), Shape{Shape::kFree}) : call.input();
-  const Shape& shape = call.shape(value);
+  const Shape shape = call.shape(value);
   const std::size_t axis = flat ? 0 : to_axis(call.config().integer("axis", 0), shape.rank());
   std::vector<std::int64_t> places = integer_list(indices, "indices");
   for (std::int64_t& place : places) {
@@ -183,7 +183,7 @@ std::vector<ValueId> split_at(LayerCall& call, std::size_t axis,
 /// np.split and np.array_split: the latter's parts may differ by one position.
 std::vector<ValueId> split(LayerCall& call) {
   const Config config = call.config();
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   const std::size_t axis = to_axis(config.integer("axis", 0), shape.rank());
   const std::int64_t size = shape[axis];
   std::vector<std::int64_t> ends;
@@ -219,7 +219,7 @@ std::vector<ValueId> unstack(LayerCall& call) {
 }
 
 std::vector<ValueId> flip(LayerCall& call) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   std::vector<std::size_t> axes = to_axes(call.config(), "axis", shape.rank());
   if (!call.config().has("axis")) {
     axes.resize(shape.rank());

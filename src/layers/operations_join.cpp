@@ -12,11 +12,11 @@ namespace weir::layers {
 namespace {
 
 std::vector<ValueId> stack(LayerCall& call) {
-  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
-  const Shape shape = call.shape(call.inputs().front());
+  const std::vector<ValueId> inputs = inputs_of_one_type(call);
+  const Shape shape = call.shape(inputs.front());
   const std::size_t axis = to_axis(call.config().integer("axis", 0), shape.rank() + 1);
   std::vector<ValueId> parts;
-  for (const ValueId input : call.inputs()) {
+  for (const ValueId input : inputs) {
     Shape target;
     for (std::size_t i = 0; i <= call.shape(input).rank(); ++i) {
       if (i == axis) target.push_back(1);
@@ -30,7 +30,7 @@ std::vector<ValueId> stack(LayerCall& call) {
 /// np.hstack and np.vstack, but for tensors without a batch axis.
 template <std::size_t kAxis>
 std::vector<ValueId> join_along(LayerCall& call) {
-  return {call.add(ops::make_concat(kAxis), {call.inputs().begin(), call.inputs().end()})};
+  return {call.add(ops::make_concat(kAxis), inputs_of_one_type(call))};
 }
 
 /// Position i as often as repeats[i] says.
@@ -51,7 +51,7 @@ std::vector<ValueId> repeat(LayerCall& call) {
   const Config config = call.config();
   const bool flat = !config.has("axis");
   const ValueId value = flat ? add_reshape(call, call.input(), Shape{Shape::kFree}) : call.input();
-  const Shape& shape = call.shape(value);
+  const Shape shape = call.shape(value);
   const std::size_t axis = flat ? 0 : to_axis(config.integer("axis", 0), shape.rank());
   const std::vector<std::int64_t> repeats = config.integers("repeats");
   if (repeats.size() != 1) {

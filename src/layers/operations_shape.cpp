@@ -21,7 +21,7 @@ std::vector<ValueId> reshape(LayerCall& call) {
 std::vector<ValueId> ravel(LayerCall& call) { return {add_reshape(call, call.input(), {-1})}; }
 
 std::vector<ValueId> expand_dims(LayerCall& call) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   const std::size_t added = call.config().integers("axis").size();
   const std::vector<std::size_t> axes = to_axes(call.config(), "axis", shape.rank() + added);
   Shape target;
@@ -35,7 +35,7 @@ std::vector<ValueId> expand_dims(LayerCall& call) {
 /// The axes of size 1 go, or those that are named. The batch axis goes only when it is named: its
 /// size may be 1 now and another one later.
 std::vector<ValueId> squeeze(LayerCall& call) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   const bool named = call.config().has("axis");
   const std::vector<std::size_t> axes = to_axes(call.config(), "axis", shape.rank());
   Shape target;

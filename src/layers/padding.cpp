@@ -35,7 +35,7 @@ std::vector<AxisPadding> spatial_amounts(const Config& config, std::string_view 
 /// The amounts for all axes of the input, batch and channels included.
 template <std::size_t kRank>
 std::vector<AxisPadding> all_amounts(const LayerCall& call, std::string_view key) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   require(shape.rank() == kRank + 2, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected {} axes", to_string(shape), kRank + 2);
   std::vector<AxisPadding> amounts = spatial_amounts(call.config(), key, kRank);
@@ -52,7 +52,7 @@ std::vector<ValueId> zero_padding(LayerCall& call) {
 template <std::size_t kRank>
 std::vector<ValueId> cropping(LayerCall& call) {
   const std::vector<AxisPadding> amounts = all_amounts<kRank>(call, "cropping");
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   std::vector<ops::AxisSlice> slices;
   for (std::size_t axis = 0; axis < amounts.size(); ++axis) {
     const auto [before, after] = amounts[axis];

@@ -1,4 +1,5 @@
 #include "base/fail.h"
+#include "layers/as_float.h"
 #include "layers/channels_first.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
@@ -11,10 +12,16 @@ namespace {
 
 using kernels::PoolKind;
 
+/// What is averaged is averaged as floats.
+template <PoolKind kKind>
+ValueId pool_input(LayerCall& call) {
+  return kKind == PoolKind::kAverage ? as_float(call, call.input()) : call.input();
+}
+
 /// Pooling kernels want channels last.
-ValueId pool_channels_last(LayerCall& call, graph::OperationPtr operation) {
-  if (!call.config().channels_first()) return call.add(std::move(operation), {call.input()});
-  const ValueId input = to_channels_last(call, call.input());
+ValueId pool_channels_last(LayerCall& call, ValueId images, graph::OperationPtr operation) {
+  if (!call.config().channels_first()) return call.add(std::move(operation), {images});
+  const ValueId input = to_channels_last(call, images);
   return to_channels_first(call, call.add(std::move(operation), {input}));
 }
 
@@ -39,13 +46,13 @@ std::vector<ValueId> pool(LayerCall& call) {
   window.stride =
       ops::to_extent(config.has("strides") ? config.sizes("strides", window.rank, 1) : size);
   window.padding = padding == "same" ? ops::PaddingMode::kSame : ops::PaddingMode::kValid;
-  return {pool_channels_last(call, ops::make_pool(kKind, window))};
+  return {pool_channels_last(call, pool_input<kKind>(call), ops::make_pool(kKind, window))};
 }
 
 template <PoolKind kKind>
 std::vector<ValueId> adaptive_pool(LayerCall& call) {
   const auto sizes = call.config().sizes("output_size", spatial_rank(call), 1);
-  return {pool_channels_last(call, ops::make_adaptive_pool(kKind, sizes))};
+  return {pool_channels_last(call, pool_input<kKind>(call), ops::make_adaptive_pool(kKind, sizes))};
 }
 
 template <PoolKind kKind>
@@ -53,7 +60,8 @@ std::vector<ValueId> global_pool(LayerCall& call) {
   const std::vector<std::int64_t> ones(spatial_rank(call), 1);
   const Config config = call.config();
   const bool channels_first = config.channels_first();
-  const ValueId input = channels_first ? to_channels_last(call, call.input()) : call.input();
+  const ValueId images = pool_input<kKind>(call);
+  const ValueId input = channels_first ? to_channels_last(call, images) : images;
   const ValueId pooled = call.add(ops::make_adaptive_pool(kKind, ones), {input});
   const Shape shape = call.shape(pooled);
   Shape target{shape[0], shape.back()};

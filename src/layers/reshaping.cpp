@@ -10,7 +10,7 @@ namespace {
 std::vector<ValueId> flatten(LayerCall& call) {
   const bool moves = call.config().channels_first() && call.shape(call.input()).rank() > 2;
   const ValueId input = moves ? to_channels_last(call, call.input()) : call.input();
-  const Shape& shape = call.shape(input);
+  const Shape shape = call.shape(input);
   std::int64_t features = 1;
   for (const std::int64_t size : shape.dims().subspan(1)) features *= size;
   return {add_reshape(call, input, {shape[0], features})};
@@ -31,7 +31,7 @@ std::vector<ValueId> permute(LayerCall& call) {
 }
 
 std::vector<ValueId> repeat_vector(LayerCall& call) {
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   require(shape.rank() == 2, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected 2 axes", to_string(shape));
   const ValueId steps = add_reshape(call, call.input(), {shape[0], 1, shape[1]});

@@ -6,8 +6,10 @@
 
 #include "base/fail.h"
 #include "layers/as_float.h"
+#include "layers/operand.h"
 #include "ops/gather.h"
 #include "ops/pad.h"
+#include "ops/unary.h"
 
 namespace weir::layers {
 namespace {
@@ -94,9 +96,15 @@ ValueId add_resizing(LayerCall& call, ValueId images, const Resizing& options) {
   require_images(call.shape(images));
   if (options.crop_to_aspect_ratio) images = crop_to_aspect(call, images, options);
   if (options.pad_to_aspect_ratio) images = pad_to_aspect(call, images, options);
-  if (options.method != ops::ResizeMethod::kNearest) images = as_float(call, images);
-  return call.add(
-      ops::make_resize(options.method, options.height, options.width, options.antialias), {images});
+  const DType dtype = call.type(images).dtype;
+  const auto resize =
+      ops::make_resize(options.method, options.height, options.width, options.antialias);
+  if (dtype == DType::kFloat32 || options.method == ops::ResizeMethod::kNearest) {
+    return call.add(resize, {images});
+  }
+  const ValueId resized = call.add(resize, {as_float(call, images)});
+  const ValueId rounded = call.add(ops::make_unary({kernels::UnaryKind::kRound}), {resized});
+  return add_cast(call, dtype, rounded);
 }
 
 }  // namespace weir::layers

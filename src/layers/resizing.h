@@ -22,8 +22,8 @@ ops::ResizeMethod to_resize_method(std::string_view name);
 /// All but the size, which the two spell differently.
 Resizing resizing_options(const Config& config, std::int64_t height, std::int64_t width);
 
-/// Resizes a (batch, height, width, channels) image. Integer images are resized as floats, and the
-/// result is of floats but for kNearest.
+/// Resizes a (batch, height, width, channels) image. The result has the images' type: what
+/// comes of integers is rounded.
 ValueId add_resizing(LayerCall& call, ValueId images, const Resizing& options);
 
 }  // namespace weir::layers

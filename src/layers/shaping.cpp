@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "layers/operand.h"
 #include "ops/reshape.h"
 #include "ops/transpose.h"
 
@@ -59,13 +60,25 @@ ValueId add_reshape(LayerCall& call, ValueId value, const Shape& target) {
 }
 
 ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> permutation) {
-  const Shape& shape = call.shape(value);
+  const Shape shape = call.shape(value);
   if (permutation.size() != shape.rank() || !moves_nothing(shape, permutation)) {
     return call.add(ops::make_transpose(std::move(permutation)), {value});
   }
   Shape target;
   for (const std::size_t axis : permutation) target.push_back(shape[axis]);
   return add_reshape(call, value, target);
+}
+
+std::vector<ValueId> inputs_of_one_type(LayerCall& call) {
+  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
+  std::vector<ValueId> values(call.inputs().begin(), call.inputs().end());
+  DType common = DType::kBool;
+  for (const ValueId value : values) {
+    const DType dtype = call.type(value).dtype;
+    if (dtype == DType::kFloat32 || common == DType::kBool) common = dtype;
+  }
+  for (ValueId& value : values) value = add_cast(call, common, value);
+  return values;
 }
 
 }  // namespace weir::layers

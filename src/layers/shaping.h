@@ -19,4 +19,7 @@ ValueId add_reshape(LayerCall& call, ValueId value, const Shape& target);
 /// change places.
 ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> permutation);
 
+/// The tensors that the layer is called on, at least one, cast to the type that can hold them all.
+std::vector<ValueId> inputs_of_one_type(LayerCall& call);
+
 }  // namespace weir::layers

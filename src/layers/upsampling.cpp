@@ -20,7 +20,7 @@ ValueId repeat_positions(LayerCall& call, const std::vector<std::int64_t>& sizes
 template <std::size_t kRank>
 std::vector<ValueId> upsampling(LayerCall& call) {
   const Config config = call.config();
-  const Shape& shape = call.shape(call.input());
+  const Shape shape = call.shape(call.input());
   require(shape.rank() == kRank + 2, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected {} axes", to_string(shape), kRank + 2);
   const std::vector<std::int64_t> sizes = config.sizes("size", kRank, 2);
