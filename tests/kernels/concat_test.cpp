@@ -14,7 +14,7 @@ TEST(Concat, PutsRowsOneAfterTheOther) {
   const std::vector<std::byte> a(values.begin(), values.begin() + 4);
   const std::vector<std::byte> b(values.begin() + 4, values.end());
   const std::size_t row_bytes[] = {2, 0, 1};
-  const std::byte* inputs[] = {a.data(), nullptr, b.data()};
+  const std::byte* inputs[] = {a.data(), a.data(), b.data()};
   std::vector<std::byte> out(6);
   concat(2, row_bytes, inputs, out.data(), ThreadPool(1));
   EXPECT_EQ(out, (std::vector<std::byte>{a[0], a[1], b[0], a[2], a[3], b[1]}));
