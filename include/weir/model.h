@@ -18,7 +18,7 @@ struct LayerSummary {
   std::string name;  ///< With the path of the models it is in: "backbone/conv1".
   std::string class_name;
   std::vector<Shape> output_shapes;  ///< Of its last call. Empty where they cannot be told.
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0;      ///< Of a model used as a layer: with all its layers.
   std::uint64_t weight_bytes = 0;
   std::vector<std::string>
       connected_to;  ///< Layers whose outputs it is called on; Functional only.
@@ -29,9 +29,11 @@ struct ModelSummary {
   std::string kind;           ///< "Sequential" or "Functional".
   std::string keras_version;  ///< Of the Keras that wrote the file; "" where unknown.
   std::vector<LayerSummary> layers;
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0;  ///< Every variable once, however many layers share it.
   std::uint64_t trainable_parameters = 0;
   std::uint64_t weight_bytes = 0;  ///< As stored in the file.
+  std::string
+      unsupported;  ///< What Weir lacks to predict with the model; "" where it lacks nothing.
 };
 
 /// For what a model is to be prepared.
@@ -95,6 +97,10 @@ class Model {
   /// The same from bytes, which must stay valid as long as the model; `name` stands for the file in
   /// errors.
   static Model load(std::span<const std::byte> bytes, const std::string& name);
+
+  /// The summary of a model in a file, also of one that `load` refuses with kUnsupported because of
+  /// a layer: that layer and those behind it have no shapes then.
+  static ModelSummary summarize(const std::filesystem::path& path);
 
   /// Inputs in Keras's order. Axis 0 is the batch.
   std::span<const TensorSpec> inputs() const;

@@ -1,6 +1,7 @@
 #include "base/process_memory.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -29,5 +30,7 @@ std::uint64_t peak_resident_bytes() {
   require(getrusage(RUSAGE_SELF, &usage) == 0, ErrorCode::kIo, "getrusage failed");
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
+
+void return_freed_memory() { malloc_trim(0); }
 
 }  // namespace weir

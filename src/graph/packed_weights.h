@@ -28,8 +28,10 @@ class PackedWeights {
   PackedWeight get(const std::string& key, std::size_t bytes,
                    const std::function<void(std::span<std::byte>)>& pack);
 
-  /// Bytes held by all of them.
+  /// Bytes of all of them, also of those for which only room is reserved.
   std::size_t bytes() const;
+  /// Bytes that were really filled.
+  std::size_t packed_bytes() const { return mode_ == Mode::kPack ? bytes() : 0; }
 
  private:
   Mode mode_;

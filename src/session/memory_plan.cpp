@@ -54,7 +54,7 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   plan.lower_bound_bytes = program.plan.lower_bound_bytes;
   plan.weights_bytes = preparation.weights_bytes();
   plan.stream_bytes = preparation.stream_bytes(program);
-  plan.baseline_bytes = preparation.model().baseline_bytes;
+  plan.baseline_bytes = preparation.baseline_bytes();
   plan.peak_bytes = preparation.peak_bytes(program);
   add_tensors(program, plan);
   add_steps(program, plan);

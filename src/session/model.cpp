@@ -9,6 +9,7 @@
 #include "session/model_impl.h"
 #include "session/preparation.h"
 #include "session/probe.h"
+#include "session/summary.h"
 
 namespace weir {
 namespace {
@@ -18,7 +19,6 @@ std::shared_ptr<const Model::Impl> load_impl(const std::string& file, const Read
   select_isa();
   auto impl = std::make_shared<Model::Impl>();
   impl->file = file;
-  impl->baseline_bytes = resident_bytes();
   try {
     impl->record = read();
     layers::ModelSignature signature = layers::signature(impl->record);
@@ -27,6 +27,7 @@ std::shared_ptr<const Model::Impl> load_impl(const std::string& file, const Read
   } catch (const Error& error) {
     throw impl->named(error);
   }
+  return_freed_memory();
   return impl;
 }
 
@@ -40,10 +41,18 @@ Model Model::load(std::span<const std::byte> bytes, const std::string& name) {
   return Model(load_impl(name, [&] { return keras::load_model_bytes(borrow_bytes(bytes), name); }));
 }
 
+ModelSummary Model::summarize(const std::filesystem::path& path) {
+  try {
+    return session::summarize(keras::load_model_file(path));
+  } catch (const Error& error) {
+    throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
+  }
+}
+
 std::span<const TensorSpec> Model::inputs() const { return impl_->inputs; }
 std::span<const TensorSpec> Model::outputs() const { return impl_->outputs; }
 
-ModelSummary Model::summary() const { return session::summarize(impl_->record, impl_->inputs); }
+ModelSummary Model::summary() const { return session::summarize(impl_->record); }
 
 MemoryPlan Model::plan(const SessionOptions& options) const {
   try {

@@ -17,7 +17,6 @@ struct Model::Impl {
   keras::ModelRecord record;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
-  std::uint64_t baseline_bytes = 0;  ///< Resident in the process before the model was loaded.
   mutable graph::PackedWeights weights;
 
   /// The same error with the model's file as its place.

@@ -49,6 +49,8 @@ class Preparation {
   /// One batch of inputs and outputs, as a stream holds them.
   std::uint64_t stream_bytes(const exec::Program& program) const;
   std::uint64_t weights_bytes() const { return weights_.bytes(); }
+  /// Resident in the process before this preparation: the program and the loaded model.
+  std::uint64_t baseline_bytes() const { return baseline_bytes_; }
 
  private:
   void check_outputs(const RowPlan& plan) const;
@@ -58,6 +60,7 @@ class Preparation {
   const SessionOptions& options_;
   graph::PackedWeights& weights_;
   std::size_t threads_;
+  std::uint64_t baseline_bytes_;
 };
 
 }  // namespace weir::session

@@ -48,87 +48,15 @@ std::array<Result, 2> probe(std::span<const TensorSpec> inputs,
   throw Error(*first_error);
 }
 
-struct Probed {
-  graph::Graph graph;
-  layers::LayerOutputs outputs;
-};
-
-std::array<Probed, 2> probe_graphs(const keras::ModelRecord& record,
-                                   std::span<const TensorSpec> inputs) {
-  return probe<Probed>(inputs, [&](std::span<const Shape> shapes) {
-    Probed probed;
-    probed.graph = layers::build_graph(record, shapes, &probed.outputs);
-    return probed;
-  });
-}
-
-template <typename Measure>
-std::uint64_t sum_weights(const keras::LayerWeights& weights, const Measure& measure) {
-  std::uint64_t sum = 0;
-  for (const keras::WeightRecord& weight : weights.vars) sum += measure(weight);
-  for (const auto& [name, part] : weights.parts) {
-    // The state of a random generator is not a parameter; Keras does not count it either.
-    if (name != "seed_generator") sum += sum_weights(part, measure);
+LayerProbe probe_once(const keras::ModelRecord& record, std::span<const Shape> input_shapes) {
+  LayerProbe probed;
+  try {
+    layers::build_graph(record, input_shapes, &probed.shapes);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    probed.unsupported = error.what();
   }
-  return sum;
-}
-
-std::uint64_t parameters_of(const keras::LayerWeights& weights) {
-  return sum_weights(weights, [](const keras::WeightRecord& weight) {
-    return static_cast<std::uint64_t>(weight.shape.elements());
-  });
-}
-
-/// Keras marks the statistics of normalising layers as not trainable; a file does not say which of
-/// its variables are.
-std::uint64_t statistics_of(const keras::LayerRecord& layer) {
-  const auto& vars = layer.weights.vars;
-  std::size_t statistics = 0;
-  if (layer.class_name == "BatchNormalization") statistics = 2;
-  if (layer.class_name == "Normalization") statistics = vars.size();
-  std::uint64_t sum = 0;
-  for (std::size_t i = vars.size() - std::min(statistics, vars.size()); i < vars.size(); ++i) {
-    sum += static_cast<std::uint64_t>(vars[i].shape.elements());
-  }
-  return sum;
-}
-
-bool is_trainable(const keras::LayerRecord& layer) {
-  const auto found = layer.config.find("trainable");
-  return found == layer.config.end() || !found->is_boolean() || found->get<bool>();
-}
-
-void add_layers(const keras::ModelRecord& model, const std::string& prefix, bool trainable,
-                ModelSummary& summary) {
-  for (const keras::LayerRecord& layer : model.layers) {
-    const std::string path = prefix + layer.name;
-    const bool learns = trainable && is_trainable(layer);
-    LayerSummary row{path, layer.class_name, {}, parameters_of(layer.weights), 0, {}};
-    row.weight_bytes = sum_weights(layer.weights, [](const keras::WeightRecord& weight) {
-      return std::uint64_t{weight.data.bytes.size()};
-    });
-    for (const keras::CallRecord& call : layer.calls) {
-      for (const keras::TensorRef& ref : call.tensors)
-        row.connected_to.push_back(prefix + ref.layer);
-    }
-    summary.parameters += row.parameters;
-    summary.weight_bytes += row.weight_bytes;
-    if (learns) summary.trainable_parameters += row.parameters - statistics_of(layer);
-    summary.layers.push_back(std::move(row));
-    if (layer.model != nullptr) add_layers(*layer.model, path + "/", learns, summary);
-  }
-}
-
-void add_shapes(const std::array<Probed, 2>& probed, ModelSummary& summary) {
-  for (LayerSummary& layer : summary.layers) {
-    const auto found = probed[0].outputs.find(layer.name);
-    if (found == probed[0].outputs.end()) continue;
-    const std::vector<graph::ValueId>& other = probed[1].outputs.at(layer.name);
-    for (std::size_t i = 0; i < found->second.size(); ++i) {
-      layer.output_shapes.push_back(merge(probed[0].graph.values[found->second[i]].shape,
-                                          probed[1].graph.values[other[i]].shape));
-    }
-  }
+  return probed;
 }
 
 }  // namespace
@@ -162,9 +90,9 @@ std::vector<Shape> shapes_with(std::span<const TensorSpec> inputs, std::int64_t 
 std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
                                       std::span<const TensorSpec> inputs,
                                       std::span<const std::string> names) {
-  const std::array<Probed, 2> probed = probe_graphs(record, inputs);
-  const graph::Graph& a = probed[0].graph;
-  const graph::Graph& b = probed[1].graph;
+  const std::array<graph::Graph, 2> probed = probe<graph::Graph>(
+      inputs, [&](std::span<const Shape> shapes) { return layers::build_graph(record, shapes); });
+  const auto& [a, b] = probed;
   std::vector<TensorSpec> outputs;
   for (std::size_t i = 0; i < a.outputs.size(); ++i) {
     const graph::ValueType& type = a.values[a.outputs[i]];
@@ -174,21 +102,16 @@ std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
   return outputs;
 }
 
-ModelSummary summarize(const keras::ModelRecord& record, std::span<const TensorSpec> inputs) {
-  ModelSummary summary;
-  summary.name = record.name;
-  summary.kind = record.kind == keras::ModelRecord::Kind::kSequential ? "Sequential" : "Functional";
-  summary.keras_version = record.keras_version;
-  add_layers(record, "", true, summary);
-  add_shapes(probe_graphs(record, inputs), summary);
-  for (LayerSummary& layer : summary.layers) {
-    for (const TensorSpec& input : inputs) {
-      if (layer.class_name == "InputLayer" && layer.name == input.name) {
-        layer.output_shapes = {input.shape};
-      }
+LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const TensorSpec> inputs) {
+  auto [merged, other] = probe<LayerProbe>(
+      inputs, [&](std::span<const Shape> shapes) { return probe_once(record, shapes); });
+  for (auto& [path, shapes] : merged.shapes) {
+    const std::vector<Shape>& others = other.shapes[path];
+    for (std::size_t i = 0; i < std::min(shapes.size(), others.size()); ++i) {
+      shapes[i] = merge(shapes[i], others[i]);
     }
   }
-  return summary;
+  return merged;
 }
 
 Independence sample_independence(const keras::ModelRecord& record,

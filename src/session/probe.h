@@ -1,9 +1,11 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "keras/record.h"
+#include "layers/build_graph.h"
 #include "weir/model.h"
 
 namespace weir::session {
@@ -23,8 +25,12 @@ std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
                                       std::span<const TensorSpec> inputs,
                                       std::span<const std::string> names);
 
-/// The layers with their shapes (found in the same way), parameters and connections.
-ModelSummary summarize(const keras::ModelRecord& record, std::span<const TensorSpec> inputs);
+/// The shapes of all layers' outputs, found in the same way, by the layers' paths.
+struct LayerProbe {
+  layers::LayerShapes shapes;  ///< Without those from the first unsupported layer on.
+  std::string unsupported;     ///< The error of that layer; "" where Weir has all.
+};
+LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const TensorSpec> inputs);
 
 /// Whether every output row depends on its own input row only, so that rows may be predicted in
 /// groups of any size; otherwise why not, in a sentence.

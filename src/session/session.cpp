@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/fail.h"
+#include "base/process_memory.h"
 #include "base/thread_pool.h"
 #include "session/convert.h"
 #include "session/executors.h"
@@ -62,6 +63,7 @@ struct Session::Impl {
     }
     adopt_shapes();
     executors.executor(current->micro_batch);
+    return_freed_memory();
   }
 
   void check_inputs(std::span<const Shape> given) {
