@@ -5,6 +5,7 @@
 #include "layers/activation.h"
 #include "layers/as_float.h"
 #include "layers/einsum_equation.h"
+#include "layers/lettered_axes.h"
 #include "layers/plain_weights.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
@@ -15,38 +16,18 @@
 namespace weir::layers {
 namespace {
 
-bool contains(std::string_view letters, char letter) {
-  return letters.find(letter) != std::string_view::npos;
-}
-
-/// The letters of `from` for which `keep` holds, in their order.
-template <typename Keep>
-std::string select(std::string_view from, const Keep& keep) {
-  std::string letters;
-  std::copy_if(from.begin(), from.end(), std::back_inserter(letters), keep);
-  return letters;
-}
-
 /// An equation as a product: the input's axes in the order free, groups, inner; the output's in the
 /// order free, groups, columns. Each group has a matrix (inner, columns) of its own.
 struct EinsumProduct {
   EinsumEquation equation;
-  std::map<char, std::int64_t> sizes;
+  LetterSizes sizes;
   std::string free;     ///< In the input and the output: the batch first.
   std::string groups;   ///< In input, kernel and output.
   std::string inner;    ///< In the input but not in the output: summed over.
   std::string columns;  ///< In the kernel and the output.
 
-  std::int64_t size(std::string_view letters) const {
-    std::int64_t product = 1;
-    for (const char letter : letters) product = checked_mul(product, sizes.at(letter));
-    return product;
-  }
-  Shape shape(std::string_view letters) const {
-    Shape result;
-    for (const char letter : letters) result.push_back(sizes.at(letter));
-    return result;
-  }
+  std::int64_t size(std::string_view letters) const { return size_of(letters, sizes); }
+  Shape shape(std::string_view letters) const { return shape_of(letters, sizes); }
   /// A weight whose axes are `axes` (those not in `kept` having size 1), read in the order
   /// `letters`; repeated along the letters that it lacks.
   ops::StridedView view(std::string_view axes, std::string_view kept,
@@ -58,7 +39,7 @@ ops::StridedView EinsumProduct::view(std::string_view axes, std::string_view kep
   std::map<char, std::size_t> strides;
   std::size_t stride = 1;
   for (std::size_t axis = axes.size(); axis-- > 0;) {
-    if (!contains(kept, axes[axis])) continue;
+    if (!has_letter(kept, axes[axis])) continue;
     strides[axes[axis]] = stride;
     stride *= static_cast<std::size_t>(sizes.at(axes[axis]));
   }
@@ -85,25 +66,17 @@ EinsumProduct read_product(const Config& config, const Shape& input) {
   EinsumProduct product;
   const EinsumEquation equation = parse_einsum(config.text("equation", ""), input.rank());
   product.sizes = einsum_sizes(equation, input, read_output_shape(config));
-  product.free =
-      select(equation.output, [&](char letter) { return !contains(equation.kernel, letter); });
-  product.groups = select(equation.output, [&](char letter) {
-    return contains(equation.input, letter) && contains(equation.kernel, letter);
+  product.free = select_letters(equation.output,
+                                [&](char letter) { return !has_letter(equation.kernel, letter); });
+  product.groups = select_letters(equation.output, [&](char letter) {
+    return has_letter(equation.input, letter) && has_letter(equation.kernel, letter);
   });
-  product.inner =
-      select(equation.input, [&](char letter) { return !contains(equation.output, letter); });
-  product.columns =
-      select(equation.output, [&](char letter) { return !contains(equation.input, letter); });
+  product.inner = select_letters(equation.input,
+                                 [&](char letter) { return !has_letter(equation.output, letter); });
+  product.columns = select_letters(
+      equation.output, [&](char letter) { return !has_letter(equation.input, letter); });
   product.equation = equation;
   return product;
-}
-
-/// Moves axes named `from` into the order `to`.
-ValueId permute(LayerCall& call, ValueId value, std::string_view from, std::string_view to) {
-  std::vector<std::size_t> order;
-  for (const char letter : to) order.push_back(from.find(letter));
-  if (std::is_sorted(order.begin(), order.end())) return value;
-  return add_transpose(call, value, std::move(order));
 }
 
 /// The output axes that the bias spans: from the first of `bias_axes` on.
@@ -124,7 +97,7 @@ graph::Constant read_bias(const LayerCall& call, const EinsumProduct& product,
                           std::string_view span, std::string_view bias_axes) {
   Shape shape;
   for (const char letter : span) {
-    shape.push_back(contains(bias_axes, letter) ? product.sizes.at(letter) : 1);
+    shape.push_back(has_letter(bias_axes, letter) ? product.sizes.at(letter) : 1);
   }
   return call.weight(1, shape);
 }
@@ -172,17 +145,17 @@ std::vector<ValueId> einsum_dense(LayerCall& call) {
   const std::string channels = product.groups + product.columns;
   const std::string span = bias_axes.empty() ? "" : bias_span(product, bias_axes);
   const bool bias_in_product =
-      std::ranges::all_of(bias_axes, [&](char letter) { return contains(channels, letter); });
+      std::ranges::all_of(bias_axes, [&](char letter) { return has_letter(channels, letter); });
   if (!bias_axes.empty() && bias_in_product) {
     terms.bias = read_bias(call, product, span, bias_axes);
     terms.bias_view = product.view(span, bias_axes, channels);
   }
 
   const ValueId ordered =
-      permute(call, input, equation.input, product.free + product.groups + product.inner);
+      permute_letters(call, input, equation.input, product.free + product.groups + product.inner);
   const ValueId flat = add_product(call, product, ordered, std::move(terms));
   const ValueId split = add_reshape(call, flat, product.shape(product.free + channels));
-  ValueId output = permute(call, split, product.free + channels, equation.output);
+  ValueId output = permute_letters(call, split, product.free + channels, equation.output);
   if (!bias_in_product) {
     output = call.add(ops::make_add_constant(read_bias(call, product, span, bias_axes),
                                              product.view(span, bias_axes, span)),

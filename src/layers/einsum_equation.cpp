@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::string_view kEllipsis = "...";
 
-bool contains(std::string_view letters, char letter) {
-  return letters.find(letter) != std::string_view::npos;
-}
-
 /// The text before `separator`, which is cut off `text` with it.
 std::string_view take_until(std::string_view& text, std::string_view separator) {
   const std::size_t at = text.find(separator);
@@ -30,7 +26,7 @@ void check_letters(std::string_view letters, std::string_view text) {
     const char letter = letters[i];
     const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
     require(is_letter, ErrorCode::kMalformed, "'{}' is not an equation of EinsumDense", text);
-    require(!contains(letters.substr(0, i), letter), ErrorCode::kUnsupported,
+    require(!has_letter(letters.substr(0, i), letter), ErrorCode::kUnsupported,
             "the equation '{}' takes a diagonal along '{}'", text, letter);
   }
 }
@@ -60,15 +56,15 @@ void expand_ellipsis(EinsumEquation& equation, std::string_view text, std::size_
 /// Every letter has a partner, and the batch axis stays where it is.
 void check_partners(const EinsumEquation& equation, std::string_view text) {
   for (const char letter : equation.kernel) {
-    require(contains(equation.input, letter) || contains(equation.output, letter),
+    require(has_letter(equation.input, letter) || has_letter(equation.output, letter),
             ErrorCode::kMalformed, "the kernel's '{}' in '{}' is nowhere else", letter, text);
   }
   for (const char letter : equation.output) {
-    require(contains(equation.input, letter) || contains(equation.kernel, letter),
+    require(has_letter(equation.input, letter) || has_letter(equation.kernel, letter),
             ErrorCode::kMalformed, "the output's '{}' in '{}' is nowhere else", letter, text);
   }
   const char batch = equation.input.front();
-  require(equation.output.front() == batch && !contains(equation.kernel, batch),
+  require(equation.output.front() == batch && !has_letter(equation.kernel, batch),
           ErrorCode::kUnsupported, "the equation '{}' does not keep the batch axis", text);
 }
 
@@ -87,9 +83,9 @@ EinsumEquation parse_einsum(std::string_view text, std::size_t input_rank) {
   return equation;
 }
 
-std::map<char, std::int64_t> einsum_sizes(const EinsumEquation& equation, const Shape& input,
-                                          std::span<const std::optional<std::int64_t>> output) {
-  std::map<char, std::int64_t> sizes;
+LetterSizes einsum_sizes(const EinsumEquation& equation, const Shape& input,
+                         std::span<const std::optional<std::int64_t>> output) {
+  LetterSizes sizes;
   for (std::size_t axis = 0; axis < equation.input.size(); ++axis) {
     sizes[equation.input[axis]] = input[axis];
   }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "layers/lettered_axes.h"
 #include "weir/tensor.h"
 
 namespace weir::layers {
@@ -30,7 +30,7 @@ EinsumEquation parse_einsum(std::string_view text, std::size_t input_rank);
 
 /// The size of each letter. `output` is the config's `output_shape`: no batch and no elided axes,
 /// nothing where the input decides. Throws kInvalidArgument for sizes that contradict each other.
-std::map<char, std::int64_t> einsum_sizes(const EinsumEquation& equation, const Shape& input,
-                                          std::span<const std::optional<std::int64_t>> output);
+LetterSizes einsum_sizes(const EinsumEquation& equation, const Shape& input,
+                         std::span<const std::optional<std::int64_t>> output);
 
 }  // namespace weir::layers

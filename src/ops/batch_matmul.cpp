@@ -1,5 +1,7 @@
 #include "ops/batch_matmul.h"
 
+#include <algorithm>
+
 #include "base/checked.h"
 #include "base/memory.h"
 #include "kernels/matmul.h"
@@ -51,21 +53,33 @@ class BatchMatmul final : public graph::Operation {
     const Shape& b = inputs[1].shape;
     require(inputs[0].dtype == DType::kFloat32 && inputs[1].dtype == DType::kFloat32,
             ErrorCode::kUnsupported, "only float32 matrices can be multiplied");
-    require(a.rank() == 3 && b.rank() == 3 && a[0] == b[0] && a[2] == b[1],
+    const std::size_t lead = a.rank() - 2;
+    require(a.rank() >= 2 && a.rank() == b.rank() &&
+                std::equal(a.begin(), a.begin() + lead, b.begin()) && a.back() == b[lead],
             ErrorCode::kInvalidArgument, "matrices of shapes {} and {} cannot be multiplied",
             to_string(a), to_string(b));
-    return {{DType::kFloat32, Shape{a[0], a[1], b[2]}}};
+    Shape product = a;
+    product[lead + 1] = b.back();
+    return {{DType::kFloat32, product}};
   }
 
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
-    const auto size = [&](std::size_t input, std::size_t axis) {
-      return static_cast<std::size_t>(context.inputs[input].shape[axis]);
-    };
+    const Shape& a = context.inputs[0].shape;
+    std::size_t batch = 1;
+    for (std::size_t axis = 0; axis + 2 < a.rank(); ++axis) {
+      batch *= static_cast<std::size_t>(a[axis]);
+    }
     return std::make_unique<BatchMatmulStep>(
-        size(0, 0), kernels::MatmulShape{size(0, 1), size(0, 2), size(1, 2)}, context.threads);
+        batch,
+        kernels::MatmulShape{static_cast<std::size_t>(a[a.rank() - 2]),
+                             static_cast<std::size_t>(a.back()),
+                             static_cast<std::size_t>(context.outputs[0].shape.back())},
+        context.threads);
   }
 
-  bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
+  bool keeps_samples_apart(std::span<const ValueType> inputs) const override {
+    return inputs[0].shape.rank() > 2;
+  }
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 namespace weir::ops {
 
-/// Product of the matrices of two inputs, sample by sample: (batch, rows, inner) and (batch, inner,
-/// columns) to (batch, rows, columns).
+/// Products of the matrices along the last two axes of two inputs: (…, rows, inner) and (…, inner,
+/// columns) to (…, rows, columns), with the same axes before them.
 graph::OperationPtr make_batch_matmul();
 
 }  // namespace weir::ops

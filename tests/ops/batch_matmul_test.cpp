@@ -36,6 +36,21 @@ TEST(BatchMatmul, MultipliesSampleBySample) {
   EXPECT_THAT(run(*make_batch_matmul(), {a, b}), Pointwise(FloatNear(1e-5F), expected));
 }
 
+TEST(BatchMatmul, TakesAnyNumberOfAxesBeforeTheMatrices) {
+  const Tensor a{{1, 2, 1, 2}, {1, 2, 3, 4}};
+  const Tensor b{{1, 2, 2, 1}, {10, 1, 100, 1}};
+  EXPECT_EQ(run(*make_batch_matmul(), {a, b}), (std::vector<float>{12, 304}));
+  EXPECT_EQ(run(*make_batch_matmul(), {{{1, 2}, {1, 2}}, {{2, 1}, {10, 1}}}),
+            (std::vector<float>{12}));
+}
+
+TEST(BatchMatmul, KeepsSamplesApartOnlyAlongAnAxisBeforeTheMatrices) {
+  const std::vector<graph::ValueType> matrices(2, {DType::kFloat32, {2, 2}});
+  const std::vector<graph::ValueType> stacks(2, {DType::kFloat32, {2, 2, 2}});
+  EXPECT_FALSE(make_batch_matmul()->keeps_samples_apart(matrices));
+  EXPECT_TRUE(make_batch_matmul()->keeps_samples_apart(stacks));
+}
+
 TEST(BatchMatmul, RefusesMatricesThatDoNotFit) {
   const std::array<graph::ValueType, 2> types{
       {{DType::kFloat32, {3, 4, 5}}, {DType::kFloat32, {3, 4, 2}}}};
