@@ -22,8 +22,11 @@ std::uint64_t allocation_count() { return count.load(std::memory_order_relaxed);
 
 #if defined(WEIR_SANITIZER_ALLOCATOR)
 
-// A sanitizer replaces the allocator itself and offers a hook instead.
-#include <sanitizer/allocator_interface.h>
+// A sanitizer replaces the allocator itself and offers a hook instead. Declared here because GCC
+// does not ship the runtime's header (allocator_interface.h).
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
+                                                                           std::size_t),
+                                                         void (*on_free)(const volatile void*));
 
 namespace {
 const int hooked = __sanitizer_install_malloc_and_free_hooks(
