@@ -13,7 +13,7 @@ Executor::Executor(std::shared_ptr<const Program> program, std::span<std::byte> 
   calls_.reserve(plan.order.size());
   for (const plan::StepId id : plan.order) {
     const ProgramStep& step = program_->steps[id];
-    Call call{step.kernel.get(), {}, {}, arena_.data() + plan.scratch[id].offset};
+    Call call{&step, {}, {}, arena_.data() + plan.scratch[id].offset};
     for (const plan::TensorId input : step.inputs) call.inputs.push_back(place(input));
     for (const plan::TensorId output : step.outputs) call.outputs.push_back(place(output));
     calls_.push_back(std::move(call));
@@ -22,7 +22,11 @@ Executor::Executor(std::shared_ptr<const Program> program, std::span<std::byte> 
 
 void Executor::run() const {
   for (const Call& call : calls_) {
-    call.kernel->run({call.inputs, call.outputs, call.scratch, *pool_});
+    try {
+      call.step->kernel->run({call.inputs, call.outputs, call.scratch, *pool_});
+    } catch (const Error& error) {
+      throw error.within({.file = {}, .layer = call.step->layer, .tensor = {}});
+    }
   }
 }
 

@@ -25,12 +25,13 @@ class Executor {
   std::byte* input(std::size_t i) const { return place(program_->inputs[i].tensor); }
   const std::byte* output(std::size_t i) const { return place(program_->outputs[i].tensor); }
 
-  /// Throws what a step throws for the data (an index out of range); the executor can run again.
+  /// Throws what a step throws for the data (an index out of range), naming its layer; the executor
+  /// can run again.
   void run() const;
 
  private:
   struct Call {
-    const kernels::Step* kernel;
+    const ProgramStep* step;
     std::vector<const std::byte*> inputs;
     std::vector<std::byte*> outputs;
     std::byte* scratch;

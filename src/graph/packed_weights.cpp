@@ -1,5 +1,7 @@
 #include "graph/packed_weights.h"
 
+#include "base/fail.h"
+
 namespace weir::graph {
 
 PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
@@ -11,6 +13,9 @@ PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
     if (mode_ == Mode::kPack) pack({buffer.data(), buffer.size()});
     weight = std::make_shared<const AlignedBuffer>(std::move(buffer));
   }
+  // Two weights under one name, which only a file with misleading names can bring about.
+  require(weight->size() == bytes, ErrorCode::kUnsupported,
+          "two weights are called '{}': rename a layer", key);
   return weight;
 }
 

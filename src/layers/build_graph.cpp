@@ -135,8 +135,8 @@ std::vector<std::string> output_names(const ModelRecord& model) {
 class GraphMaker {
  public:
   GraphMaker(const Registry& registry, graph::GraphBuilder& builder, ModelFacts facts,
-             LayerOutputs* outputs)
-      : registry_(registry), builder_(builder), facts_(facts), outputs_(outputs) {}
+             LayerShapes* shapes)
+      : registry_(registry), builder_(builder), facts_(facts), shapes_(shapes) {}
 
   std::vector<ValueId> add_model(const ModelRecord& model, const std::string& prefix,
                                  const std::vector<ValueId>& inputs) {
@@ -151,7 +151,11 @@ class GraphMaker {
   std::vector<ValueId> add_sequential(const ModelRecord& model, const std::string& prefix,
                                       std::vector<ValueId> values) {
     for (const LayerRecord& layer : model.layers) {
-      if (!is_input_layer(layer)) values = add_layer(layer, nullptr, prefix, values);
+      if (is_input_layer(layer)) {
+        note_shapes(prefix + layer.name, values);
+      } else {
+        values = add_layer(layer, nullptr, prefix, values);
+      }
     }
     return values;
   }
@@ -164,8 +168,8 @@ class GraphMaker {
     Made made;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       made[{model.inputs[i].ref.layer, 0}] = {inputs[i]};
+      note_shapes(prefix + model.inputs[i].ref.layer, {inputs[i]});
     }
-    const auto first_calls = first_call_numbers(model);
     // A call is added once its inputs are made. A pass over the file's order nearly always does.
     std::vector<std::pair<const LayerRecord*, std::size_t>> waiting;
     for (const LayerRecord& layer : model.layers) {
@@ -175,7 +179,7 @@ class GraphMaker {
       const std::size_t before = waiting.size();
       std::erase_if(waiting, [&](const auto& item) {
         const auto& [layer, number] = item;
-        const Key key{layer->name, first_calls.at(layer->name) + static_cast<std::int64_t>(number)};
+        const Key key{layer->name, static_cast<std::int64_t>(number)};
         return made.contains(key) || add_call(*layer, layer->calls[number], key, prefix, made);
       });
       require(waiting.size() < before, ErrorCode::kMalformed,
@@ -185,28 +189,6 @@ class GraphMaker {
     std::vector<ValueId> outputs;
     for (const NamedRef& output : model.outputs) outputs.push_back(made_value(made, output.ref));
     return outputs;
-  }
-
-  /// Keras 2 counts the calls of a model used as a layer from 1, its making being number 0, and
-  /// all other layers' calls from 0.
-  static std::map<std::string, std::int64_t> first_call_numbers(const ModelRecord& model) {
-    std::map<std::string, std::int64_t> lowest;
-    const auto see = [&](const TensorRef& ref) {
-      const auto [entry, fresh] = lowest.try_emplace(ref.layer, ref.node);
-      if (!fresh) entry->second = std::min(entry->second, ref.node);
-    };
-    for (const LayerRecord& layer : model.layers) {
-      for (const CallRecord& call : layer.calls)
-        std::for_each(call.tensors.begin(), call.tensors.end(), see);
-    }
-    for (const NamedRef& output : model.outputs) see(output.ref);
-    std::map<std::string, std::int64_t> first;
-    for (const LayerRecord& layer : model.layers) {
-      const bool from_one =
-          layer.model != nullptr && lowest.contains(layer.name) && lowest[layer.name] == 1;
-      first[layer.name] = from_one ? 1 : 0;
-    }
-    return first;
   }
 
   static ValueId made_value(const Made& made, const TensorRef& ref) {
@@ -235,8 +217,15 @@ class GraphMaker {
                                  const std::string& prefix, const std::vector<ValueId>& inputs) {
     const std::string path = prefix + layer.name;
     std::vector<ValueId> outputs = lower(layer, call, path, inputs);
-    if (outputs_ != nullptr) (*outputs_)[path] = outputs;
+    note_shapes(path, outputs);
     return outputs;
+  }
+
+  void note_shapes(const std::string& path, const std::vector<ValueId>& values) {
+    if (shapes_ == nullptr) return;
+    std::vector<Shape>& shapes = (*shapes_)[path];
+    shapes.clear();
+    for (const ValueId value : values) shapes.push_back(builder_.type(value).shape);
   }
 
   std::vector<ValueId> lower(const LayerRecord& layer, const CallRecord* call,
@@ -276,7 +265,7 @@ class GraphMaker {
   const Registry& registry_;
   graph::GraphBuilder& builder_;
   ModelFacts facts_;
-  LayerOutputs* outputs_;
+  LayerShapes* shapes_;
 };
 
 void check_input(const TensorSpec& spec, const Shape& given) {
@@ -301,7 +290,7 @@ ModelSignature signature(const ModelRecord& model) {
 }
 
 graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_shapes,
-                         LayerOutputs* outputs, const Registry& registry) {
+                         LayerShapes* shapes, const Registry& registry) {
   const std::vector<TensorSpec> specs = input_specs(model);
   require(specs.size() == input_shapes.size(), ErrorCode::kInvalidArgument,
           "the model has {} inputs, but is given {}", specs.size(), input_shapes.size());
@@ -311,7 +300,7 @@ graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_
     check_input(specs[i], input_shapes[i]);
     inputs.push_back(builder.add_input({executable_type(specs[i].dtype), input_shapes[i]}));
   }
-  GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights}, outputs);
+  GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights}, shapes);
   return builder.finish(maker.add_model(model, "", inputs));
 }
 

@@ -20,15 +20,16 @@ struct ModelSignature {
 /// The inputs that the file declares, in Keras's order; and the outputs' names.
 ModelSignature signature(const keras::ModelRecord& model);
 
-/// The outputs of every layer's last call, by the layer's path: what a summary shows.
-using LayerOutputs = std::map<std::string, std::vector<graph::ValueId>>;
+/// The shapes that every layer's last call makes, by the layer's path: what a summary shows.
+using LayerShapes = std::map<std::string, std::vector<Shape>>;
 
 /// The graph of `model` for inputs of the given static shapes (batch axis included), not yet
 /// optimised. Its values have the executable types: integer inputs are int32. Throws kUnsupported
 /// for a layer that Weir lacks, kInvalidArgument for shapes that do not fit, kMalformed for a
-/// config that makes no sense; each names the layer. Fills `outputs` where it is given.
+/// config that makes no sense; each names the layer. Fills `shapes` where it is given, up to the
+/// layer that throws.
 graph::Graph build_graph(const keras::ModelRecord& model, std::span<const Shape> input_shapes,
-                         LayerOutputs* outputs = nullptr,
+                         LayerShapes* shapes = nullptr,
                          const Registry& registry = Registry::builtin());
 
 }  // namespace weir::layers

@@ -9,6 +9,11 @@ namespace {
 constexpr std::size_t kProgramLimit = std::size_t{8} << 20;
 // What a step weighs with its kernel, names and places in the plan: measured, rounded up.
 constexpr std::size_t kStepBytes = 2048;
+// Of the current shapes as many programs are kept whatever they weigh: for each power of two that a
+// tail is filled up to, so that no two steps compile by turns.
+constexpr std::size_t kSizesKept = 12;
+
+std::size_t weight_of(const exec::Program& program) { return program.steps.size() * kStepBytes; }
 
 bool same_rows(std::span<const Shape> row_shapes, std::span<const Shape> batch_shapes) {
   return std::equal(row_shapes.begin(), row_shapes.end(), batch_shapes.begin(), batch_shapes.end(),
@@ -32,8 +37,7 @@ const RowPlan& Executors::row_plan(std::span<const Shape> batch_shapes) {
   RowPlan plan = preparation_.plan_rows(std::move(row_shapes));
   entries_.push_front({std::move(plan), {}});
   Entry& entry = entries_.front();
-  entry.sizes.push_back({entry.plan.micro_batch, entry.plan.program, nullptr});
-  forget_old();
+  add_size(entry, {entry.plan.micro_batch, entry.plan.program, nullptr});
   return entry.plan;
 }
 
@@ -58,17 +62,36 @@ Executors::Sized& Executors::sized(Entry& entry, std::size_t rows) {
   for (Sized& size : entry.sizes) {
     if (size.rows == rows) return size;
   }
-  entry.sizes.push_back({rows, preparation_.compile_rows(entry.plan.row_shapes, rows), nullptr});
-  return entry.sizes.back();
+  return add_size(entry, {rows, preparation_.compile_rows(entry.plan.row_shapes, rows), nullptr});
+}
+
+Executors::Sized& Executors::add_size(Entry& entry, Sized size) {
+  entry.sizes.insert(entry.sizes.begin(), std::move(size));
+  forget_old();
+  return entry.sizes.front();
+}
+
+std::size_t Executors::program_bytes() const {
+  std::size_t total = 0;
+  for (const Entry& entry : entries_) {
+    for (const Sized& size : entry.sizes) total += weight_of(*size.program);
+  }
+  return total;
 }
 
 void Executors::forget_old() {
   std::size_t total = 0;
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    for (const Sized& size : entry->sizes) total += size.program->steps.size() * kStepBytes;
-    const bool keep = entry == entries_.begin() || total <= kProgramLimit;
-    entry = keep ? std::next(entry) : entries_.erase(entry);
+  std::size_t kept = 0;
+  for (Entry& entry : entries_) {
+    std::erase_if(entry.sizes, [&](const Sized& size) {
+      total += weight_of(*size.program);
+      const bool keep =
+          total <= kProgramLimit || (&entry == &entries_.front() && kept < kSizesKept);
+      if (keep) ++kept;
+      return !keep;
+    });
   }
+  entries_.remove_if([](const Entry& entry) { return entry.sizes.empty(); });
 }
 
 }  // namespace weir::session

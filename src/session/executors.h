@@ -28,7 +28,8 @@ class Executors {
   /// An executor for `rows` rows of the shapes of the last `row_plan`. Valid until the next call.
   const exec::Executor& executor(std::size_t rows);
 
-  std::size_t arena_bytes() const { return arena_.size(); }
+  /// Bytes that the kept programs weigh, as the limit counts them.
+  std::size_t program_bytes() const;
 
  private:
   struct Sized {
@@ -38,10 +39,12 @@ class Executors {
   };
   struct Entry {
     RowPlan plan;
-    std::vector<Sized> sizes;
+    std::vector<Sized> sizes;  ///< The newest first.
   };
 
   Sized& sized(Entry& entry, std::size_t rows);
+  /// `entry` must be the first one.
+  Sized& add_size(Entry& entry, Sized size);
   void forget_old();
 
   const Preparation& preparation_;

@@ -24,9 +24,14 @@ constexpr std::uint64_t kWeightShare = 8;
 // measured.
 constexpr std::uint64_t kTouchedLater = std::uint64_t{3} << 18;
 
+// The smallest limit that works is told in whole mebibytes, with room for the pages by which a
+// process differs from run to run: advice that is taken must work.
+constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
+constexpr std::uint64_t kLimitSlack = kMebibyte / 4;
+
 std::uint64_t resident_without(std::uint64_t bytes) {
   const std::uint64_t resident = resident_bytes();
-  return resident - std::min(resident, bytes);
+  return resident - std::min(resident, bytes) + kTouchedLater;
 }
 
 std::uint64_t port_bytes(const exec::Port& port) {
@@ -85,7 +90,7 @@ std::uint64_t Preparation::stream_bytes(const exec::Program& program) const {
 }
 
 std::uint64_t Preparation::peak_bytes(const exec::Program& program) const {
-  return baseline_bytes_ + kTouchedLater + weights_.bytes() + program.plan.arena_bytes +
+  return baseline_bytes_ + weights_.bytes() + program.plan.arena_bytes +
          stream_bytes(program);
 }
 
@@ -105,28 +110,31 @@ void Preparation::check_outputs(const RowPlan& plan) const {
   }
 }
 
+void Preparation::widen(RowPlan& plan) const {
+  for (std::size_t rows = affordable_micro_batch(*plan.program); rows > 1; rows /= 2) {
+    auto program = compile_rows(plan.row_shapes, rows);
+    if (peak_bytes(*program) > memory_limit()) continue;
+    plan.micro_batch = rows;
+    plan.program = std::move(program);
+    return;
+  }
+}
+
+void Preparation::check_limit(const RowPlan& plan) const {
+  const std::uint64_t peak = peak_bytes(*plan.program);
+  if (peak <= memory_limit()) return;
+  fail(ErrorCode::kLimit, "a memory limit of {} is too small: this model needs at least {}MiB",
+       format_bytes(memory_limit()), (peak + kLimitSlack) / kMebibyte + 1);
+}
+
 RowPlan Preparation::plan_rows(std::vector<Shape> row_shapes) const {
   const Independence independence = sample_independence(model_.record, model_.inputs, row_shapes);
   RowPlan plan{std::move(row_shapes), independence.independent, independence.reason, 1, nullptr};
-  if (plan.independent) {
-    plan.program = compile_rows(plan.row_shapes, 1);
-    plan.micro_batch = affordable_micro_batch(*plan.program);
-  } else {
-    plan.micro_batch = options_.batch_size;
-  }
-  const std::uint64_t limit = options_.memory_limit.value_or(UINT64_MAX);
-  const std::shared_ptr<const exec::Program> smallest = plan.program;
-  for (; plan.micro_batch > 1; plan.micro_batch /= 2) {
-    plan.program = compile_rows(plan.row_shapes, plan.micro_batch);
-    if (!plan.independent || peak_bytes(*plan.program) <= limit) break;
-    plan.program = smallest;
-  }
-  if (plan.program == nullptr) plan.program = compile_rows(plan.row_shapes, plan.micro_batch);
+  if (!plan.independent) plan.micro_batch = options_.batch_size;
+  plan.program = compile_rows(plan.row_shapes, plan.micro_batch);
+  if (plan.independent) widen(plan);
   check_outputs(plan);
-  const std::uint64_t peak = peak_bytes(*plan.program);
-  require(peak <= limit, ErrorCode::kLimit,
-          "a memory limit of {} is too small: this model needs at least {}", format_bytes(limit),
-          format_bytes(peak));
+  check_limit(plan);
   return plan;
 }
 

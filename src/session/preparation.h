@@ -53,7 +53,11 @@ class Preparation {
   std::uint64_t baseline_bytes() const { return baseline_bytes_; }
 
  private:
+  std::uint64_t memory_limit() const { return options_.memory_limit.value_or(UINT64_MAX); }
+  /// Gives a plan of one row the largest micro-batch that pays and fits the memory limit.
+  void widen(RowPlan& plan) const;
   void check_outputs(const RowPlan& plan) const;
+  void check_limit(const RowPlan& plan) const;
   std::size_t affordable_micro_batch(const exec::Program& one_row) const;
 
   const Model::Impl& model_;

@@ -10,6 +10,7 @@
 #include "session/memory_plan.h"
 #include "session/model_impl.h"
 #include "session/preparation.h"
+#include "session/probe.h"
 #include "weir/model.h"
 
 namespace weir {
@@ -56,11 +57,9 @@ struct Session::Impl {
     require(model.impl_->record.has_weights, ErrorCode::kInvalidArgument,
             "the file has an architecture but no weights: it can be planned, not run");
     if (!preparation.knows_row_shapes()) return;
-    const std::vector<Shape> rows = preparation.default_row_shapes();
-    for (std::size_t i = 0; i < shapes.size() && i < rows.size(); ++i) {
-      shapes[i] = {1};
-      for (const std::int64_t size : rows[i].dims()) shapes[i].push_back(size);
-    }
+    // A limit that cannot be met is refused here, before a weight is packed.
+    if (options.memory_limit.has_value()) static_cast<void>(model.plan(options));
+    shapes = session::shapes_with(model.inputs(), 1, preparation.default_row_shapes());
     adopt_shapes();
     executors.executor(current->micro_batch);
     return_freed_memory();
@@ -100,13 +99,15 @@ struct Session::Impl {
     }
   }
 
-  /// The row plan for `shapes`, described when it is another one than before.
-  void adopt_shapes() {
-    const session::RowPlan& plan = executors.row_plan(shapes);
-    if (current == &plan && described == plan.program.get()) return;
-    current = &plan;
-    described = plan.program.get();
-    memory = session::describe(plan, preparation);
+  void adopt_shapes() { current = &executors.row_plan(shapes); }
+
+  /// Made when it is asked for: a step between two prepared shapes must allocate nothing.
+  const MemoryPlan& plan() {
+    if (current != nullptr && described != current->program) {
+      described = current->program;
+      memory = session::describe(*current, preparation);
+    }
+    return memory;
   }
 
   /// Predicts `rows` rows from row `first` on, in one pass of a program for `planned` rows.
@@ -140,7 +141,7 @@ struct Session::Impl {
   std::vector<Shape> request;  ///< Shapes as the caller gave them, kept to allocate nothing.
   std::vector<Shape> shapes;   ///< Of the current request, as the model wants them.
   const session::RowPlan* current = nullptr;
-  const exec::Program* described = nullptr;
+  std::shared_ptr<const exec::Program> described;  ///< Which `memory` is about.
   MemoryPlan memory;
 };
 
@@ -156,9 +157,9 @@ Session::~Session() = default;
 
 const Model& Session::model() const { return impl_->model; }
 const SessionOptions& Session::options() const { return impl_->options; }
-const MemoryPlan& Session::plan() const { return impl_->memory; }
+const MemoryPlan& Session::plan() const { return impl_->plan(); }
 
-std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) {
+std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
   impl_->check_inputs(inputs);
   std::vector<Shape> shapes;
   for (const exec::Port& port : impl_->current->program->outputs) {
@@ -166,9 +167,12 @@ std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) {
     shapes.back()[0] = impl_->shapes[0][0];
   }
   return shapes;
+} catch (const Error& error) {
+  throw impl_->model.impl_->named(error);
 }
 
-void Session::run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs) {
+void Session::run(std::span<const TensorView> inputs,
+                  std::span<const MutableTensorView> outputs) try {
   Impl& impl = *impl_;
   impl.request.clear();
   for (const TensorView& input : inputs) impl.request.push_back(input.shape);
@@ -184,6 +188,8 @@ void Session::run(std::span<const TensorView> inputs, std::span<const MutableTen
         plan.independent ? std::min(std::bit_ceil(count), plan.micro_batch) : count;
     impl.run_rows(inputs, outputs, first, count, planned);
   }
+} catch (const Error& error) {
+  throw impl_->model.impl_->named(error);
 }
 
 }  // namespace weir

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/fail.h"
@@ -78,8 +78,7 @@ class Stream {
     while (true) {
       const std::span<const TensorView> batch = source_.next(session_.options().batch_size);
       if (batch.empty()) break;
-      for (std::size_t i = 0; i < matches_.size(); ++i) inputs_[i] = batch[matches_[i]];
-      const std::int64_t rows = inputs_.front().shape[0];
+      const std::int64_t rows = adopt(batch);
       outputs_.set_rows(rows);
       session_.run(inputs_, outputs_.writable());
       sink_.write(outputs_.readable());
@@ -92,6 +91,19 @@ class Stream {
   }
 
  private:
+  /// Takes a batch as the model's inputs; returns its number of rows. Anybody can write a source,
+  /// so it is held to its word: there is room for no more rows than it was asked for.
+  std::int64_t adopt(std::span<const TensorView> batch) {
+    require(batch.size() == source_.tensors().size(), ErrorCode::kInvalidArgument,
+            "the source has {} tensors, but gives {}", source_.tensors().size(), batch.size());
+    for (std::size_t i = 0; i < matches_.size(); ++i) inputs_[i] = batch[matches_[i]];
+    const std::int64_t rows = inputs_.front().shape[0];
+    const std::size_t most = session_.options().batch_size;
+    require(rows > 0 && std::cmp_less_equal(rows, most), ErrorCode::kInvalidArgument,
+            "the source was asked for at most {} rows, but gives {}", most, rows);
+    return rows;
+  }
+
   void prepare_outputs() {
     std::vector<Shape> shapes;
     for (const std::size_t match : matches_) {

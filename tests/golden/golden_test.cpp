@@ -2,58 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <ostream>
 
 #include "session/convert.h"
-#include "support/golden_pack.h"
+#include "support/prediction.h"
 #include "weir/error.h"
 #include "weir/model.h"
 
 namespace weir::testing {
 
-void PrintTo(const GoldenName& name, std::ostream* out) { *out << name.family << "/" << name.name; }
-
 namespace {
-
-using Outputs = std::vector<std::vector<std::byte>>;
-
-std::vector<TensorView> views(const std::vector<GoldenTensor>& tensors) {
-  std::vector<TensorView> result;
-  for (const GoldenTensor& tensor : tensors) result.push_back(tensor.view());
-  return result;
-}
-
-/// The tensors of the case in the model's order: matched by name, where the names are known.
-std::vector<GoldenTensor> in_order(const std::vector<GoldenTensor>& tensors,
-                                   std::span<const TensorSpec> specs) {
-  std::vector<GoldenTensor> ordered;
-  for (const TensorSpec& spec : specs) {
-    const auto found =
-        std::find_if(tensors.begin(), tensors.end(),
-                     [&](const GoldenTensor& tensor) { return tensor.name == spec.name; });
-    if (found == tensors.end()) return tensors;
-    ordered.push_back(*found);
-  }
-  return ordered;
-}
 
 Outputs predict(const Model& model, const std::vector<TensorView>& inputs,
                 const SessionOptions& options) {
   Session session(model, options);
-  std::vector<Shape> shapes;
-  for (const TensorView& input : inputs) shapes.push_back(input.shape);
-  const std::vector<Shape> output_shapes = session.output_shapes(shapes);
-  Outputs outputs;
-  std::vector<MutableTensorView> targets;
-  for (std::size_t i = 0; i < output_shapes.size(); ++i) {
-    MutableTensorView target{nullptr, model.outputs()[i].dtype, output_shapes[i]};
-    outputs.emplace_back(target.bytes());
-    target.data = outputs.back().data();
-    targets.push_back(target);
-  }
-  session.run(inputs, targets);
-  return outputs;
+  return testing::predict(session, inputs);
 }
 
 std::vector<float> floats(const void* data, DType dtype, std::size_t count) {
@@ -105,23 +67,14 @@ TEST_P(Golden, HasTheSameBitsForAnyBatchSizeAndThreads) {
   const Model model = Model::load(golden.model.bytes, golden.name);
   const std::vector<TensorView> inputs = views(in_order(golden.inputs, model.inputs()));
   SessionOptions options{.threads = 1};
-  for (const TensorView& input : inputs)
-    options.row_shapes.emplace_back(input.shape.dims().subspan(1));
+  options.row_shapes = row_shapes(inputs);
   if (model.plan(options).mode == "whole") return;  // Its rows depend on each other, as in Keras.
   const Outputs whole = predict(model, inputs, {.threads = 2});
   EXPECT_EQ(whole, predict(model, inputs, {.batch_size = 1, .threads = 1}));
   EXPECT_EQ(whole, predict(model, inputs, {.batch_size = 2, .threads = 3}));
 }
 
-std::string test_name(const ::testing::TestParamInfo<GoldenName>& info) {
-  std::string name = info.param.family + "_" + info.param.name;
-  std::replace_if(
-      name.begin(), name.end(),
-      [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Keras, Golden, ::testing::ValuesIn(golden_names()), test_name);
+INSTANTIATE_TEST_SUITE_P(Keras, Golden, ::testing::ValuesIn(golden_names()), golden_test_name);
 
 }  // namespace
 }  // namespace weir::testing

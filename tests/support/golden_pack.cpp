@@ -1,8 +1,10 @@
 #include "support/golden_pack.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "base/fail.h"
 #include "base/zip_reader.h"
@@ -13,6 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::uint64_t kLargestMember = std::uint64_t{64} << 20;
+
+constexpr const char* kApplications = "applications";
 
 std::filesystem::path folder() { return std::filesystem::path(WEIR_TESTS_DIR) / "golden"; }
 
@@ -37,11 +41,20 @@ ZipReader open_pack(const std::string& family) {
 
 }  // namespace
 
+void PrintTo(const GoldenName& name, std::ostream* out) { *out << name.family << "/" << name.name; }
+
+std::string golden_test_name(const ::testing::TestParamInfo<GoldenName>& info) {
+  std::string text = info.param.family + "_" + info.param.name;
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return text;
+}
+
 std::vector<GoldenName> golden_names() {
   std::vector<std::string> families;
   for (const auto& file : std::filesystem::directory_iterator(folder())) {
-    // The architectures of keras.applications have no weights, and a test of their own.
-    if (file.path().extension() == ".zip" && file.path().stem() != "applications") {
+    if (file.path().extension() == ".zip" && file.path().stem() != kApplications) {
       families.push_back(file.path().stem());
     }
   }
@@ -67,6 +80,19 @@ GoldenCase read_golden(const GoldenName& name) {
   for (const Json& output : found->at("outputs"))
     golden.outputs.push_back(read_tensor(pack, output));
   return golden;
+}
+
+std::vector<std::string> application_names() {
+  std::vector<std::string> names;
+  const ZipReader pack = open_pack(kApplications);
+  for (const auto& [name, entry] : pack.entries()) {
+    if (name != "applications.json") names.push_back(name);
+  }
+  return names;
+}
+
+SharedBytes read_application(const std::string& name) {
+  return open_pack(kApplications).read(name, kLargestMember);
 }
 
 }  // namespace weir::testing

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -34,9 +37,21 @@ struct GoldenName {
   std::string name;
 };
 
-/// All cases of all packs in tests/golden.
+void PrintTo(const GoldenName& name, std::ostream* out);
+
+/// The case as a test may be called.
+std::string golden_test_name(const ::testing::TestParamInfo<GoldenName>& info);
+
+/// All cases of all packs in tests/golden, but for the architectures of keras.applications, which
+/// have no weights.
 std::vector<GoldenName> golden_names();
 
 GoldenCase read_golden(const GoldenName& name);
+
+/// The architectures of keras.applications: "ResNet50.json", …
+std::vector<std::string> application_names();
+
+/// The bytes of one of them.
+SharedBytes read_application(const std::string& name);
 
 }  // namespace weir::testing

@@ -1,0 +1,143 @@
+#include "layers/registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "layers/build_graph.h"
+#include "weir/error.h"
+
+namespace weir::layers {
+namespace {
+
+using ::testing::HasSubstr;
+
+keras::LayerRecord layer(const std::string& class_name) {
+  keras::LayerRecord record;
+  record.class_name = class_name;
+  record.module = "keras.layers";
+  record.name = "a_layer";
+  record.config = Json::object();
+  return record;
+}
+
+class Promised : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Promised, LayerIsThere) { EXPECT_NO_THROW(Registry::builtin().find(layer(GetParam()))); }
+
+const auto kName = [](const auto& test) { return std::string(test.param); };
+
+INSTANTIATE_TEST_SUITE_P(Product, Promised,
+                         ::testing::Values("Dense", "EinsumDense", "Embedding", "Conv1D", "Conv2D",
+                                           "Conv3D", "Conv1DTranspose", "Conv2DTranspose",
+                                           "Conv3DTranspose", "SeparableConv1D", "SeparableConv2D",
+                                           "DepthwiseConv1D", "DepthwiseConv2D"),
+                         kName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Pooling, Promised,
+    ::testing::Values("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D",
+                      "AveragePooling2D", "AveragePooling3D", "GlobalMaxPooling1D",
+                      "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GlobalAveragePooling1D",
+                      "GlobalAveragePooling2D", "GlobalAveragePooling3D", "AdaptiveMaxPooling1D",
+                      "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdaptiveAveragePooling1D",
+                      "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"),
+    kName);
+
+INSTANTIATE_TEST_SUITE_P(Normalizing, Promised,
+                         ::testing::Values("BatchNormalization", "LayerNormalization",
+                                           "GroupNormalization", "UnitNormalization",
+                                           "RMSNormalization"),
+                         kName);
+
+INSTANTIATE_TEST_SUITE_P(Activation, Promised,
+                         ::testing::Values("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU",
+                                           "Softmax", "ThresholdedReLU"),
+                         kName);
+
+INSTANTIATE_TEST_SUITE_P(Merging, Promised,
+                         ::testing::Values("Add", "Subtract", "Multiply", "Average", "Maximum",
+                                           "Minimum", "Concatenate", "Dot"),
+                         kName);
+
+INSTANTIATE_TEST_SUITE_P(Shaping, Promised,
+                         ::testing::Values("Flatten", "Reshape", "Permute", "RepeatVector",
+                                           "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+                                           "Cropping1D", "Cropping2D", "Cropping3D", "UpSampling1D",
+                                           "UpSampling2D", "UpSampling3D"),
+                         kName);
+
+INSTANTIATE_TEST_SUITE_P(Image, Promised,
+                         ::testing::Values("Rescaling", "Normalization", "Resizing", "CenterCrop"),
+                         kName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Training, Promised,
+    ::testing::Values("Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D",
+                      "SpatialDropout3D", "AlphaDropout", "GaussianDropout", "GaussianNoise",
+                      "ActivityRegularization", "RandomBrightness", "RandomContrast", "RandomCrop",
+                      "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom",
+                      "RandomHeight", "RandomWidth", "RandomShear", "RandomHue", "RandomSaturation",
+                      "RandomSharpness", "RandomColorJitter", "RandomColorDegeneration",
+                      "RandomGrayscale", "RandomInvert", "RandomPosterization", "RandomPerspective",
+                      "RandomGaussianBlur", "RandomElasticTransform", "RandomErasing",
+                      "AutoContrast", "Solarization", "RandAugment", "AugMix", "CutMix", "MixUp"),
+    kName);
+
+/// A Sequential model of one layer on rows of 4 elements.
+graph::Graph build_on_vector(const keras::LayerRecord& record) {
+  keras::ModelRecord model;
+  model.build_input_shape = Shape{Shape::kFree, 4};
+  model.has_weights = false;
+  model.layers = {record};
+  const Shape input{2, 4};
+  return build_graph(model, {&input, 1});
+}
+
+class ActivationFunction : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ActivationFunction, IsKnownToTheActivationLayerAndToDense) {
+  keras::LayerRecord activation = layer("Activation");
+  activation.config["activation"] = GetParam();
+  EXPECT_EQ(build_on_vector(activation).outputs.size(), 1U);
+  keras::LayerRecord dense = layer("Dense");
+  dense.config = {{"units", 6}, {"activation", GetParam()}};
+  EXPECT_EQ(build_on_vector(dense).outputs.size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Keras, ActivationFunction,
+                         ::testing::Values("celu", "elu", "exponential", "gelu", "glu",
+                                           "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",
+                                           "hard_tanh", "leaky_relu", "linear", "log_sigmoid",
+                                           "log_softmax", "mish", "relu", "relu6", "selu",
+                                           "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
+                                           "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax",
+                                           "squareplus", "swish", "tanh", "tanh_shrink",
+                                           "threshold"),
+                         kName);
+
+class NotPromised : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(NotPromised, LayerIsUnsupportedByItsName) {
+  try {
+    build_on_vector(layer(GetParam()));
+    ADD_FAILURE() << "it is supported";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.what(), HasSubstr(GetParam()));
+    EXPECT_EQ(error.place().layer, "a_layer");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Keras, NotPromised,
+                         ::testing::Values("LSTM", "GRU", "SimpleRNN", "Bidirectional",
+                                           "TimeDistributed", "MultiHeadAttention", "Attention",
+                                           "TextVectorization", "StringLookup", "Lambda",
+                                           "JaxLayer", "TFSMLayer", "TorchModuleWrapper",
+                                           "NoSuchLayer", ""),
+                         [](const auto& test) {
+                           const std::string name = test.param;
+                           return name.empty() ? "NoName" : name;
+                         });
+
+}  // namespace
+}  // namespace weir::layers

@@ -1,0 +1,94 @@
+#include <gtest/gtest.h>
+
+#include "base/process_memory.h"
+#include "base/thread_pool.h"
+#include "keras/load.h"
+#include "layers/build_graph.h"
+#include "profile/growth.h"
+#include "session/executors.h"
+#include "session/model_impl.h"
+#include "support/prediction.h"
+#include "weir/error.h"
+
+namespace weir::testing {
+namespace {
+
+constexpr std::size_t kProgramLimit = std::size_t{8} << 20;
+
+std::vector<TensorView> image(const std::vector<float>& pixels, std::int64_t rows,
+                              std::int64_t height, std::int64_t width) {
+  return {{pixels.data(), DType::kFloat32, {rows, height, width, 3}}};
+}
+
+class FreeShapes : public ::testing::Test {
+ protected:
+  FreeShapes()
+      : golden_(read_golden({"models", "free_spatial_shape"})),
+        model_(Model::load(golden_.model.bytes, golden_.name)) {}
+
+  GoldenCase golden_;
+  Model model_;
+  std::vector<float> pixels_ = std::vector<float>(4 * 64 * 64 * 3, 0.5F);
+};
+
+TEST_F(FreeShapes, OfAnyNumberLeaveMemoryLevel) {
+  Session session(model_, {.threads = 2});
+  std::vector<MemorySample> samples;
+  for (int step = 0; step < 400; ++step) {
+    // 200 different shapes, twice.
+    const int number = step % 200;
+    predict(session, image(pixels_, 2, 5 + number / 20, 10 + number % 20));
+    if (step >= 200) {
+      samples.push_back({double(step), static_cast<double>(resident_bytes())});
+    }
+  }
+  EXPECT_FALSE(grows(samples, robust_slope(samples)));
+}
+
+TEST_F(FreeShapes, GiveTheSameBitsWhenTheyComeBack) {
+  Session session(model_, {.threads = 2});
+  const Outputs before = predict(session, image(pixels_, 2, 12, 9));
+  predict(session, image(pixels_, 2, 64, 64));
+  EXPECT_EQ(predict(session, image(pixels_, 2, 12, 9)), before);
+}
+
+TEST_F(FreeShapes, AreDescribedByThePlanOfTheLastRequest) {
+  Session session(model_, {.threads = 2});
+  EXPECT_TRUE(session.plan().tensors.empty());
+  predict(session, image(pixels_, 2, 64, 64));
+  const MemoryPlan large = session.plan();
+  predict(session, image(pixels_, 2, 8, 8));
+  EXPECT_LT(session.plan().arena_bytes / session.plan().micro_batch,
+            large.arena_bytes / large.micro_batch);
+  predict(session, image(pixels_, 2, 64, 64));
+  EXPECT_EQ(session.plan().arena_bytes, large.arena_bytes);
+}
+
+TEST_F(FreeShapes, ThatAreGivenAreCountedAgainstTheInputs) {
+  EXPECT_THROW(Session(model_, {.threads = 1, .row_shapes = {{8, 8, 3}, {8, 8, 3}}}), Error);
+  EXPECT_THROW(Session(model_, {.threads = 1, .row_shapes = {{8, 8, 4}}}), Error);
+  EXPECT_THROW(Session(model_, {.threads = 1, .row_shapes = {{8, Shape::kFree, 3}}}), Error);
+}
+
+/// The same bounds seen from within, where the programs can be counted.
+TEST_F(FreeShapes, KeepProgramsWithinTheirByteLimit) {
+  Model::Impl model;
+  model.record = keras::load_model_bytes(golden_.model, golden_.name);
+  model.inputs = layers::signature(model.record).inputs;
+  model.outputs.resize(1);
+  const SessionOptions options{.threads = 1};
+  const session::Preparation preparation(model, options, model.weights);
+  const ThreadPool pool(1);
+  session::Executors executors(preparation, pool);
+  std::size_t most = 0;
+  for (std::int64_t size = 8; size < 1200; ++size) {
+    const Shape shape{1, 8, size, 3};
+    executors.row_plan({&shape, 1});
+    most = std::max(most, executors.program_bytes());
+  }
+  EXPECT_LE(most, kProgramLimit);
+  EXPECT_GT(most, kProgramLimit / 2) << "the limit was never reached";
+}
+
+}  // namespace
+}  // namespace weir::testing

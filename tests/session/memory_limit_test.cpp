@@ -1,0 +1,86 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/format_bytes.h"
+#include "base/process_memory.h"
+#include "support/child_process.h"
+#include "support/prediction.h"
+#include "weir/error.h"
+
+namespace weir::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const GoldenName kName{"models", "tiny_resnet"};
+constexpr std::int64_t kRows = 512;
+constexpr std::string_view kNeeds = "needs at least ";
+
+std::uint64_t smallest_limit(const std::string& message) {
+  return parse_bytes(message.substr(message.find(kNeeds) + kNeeds.size()));
+}
+
+/// Predicts under the limit; the error, or the most that the process had resident.
+std::string predict_within(std::uint64_t limit) {
+  const GoldenCase golden = read_golden(kName);
+  const std::vector<float> pixels(kRows * 16 * 16 * 3, 0.5F);
+  try {
+    const Model model = Model::load(golden.model.bytes, golden.name);
+    Session session(model, {.threads = 2, .memory_limit = limit});
+    for (std::int64_t first = 0; first < kRows; first += 32) {
+      predict(session, {{pixels.data() + first * 768, DType::kFloat32, {32, 16, 16, 3}}});
+    }
+    return std::to_string(peak_resident_bytes());
+  } catch (const Error& error) {
+    return std::string(to_string(error.code())) + ": " + error.what();
+  }
+}
+
+std::string predict_in_child(std::uint64_t limit) {
+  return run_in_child([limit] { return predict_within(limit); }).text;
+}
+
+TEST(MemoryLimit, ThatCannotBeMetIsRefusedWithTheSmallestThatWorks) {
+  const std::string refusal = predict_in_child(std::uint64_t{1} << 20);
+  EXPECT_THAT(refusal, StartsWith("limit: "));
+  EXPECT_THAT(refusal, HasSubstr("1.00 MiB is too small"));
+  ASSERT_THAT(refusal, HasSubstr(kNeeds));
+  EXPECT_THAT(refusal, HasSubstr(kName.name));
+  const std::string advised = predict_in_child(smallest_limit(refusal));
+  EXPECT_THAT(advised, ::testing::Not(HasSubstr("limit"))) << refusal;
+  const std::string below = predict_in_child(smallest_limit(refusal) - (std::uint64_t{2} << 20));
+  EXPECT_THAT(below, StartsWith("limit: ")) << "the smallest was not the smallest: " << refusal;
+}
+
+TEST(MemoryLimit, ThatIsAcceptedIsKept) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is not in the plan";
+  const std::uint64_t limit = smallest_limit(predict_in_child(1));
+  for (const std::uint64_t accepted : {limit, 2 * limit}) {
+    const std::string outcome = predict_in_child(accepted);
+    ASSERT_THAT(outcome, ::testing::MatchesRegex("[0-9]+"));
+    EXPECT_LE(std::stoull(outcome), accepted);
+  }
+}
+
+TEST(MemoryLimit, ThatIsTightLowersTheMicroBatch) {
+  const GoldenCase golden = read_golden(kName);
+  const Model model = Model::load(golden.model.bytes, golden.name);
+  const MemoryPlan roomy = model.plan({.threads = 1});
+  ASSERT_GT(roomy.micro_batch, 1U);
+  const MemoryPlan tight =
+      model.plan({.threads = 1, .memory_limit = roomy.peak_bytes - roomy.arena_bytes / 4});
+  EXPECT_LT(tight.micro_batch, roomy.micro_batch);
+  EXPECT_LT(tight.arena_bytes, roomy.arena_bytes);
+}
+
+TEST(MemoryLimit, IsRefusedBeforeAWeightIsPacked) {
+  const GoldenCase golden = read_golden(kName);
+  const Model model = Model::load(golden.model.bytes, golden.name);
+  EXPECT_THROW(Session(model, {.threads = 1, .memory_limit = 1}), Error);
+  // A plan counts what is packed already as a part of its baseline, or else of its weights.
+  EXPECT_GT(model.plan({.threads = 1}).weights_bytes, 0U);
+}
+
+}  // namespace
+}  // namespace weir::testing
