@@ -47,6 +47,8 @@ struct ThreadPool::Impl {
     workers.reserve(worker_count);
     try {
       for (std::size_t i = 0; i < worker_count; ++i) workers.emplace_back([this] { work(); });
+      // A thread allocates while it starts, and a call is to allocate nothing.
+      for (std::uint32_t up; (up = started.load()) != worker_count;) started.wait(up);
     } catch (const std::system_error& error) {
       end_workers();
       fail(ErrorCode::kLimit, "cannot start {} threads: {}", worker_count, error.what());
@@ -81,6 +83,8 @@ struct ThreadPool::Impl {
   }
 
   void work() {
+    started.fetch_add(1);
+    started.notify_one();
     std::uint32_t seen = 0;
     while (!stop.load()) {
       wait_for_change(epoch, seen);
@@ -106,6 +110,7 @@ struct ThreadPool::Impl {
   ErasedTask task = nullptr;
   const void* context = nullptr;
   std::atomic<bool> stop{false};
+  std::atomic<std::uint32_t> started{0};    ///< Workers that are up.
   std::atomic<std::uint32_t> epoch{0};      ///< Number of the current call.
   std::atomic<std::uint64_t> unclaimed{0};  ///< The call's number, and below it tasks to claim.
   std::atomic<std::uint32_t> unfinished{0};

@@ -1,3 +1,4 @@
+#include "base/checked.h"
 #include "base/fail.h"
 #include "layers/channels_first.h"
 #include "layers/registry.h"
@@ -12,7 +13,7 @@ std::vector<ValueId> flatten(LayerCall& call) {
   const ValueId input = moves ? to_channels_last(call, call.input()) : call.input();
   const Shape shape = call.shape(input);
   std::int64_t features = 1;
-  for (const std::int64_t size : shape.dims().subspan(1)) features *= size;
+  for (const std::int64_t size : shape.dims().subspan(1)) features = checked_mul(features, size);
   return {add_reshape(call, input, {shape[0], features})};
 }
 
