@@ -17,6 +17,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+import tensorflow as tf
 import tf_keras as keras
 from tf_keras import Input, Model, Sequential, layers
 from weights import randomise
@@ -119,6 +120,17 @@ def activations():
     return Model(x, layers.Concatenate()([kind(x) for kind in kinds]))
 
 
+def tensorflow_functions():
+    """Functions of TensorFlow on symbolic tensors: TFOpLambda layers."""
+    x, y = Input((4, 3), name="x"), Input((4, 3), name="y")
+    z = tf.maximum(2 - (x * 2 + y), tf.reduce_mean(y, axis=[1], keepdims=True))
+    z = tf.clip_by_value(z, -1.5, 2.0) / np.array([1.0, 2.0, 3.0], "float32")
+    z = tf.nn.relu6(z + 3.0) * (1 / 6.0) + tf.nn.softmax(y, axis=1) ** 2
+    z = tf.nn.gelu(tf.where(z > 0.5, z, -0.25)) + tf.nn.leaky_relu(x, 0.1)
+    best = tf.cast(tf.argmax(y, axis=-1), tf.float32)
+    return Model([x, y], tf.square(best - tf.reduce_sum(z, -1)))
+
+
 def thresholded():
     return Sequential([layers.Dense(9, input_shape=(5,)), layers.ThresholdedReLU(theta=0.3)])
 
@@ -164,6 +176,7 @@ MODELS = (
     identifiers,
     normalizations,
     activations,
+    tensorflow_functions,
     thresholded,
     convolution_kinds,
     reshapes,

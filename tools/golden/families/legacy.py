@@ -85,6 +85,7 @@ OF_KERAS_2 = (
     "identifiers",
     "normalizations",
     "activations",
+    "tensorflow_functions",
     "thresholded",
     "convolution_kinds",
     "reshapes",
