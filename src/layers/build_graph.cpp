@@ -217,6 +217,8 @@ class GraphMaker {
                                  const std::string& prefix, const std::vector<ValueId>& inputs) {
     const std::string path = prefix + layer.name;
     std::vector<ValueId> outputs = lower(layer, call, path, inputs);
+    const auto mask = layer.config.find("mask_zero");
+    if (mask != layer.config.end() && *mask == true) facts_.masked = true;
     note_shapes(path, outputs);
     return outputs;
   }

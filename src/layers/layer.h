@@ -44,6 +44,7 @@ class Config {
 struct ModelFacts {
   bool keras2 = false;      ///< Written by Keras 2, where some layers mean something else.
   bool has_weights = true;  ///< False for a bare architecture.
+  bool masked = false;      ///< A layer before this one made a mask (Embedding with mask_zero).
 };
 
 /// One call of one layer while a graph is built: what it is, what it gets, where its operations go.
@@ -57,6 +58,11 @@ class LayerCall {
         inputs_(std::move(inputs)),
         builder_(builder),
         facts_(facts) {}
+
+  /// The same call of another layer, which must outlive the result.
+  LayerCall of(const keras::LayerRecord& record) const {
+    return {record, call_, path_, inputs_, builder_, facts_};
+  }
 
   const keras::LayerRecord& record() const { return record_; }
   Config config() const { return Config(record_.config); }
@@ -79,6 +85,8 @@ class LayerCall {
   /// model without weights it is a constant without data.
   graph::Constant weight(std::size_t index, const Shape& expected) const;
   std::size_t weight_count() const { return record_.weights.vars.size(); }
+  /// Keras may hand the layer a mask that its file does not mention.
+  bool may_be_masked() const { return facts_.masked; }
   /// False for a bare architecture.
   bool has_weights() const { return facts_.has_weights; }
   /// Unique in the model: "backbone/conv1".

@@ -94,7 +94,11 @@ std::vector<ValueId> masked_average(LayerCall& call) {
 
 /// The only pooling that looks at a mask.
 std::vector<ValueId> average_steps(LayerCall& call) {
-  return call.inputs().size() == 2 ? masked_average(call) : global_pool<PoolKind::kAverage>(call);
+  if (call.inputs().size() == 2) return masked_average(call);
+  require(!call.may_be_masked(), ErrorCode::kUnsupported,
+          "may get a mask from an Embedding with mask_zero, and this file does not say which; save "
+          "it with Keras 3 as a Functional model, which does");
+  return global_pool<PoolKind::kAverage>(call);
 }
 
 }  // namespace
