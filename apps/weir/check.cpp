@@ -182,15 +182,17 @@ void add_check(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "check", "Run many steps and prove that memory stays level; exit code 3 if it grows");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("MODEL", arguments->model, "A .keras or .h5 file")->required();
+  add_model(*command, arguments->model, "A .keras or .h5 file");
   arguments->session.add_to(*command, 1);
-  CLI::Option* steps =
-      command->add_option("--steps", arguments->steps, "Steps to run")->check(CLI::PositiveNumber);
-  command
-      ->add_option("--seconds", arguments->seconds,
-                   "Stop after this time; 60 unless --steps is given")
+  CLI::Option* steps = command->add_option("--steps", arguments->steps)
+                           ->description("Steps to run; 100000 by default")
+                           ->option_text("N")
+                           ->check(CLI::PositiveNumber);
+  command->add_option("--seconds", arguments->seconds)
+      ->description("Stop after this time; 60 by default, unless --steps is given")
+      ->option_text("S")
       ->check(CLI::PositiveNumber);
-  command->add_flag("--json", arguments->json, "For programs");
+  add_json(*command, arguments->json);
   command->callback([arguments, steps, command] {
     const bool bounded = command->count("--seconds") > 0 || steps->count() == 0;
     if (!bounded) arguments->seconds = 1e18;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 /// The command line, one file a subcommand. A subcommand adds its options to the program, with a
 /// callback that does the work and may throw weir::Error; `main` maps errors to exit codes.
@@ -20,6 +21,10 @@ enum ExitCode : int {
 struct Verdict {
   ExitCode code;
 };
+
+/// The MODEL argument and the --json flag, which several subcommands have.
+void add_model(CLI::App& command, std::string& model, const std::string& what);
+void add_json(CLI::App& command, bool& json);
 
 void add_summary(CLI::App& program);
 void add_plan(CLI::App& program);

@@ -23,11 +23,20 @@ ExitCode exit_code(ErrorCode code) {
   }
 }
 
+constexpr std::size_t kHelpColumn = 30;
+constexpr const char* kFooter =
+    "\nweir COMMAND --help says what a command takes.\n\n"
+    "Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 memory grows (check), 4 the model needs\n"
+    "something that Weir does not support, 130 stopped by Ctrl-C.";
+
 int run(int argc, char** argv) {
   CLI::App program("Weir predicts with Keras models, in memory that is known and does not grow.",
                    "weir");
   program.require_subcommand(1);
-  program.set_version_flag("--version", "weir " WEIR_VERSION);
+  program.set_version_flag("--version", "weir " WEIR_VERSION, "Print the version and exit");
+  program.set_help_flag("-h,--help", "Print this help and exit");
+  program.footer(kFooter);
+  program.get_formatter()->column_width(kHelpColumn);
   add_summary(program);
   add_plan(program);
   add_predict(program);
@@ -58,6 +67,15 @@ int guarded_run(int argc, char** argv) {
 }
 
 }  // namespace
+
+void add_model(CLI::App& command, std::string& model, const std::string& what) {
+  command.add_option("MODEL", model)->description(what)->option_text(" ")->required();
+}
+
+void add_json(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "Print it for programs");
+}
+
 }  // namespace weir::app
 
 int main(int argc, char** argv) {

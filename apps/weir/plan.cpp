@@ -99,10 +99,9 @@ void add_plan(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("plan", "The memory that predicting will take, tensor by tensor");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("MODEL", arguments->model, "A .keras, .h5 or architecture .json file")
-      ->required();
+  add_model(*command, arguments->model, "A .keras, .h5 or architecture .json file");
   arguments->session.add_to(*command, 32);
-  command->add_flag("--json", arguments->json, "For programs");
+  add_json(*command, arguments->json);
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -1,9 +1,9 @@
+#include <algorithm>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "command.h"
-#include "io/open_sink.h"
+#include "data_options.h"
 #include "io/open_source.h"
 #include "progress.h"
 #include "session_options.h"
@@ -16,8 +16,7 @@ namespace {
 
 struct Arguments {
   std::string model;
-  InputOptions input;
-  OutputOptions output;
+  DataArguments data;
   SessionArguments session;
   std::string progress = "auto";
 };
@@ -28,13 +27,25 @@ std::optional<std::uint64_t> total_rows(const Source& source) {
   return static_cast<std::uint64_t>(rows);
 }
 
-void run(Arguments& arguments) {
+/// The shapes of the data's rows, so that a model with free axes is planned before the first row is
+/// read. Nothing where the data do not say them.
+std::vector<Shape> row_shapes(const Source& source) {
+  std::vector<Shape> shapes;
+  for (const TensorSpec& tensor : source.tensors()) {
+    shapes.emplace_back(tensor.shape.dims().subspan(1));
+  }
+  const bool known =
+      std::all_of(shapes.begin(), shapes.end(), [](const Shape& s) { return s.is_static(); });
+  return known ? shapes : std::vector<Shape>{};
+}
+
+void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
-  arguments.input.expected = model.inputs();
-  arguments.input.stop = &stop_requested();
-  const std::unique_ptr<Source> source = open_source(arguments.input);
-  Session session(model, arguments.session.options(model));
-  const std::unique_ptr<Sink> sink = open_sink(arguments.output);
+  const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
+  SessionOptions options = arguments.session.options(model);
+  if (options.row_shapes.empty()) options.row_shapes = row_shapes(*source);
+  Session session(model, options);
+  const std::unique_ptr<Sink> sink = open_sink(arguments.data.output());
 
   std::optional<Progress> progress;
   if (Progress::wanted(arguments.progress)) {
@@ -49,30 +60,21 @@ void run(Arguments& arguments) {
   if (progress.has_value()) progress->finish(rows);
 }
 
-void add_data_options(CLI::App& command, Arguments& arguments) {
-  command
-      .add_option("--input", arguments.input.inputs,
-                  "FILE (.npy, .npz, .csv, .tsv), NAME=FILE for one of several inputs, or - for "
-                  "standard input")
-      ->required();
-  command
-      .add_option("--output", arguments.output.path,
-                  "FILE (.npy, .npz, .csv, .tsv, .jsonl), or - for standard output")
-      ->required();
-}
-
 }  // namespace
 
 void add_predict(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("predict", "Predict: data in, predictions out, in level memory");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("MODEL", arguments->model, "A .keras or .h5 file")->required();
-  add_data_options(*command, *arguments);
+  add_model(*command, arguments->model, "A .keras or .h5 file");
+  arguments->data.add_to(*command);
   arguments->session.add_to(*command, 32);
-  command->add_option("--progress", arguments->progress, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->capture_default_str();
+  command->add_option("--progress", arguments->progress)
+      ->description(
+          "A line on standard error that says how far it is: auto (on a terminal, the "
+          "default), always or never")
+      ->option_text("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
   command->callback([arguments] { run(*arguments); });
 }
 

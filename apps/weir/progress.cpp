@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace weir::app {
 namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
-constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kBarWidth = 20;
 
 std::string bar(double share) {
   const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * kBarWidth);
@@ -26,6 +27,26 @@ std::string clock_text(double seconds) {
                       : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+/// Columns of the terminal; no limit where there is none.
+std::size_t width() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : std::string::npos;
+}
+
+/// Goes to the start of the line and clears what a longer one left. A line that fills the terminal
+/// would wrap, and could not be drawn over.
+void draw(const std::string& line) {
+  const std::size_t columns = width();
+  fmt::print(stderr, "\r{}\x1b[K",
+             line.substr(0, columns == std::string::npos ? columns : columns - 1));
+  std::fflush(stderr);
+}
+
+double rate(std::uint64_t rows, double seconds) {
+  return seconds > 0 ? static_cast<double>(rows) / seconds : 0;
+}
+
 }  // namespace
 
 bool Progress::wanted(const std::string& mode) {
@@ -33,40 +54,50 @@ bool Progress::wanted(const std::string& mode) {
 }
 
 Progress::Progress(std::optional<std::uint64_t> total, std::uint64_t planned_peak)
-    : total_(total), planned_peak_(planned_peak) {}
+    : total_(total), planned_peak_(planned_peak) {
+  draw(line(0));
+}
+
+Progress::~Progress() {
+  if (!finished_) fmt::print(stderr, "\n");
+}
+
+double Progress::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
 
 void Progress::update(std::uint64_t done) {
   const Clock::time_point now = Clock::now();
   if (now - last_drawn_ < kRedraw) return;
   last_drawn_ = now;
-  draw(done);
+  draw(line(done));
 }
 
 void Progress::finish(std::uint64_t done) {
-  draw(done);
+  finished_ = true;
+  const double taken = seconds();
+  draw(fmt::format("{} rows in {:.1f} s  {:.0f} rows/s  peak memory {} of {} planned", done, taken,
+                   rate(done, taken), format_bytes(peak_resident_bytes()),
+                   format_bytes(planned_peak_)));
   fmt::print(stderr, "\n");
 }
 
-void Progress::draw(std::uint64_t done) const {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string line;
+std::string Progress::line(std::uint64_t done) const {
+  const double speed = rate(done, seconds());
+  std::string text;
   if (total_.has_value()) {
     const double share =
         *total_ == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(*total_);
-    line = fmt::format("{} {}/{}  {:.0f}%", bar(share), done, *total_, 100 * share);
+    text = fmt::format("{} {}/{} rows", bar(share), done, *total_);
   } else {
-    line = fmt::format("{} rows", done);
+    text = fmt::format("{} rows", done);
   }
-  line += fmt::format("  {:.0f} rows/s", rate);
-  if (total_.has_value() && rate > 0) {
-    line += fmt::format("  ETA {}", clock_text(static_cast<double>(*total_ - done) / rate));
+  text += fmt::format("  {:.0f} rows/s", speed);
+  if (total_.has_value() && speed > 0) {
+    text += fmt::format("  ETA {}", clock_text(static_cast<double>(*total_ - done) / speed));
   }
-  line += fmt::format("  memory {} of {} planned", format_bytes(resident_bytes()),
-                      format_bytes(planned_peak_));
-  // Return to the start of the line, and clear what a longer one left.
-  fmt::print(stderr, "\r{}\x1b[K", line);
-  std::fflush(stderr);
+  return text + fmt::format("  {} of {} planned", format_bytes(resident_bytes()),
+                            format_bytes(planned_peak_));
 }
 
 }  // namespace weir::app

@@ -28,6 +28,31 @@ Shape parse_shape(std::string_view text) {
   }
 }
 
+struct ShapeArgument {
+  std::string input;  ///< Empty for the only one.
+  Shape shape;
+};
+
+/// "28,28,1" or "image=28,28,1".
+ShapeArgument parse_shape_argument(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return {"", parse_shape(text)};
+  return {std::string(text.substr(0, equals)), parse_shape(text.substr(equals + 1))};
+}
+
+/// Makes what is wrong with a text a wrong usage, before anything is read.
+template <typename Parse>
+auto usage_check(Parse parse) {
+  return [parse](const std::string& text) -> std::string {
+    try {
+      parse(text);
+      return "";
+    } catch (const Error& error) {
+      return error.message();
+    }
+  };
+}
+
 std::size_t input_named(const Model& model, std::string_view name) {
   const auto inputs = model.inputs();
   const auto found = std::find_if(inputs.begin(), inputs.end(),
@@ -40,16 +65,23 @@ std::size_t input_named(const Model& model, std::string_view name) {
 
 void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size) {
   batch_size_ = default_batch_size;
-  command.add_option("--batch-size", batch_size_, "Rows handed over at a time")
-      ->check(CLI::Range(1, 1 << 24))
-      ->capture_default_str();
-  command.add_option("--threads", threads_, "Threads; 0 is one for each processor")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
-  command.add_option("--memory-limit", memory_limit_,
-                     "What the whole process may have resident, like 256MiB");
-  command.add_option("--shape", shapes_,
-                     "Shape of one row, like 28,28,1, or NAME=28,28,1 for one of several inputs");
+  command.add_option("--batch-size", batch_size_)
+      ->description(fmt::format("Rows handed over at a time; {} by default", default_batch_size))
+      ->option_text("N")
+      ->check(CLI::Range(1, 1 << 24));
+  command.add_option("--threads", threads_)
+      ->description("Threads; 0, the default, is one for each processor")
+      ->option_text("N")
+      ->check(CLI::Range(0, 1024));
+  command.add_option("--memory-limit", memory_limit_)
+      ->description("The most that the whole process may have resident, like 256MiB")
+      ->option_text("SIZE")
+      ->check(CLI::Validator(usage_check(parse_bytes), "", "size"));
+  command.add_option("--shape", shapes_)
+      ->description("One row's shape where the model leaves it free: 28,28,1 or NAME=28,28,1")
+      ->option_text("SHAPE")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(usage_check(parse_shape_argument), "", "shape"));
 }
 
 SessionOptions SessionArguments::options(const Model& model) const {
@@ -59,14 +91,12 @@ SessionOptions SessionArguments::options(const Model& model) const {
   for (const TensorSpec& input : model.inputs()) {
     options.row_shapes.emplace_back(input.shape.dims().subspan(1));
   }
-  for (const std::string& argument : shapes_) {
-    const std::size_t equals = argument.find('=');
-    const bool named = equals != std::string::npos;
-    require(named || options.row_shapes.size() == 1, ErrorCode::kInvalidArgument,
-            "the model has several inputs: say which with --shape NAME={}", argument);
-    const std::size_t input = named ? input_named(model, argument.substr(0, equals)) : 0;
-    options.row_shapes[input] =
-        parse_shape(std::string_view(argument).substr(named ? equals + 1 : 0));
+  for (const std::string& text : shapes_) {
+    const ShapeArgument argument = parse_shape_argument(text);
+    require(!argument.input.empty() || options.row_shapes.size() == 1, ErrorCode::kInvalidArgument,
+            "the model has several inputs: say which with --shape NAME={}", text);
+    const std::size_t input = argument.input.empty() ? 0 : input_named(model, argument.input);
+    options.row_shapes[input] = argument.shape;
   }
   return options;
 }

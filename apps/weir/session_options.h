@@ -15,7 +15,7 @@ class SessionArguments {
   /// Adds --batch-size, --threads, --memory-limit and --shape. Must outlive the parsing.
   void add_to(CLI::App& command, std::size_t default_batch_size);
 
-  /// Throws kInvalidArgument for a shape or a size that makes no sense.
+  /// Throws kInvalidArgument for a shape that names no input of the model.
   SessionOptions options(const Model& model) const;
 
  private:

@@ -46,7 +46,8 @@ Json to_json(const ModelSummary& summary) {
           {"parameters", summary.parameters},
           {"trainable_parameters", summary.trainable_parameters},
           {"non_trainable_parameters", summary.parameters - summary.trainable_parameters},
-          {"weight_bytes", summary.weight_bytes}};
+          {"weight_bytes", summary.weight_bytes},
+          {"unsupported", summary.unsupported.empty() ? Json() : Json(summary.unsupported)}};
 }
 
 void print_text(const ModelSummary& summary) {
@@ -69,10 +70,13 @@ void print_text(const ModelSummary& summary) {
   fmt::print("Trainable params:     {}\n", with_commas(summary.trainable_parameters));
   fmt::print("Non-trainable params: {}\n",
              with_commas(summary.parameters - summary.trainable_parameters));
+  if (!summary.unsupported.empty()) {
+    fmt::print("\nWeir cannot predict with this model: {}\n", summary.unsupported);
+  }
 }
 
 void run(const Arguments& arguments) {
-  const ModelSummary summary = Model::load(arguments.model).summary();
+  const ModelSummary summary = Model::summarize(arguments.model);
   if (arguments.json) {
     fmt::print("{}\n", to_json(summary).dump(2));
   } else {
@@ -85,9 +89,8 @@ void run(const Arguments& arguments) {
 void add_summary(CLI::App& program) {
   CLI::App* command = program.add_subcommand("summary", "Layers, shapes and parameters of a model");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("MODEL", arguments->model, "A .keras, .h5 or architecture .json file")
-      ->required();
-  command->add_flag("--json", arguments->json, "For programs");
+  add_model(*command, arguments->model, "A .keras, .h5 or architecture .json file");
+  add_json(*command, arguments->json);
   command->callback([arguments] { run(*arguments); });
 }
 

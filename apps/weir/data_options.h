@@ -1,0 +1,36 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/input_options.h"
+#include "io/open_sink.h"
+
+namespace weir::app {
+
+/// What `predict` reads and writes, as it stands on the command line.
+class DataArguments {
+ public:
+  /// Adds --input, --output and the options of their formats. Must outlive the parsing.
+  void add_to(CLI::App& command);
+
+  /// Both end a wait for a pipe when a stop is requested. The inputs must outlive the options.
+  InputOptions input(std::span<const TensorSpec> model_inputs) const;
+  OutputOptions output() const;
+
+ private:
+  void add_table_options(CLI::App& command);
+
+  std::vector<std::string> inputs_;
+  std::string output_;
+  std::string input_format_;
+  std::string output_format_;
+  std::string header_ = "auto";
+  std::vector<std::string> columns_;
+  std::string delimiter_;
+  std::size_t skip_lines_ = 0;
+};
+
+}  // namespace weir::app
