@@ -12,8 +12,7 @@ foreach(folder ${WEIR_LIBRARY_FOLDERS})
 endforeach()
 
 add_library(weir SHARED ${objects})
-target_link_libraries(weir PRIVATE fmt::fmt Threads::Threads ZLIB::ZLIB PkgConfig::hwy
-                                   PkgConfig::libzip)
+target_link_libraries(weir PRIVATE fmt::fmt Threads::Threads ZLIB::ZLIB PkgConfig::hwy)
 target_compile_features(weir INTERFACE cxx_std_20)
 target_include_directories(weir INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 set_target_properties(weir PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}

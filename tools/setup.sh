@@ -4,7 +4,7 @@
 set -eu
 
 packages="cmake ninja-build pkg-config g++ ccache clang clang-format clang-tidy
-  libhwy-dev libzip-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libhwy-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev"
 
 is_installed() {

@@ -1,6 +1,5 @@
 #include "ops/convolution.h"
 
-
 #include "base/checked.h"
 #include "layers/activation.h"
 #include "layers/as_float.h"

@@ -90,8 +90,7 @@ std::uint64_t Preparation::stream_bytes(const exec::Program& program) const {
 }
 
 std::uint64_t Preparation::peak_bytes(const exec::Program& program) const {
-  return baseline_bytes_ + weights_.bytes() + program.plan.arena_bytes +
-         stream_bytes(program);
+  return baseline_bytes_ + weights_.bytes() + program.plan.arena_bytes + stream_bytes(program);
 }
 
 std::size_t Preparation::affordable_micro_batch(const exec::Program& one_row) const {
