@@ -33,23 +33,23 @@ std::string check_delimiter(const std::string& text) {
 void DataArguments::add_to(CLI::App& command) {
   command.add_option("--input", inputs_)
       ->description(
-          "Data: .npy, .npz, .csv or .tsv, or - for standard input. For a model of several inputs "
-          "one .npz, or NAME=FILE once for each. ARCHIVE.npz:NAME takes one array")
+          "Data: .npy, .npz, .csv or .tsv, or - for standard input.\nFor a model of several inputs "
+          "one .npz, or NAME=FILE for each.\nARCHIVE.npz:NAME takes one array")
       ->option_text("FILE")
       ->allow_extra_args(false)
       ->required();
   command.add_option("--output", output_)
       ->description(
-          "Predictions: .npy, .npz, .csv, .tsv or .jsonl, or - for standard output. A file "
+          "Predictions: .npy, .npz, .csv, .tsv or .jsonl, or - for standard\noutput. A file "
           "appears when it is complete, or not at all")
       ->option_text("FILE")
       ->required();
   command.add_option("--input-format", input_format_)
-      ->description("npy, npz, csv or tsv, where the file's name and content do not say")
+      ->description("npy, npz, csv or tsv, where name and content do not say")
       ->option_text("FORMAT")
       ->check(CLI::IsMember({"npy", "npz", "csv", "tsv"}));
   command.add_option("--output-format", output_format_)
-      ->description("npy, npz, csv, tsv or jsonl, where the file's name does not say")
+      ->description("npy, npz, csv, tsv or jsonl, where the name does not say")
       ->option_text("FORMAT")
       ->check(CLI::IsMember({"npy", "npz", "csv", "tsv", "jsonl"}));
   add_table_options(command);
@@ -57,18 +57,19 @@ void DataArguments::add_to(CLI::App& command) {
 
 void DataArguments::add_table_options(CLI::App& command) {
   command.add_option("--csv-header", header_)
-      ->description("Whether the first row has names: auto (the default), yes or no")
+      ->description("Whether the first row has names: auto (default), yes or no")
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "yes", "no"}))
       ->group(kTables);
   command.add_option("--columns", columns_)
-      ->description("Columns to use, in this order: names, or numbers from 1, like 2-65 or x,y,7-")
+      ->description("Columns to use, in this order: names, or numbers from 1,\nlike 2-65 or x,y,7-")
       ->option_text("LIST")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group(kTables);
   command.add_option("--delimiter", delimiter_)
-      ->description("What separates fields: one character, or tab; usually found by itself")
+      ->description(
+          "What separates fields: one character, or tab.\nBy default a comma, a tab in a .tsv")
       ->option_text("CHARACTER")
       ->check(CLI::Validator(check_delimiter, "", "delimiter"))
       ->group(kTables);

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "command.h"
 #include "stop.h"
@@ -55,10 +57,20 @@ int guarded_run(int argc, char** argv) {
   } catch (const Verdict& verdict) {
     return verdict.code;
   } catch (const Error& error) {
+    // Ctrl-C reaches a whole pipeline: data that end early then are part of the stop.
+    if (stop_requested().load()) {
+      fmt::print(stderr, "weir: stopped on request\n");
+      return kInterrupted;
+    }
     fmt::print(stderr, "weir: {}\n", error.what());
     return exit_code(error.code());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "weir: out of memory\n");
+    return kFailed;
+  } catch (const std::system_error& error) {
+    // fmt's only error while it prints; all other files belong to the library, whose errors are
+    // weir::Error.
+    fmt::print(stderr, "weir: standard output: {}\n", error.code().message());
     return kFailed;
   } catch (const std::exception& error) {
     fmt::print(stderr, "weir: internal error: {}\n", error.what());
@@ -83,7 +95,7 @@ int main(int argc, char** argv) {
   const int code = weir::app::guarded_run(argc, argv);
   // What was printed must have arrived: a full disk or a closed pipe shows up here at the latest.
   if (std::fflush(stdout) != 0 && code == 0) {
-    std::fputs("weir: cannot write to standard output\n", stderr);
+    fmt::print(stderr, "weir: standard output: {}\n", std::generic_category().message(errno));
     return weir::app::kFailed;
   }
   return code;

@@ -71,8 +71,7 @@ void add_predict(CLI::App& program) {
   arguments->session.add_to(*command, 32);
   command->add_option("--progress", arguments->progress)
       ->description(
-          "A line on standard error that says how far it is: auto (on a terminal, the "
-          "default), always or never")
+          "How far it is, on standard error: auto (on a terminal; default),\nalways or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   command->callback([arguments] { run(*arguments); });

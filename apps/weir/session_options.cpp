@@ -61,6 +61,14 @@ std::size_t input_named(const Model& model, std::string_view name) {
   return static_cast<std::size_t>(found - inputs.begin());
 }
 
+/// Whether rows of this shape may go into the input.
+bool fits(const Shape& row, const TensorSpec& input) {
+  const auto wanted = input.shape.dims().subspan(1);
+  return std::equal(
+      row.begin(), row.end(), wanted.begin(), wanted.end(),
+      [](std::int64_t size, std::int64_t want) { return want == Shape::kFree || size == want; });
+}
+
 }  // namespace
 
 void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size) {
@@ -78,7 +86,7 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->option_text("SIZE")
       ->check(CLI::Validator(usage_check(parse_bytes), "", "size"));
   command.add_option("--shape", shapes_)
-      ->description("One row's shape where the model leaves it free: 28,28,1 or NAME=28,28,1")
+      ->description("Shape of one row where the model leaves it free:\n28,28,1 or NAME=28,28,1")
       ->option_text("SHAPE")
       ->allow_extra_args(false)
       ->check(CLI::Validator(usage_check(parse_shape_argument), "", "shape"));
@@ -96,6 +104,10 @@ SessionOptions SessionArguments::options(const Model& model) const {
     require(!argument.input.empty() || options.row_shapes.size() == 1, ErrorCode::kInvalidArgument,
             "the model has several inputs: say which with --shape NAME={}", text);
     const std::size_t input = argument.input.empty() ? 0 : input_named(model, argument.input);
+    const TensorSpec& spec = model.inputs()[input];
+    require(fits(argument.shape, spec), ErrorCode::kInvalidArgument,
+            "--shape {} does not fit input '{}', which is {} with its rows", text, spec.name,
+            to_string(spec.shape));
     options.row_shapes[input] = argument.shape;
   }
   return options;

@@ -8,7 +8,7 @@ namespace weir {
 /// Throws kIo where the kernel does not tell.
 std::uint64_t resident_bytes();
 
-/// The most that was ever resident since the process began.
+/// The most that was ever resident since the program began. Throws kIo as above.
 std::uint64_t peak_resident_bytes();
 
 /// Gives memory that was freed back to the kernel, which the allocator else keeps for itself: after

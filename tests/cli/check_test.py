@@ -1,0 +1,64 @@
+"""`weir check`: level where memory is level, and 'grows' where it is not."""
+import os
+import unittest
+
+from program import DIGITS, MODEL, SANITIZER, ProgramTest
+
+LEAKING_CLOCK = os.environ["WEIR_LEAKING_CLOCK"]
+STEPS = 300 if SANITIZER else 3000
+
+
+def leaking(**settings):
+    # A sanitizer's library wants to be first; the preloaded one is.
+    return {"LD_PRELOAD": LEAKING_CLOCK, "ASAN_OPTIONS": "verify_asan_link_order=0", **settings}
+
+
+class Check(ProgramTest):
+    def check(self, *arguments, code=0, env=None):
+        result = self.weir("check", *arguments, "--json", env=env)
+        self.assertEqual(result.code, code, result.err)
+        return result.json()
+
+    def test_models_allocate_nothing_and_are_level(self):
+        for model in (DIGITS / "dense.keras", MODEL):
+            for threads in (1, 2):
+                found = self.check(model, "--steps", STEPS, "--threads", threads)
+                self.assertEqual(found["allocations_per_step"], 0, model)
+                self.assertEqual(found["verdict"], "level")
+                self.assertEqual(found["steps"], STEPS)
+                low, high = found["slope_interval"]
+                self.assertLessEqual(low, found["slope_bytes_per_step"])
+                self.assertLessEqual(found["slope_bytes_per_step"], high)
+
+    def test_large_batches_allocate_nothing(self):
+        found = self.check(MODEL, "--steps", 20, "--batch-size", 100)
+        self.assertEqual(found["allocations_per_step"], 0)
+
+    def test_every_allocation_is_seen(self):
+        found = self.check(DIGITS / "dense.keras", "--steps", STEPS,
+                           env=leaking(LEAKING_CLOCK_ALLOCATES="1"))
+        self.assertGreaterEqual(found["allocations_per_step"], 1)
+        self.assertEqual(found["verdict"], "level")
+
+    def test_growing_memory_is_code_3_and_measured(self):
+        found = self.check(DIGITS / "dense.keras", "--steps", STEPS, code=3,
+                           env=leaking(LEAKING_CLOCK_PAGES="1"))
+        self.assertEqual(found["verdict"], "grows")
+        page = os.sysconf("SC_PAGESIZE")
+        self.assertGreater(found["slope_interval"][0], 0.5 * page)
+        self.assertLess(found["slope_bytes_per_step"], 2.5 * page)
+
+    def test_growing_memory_is_said_in_text(self):
+        result = self.weir("check", DIGITS / "dense.keras", "--steps", STEPS,
+                           env=leaking(LEAKING_CLOCK_PAGES="1"))
+        self.assertEqual(result.code, 3)
+        self.assertRegex(result.out, r"verdict +grows")
+
+    def test_seconds_end_it(self):
+        found = self.check(MODEL, "--seconds", "0.2")
+        self.assertLess(found["steps"], 100_000)
+        self.assertGreater(found["steps"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

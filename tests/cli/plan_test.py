@@ -1,0 +1,72 @@
+"""`weir plan`: the numbers are consistent with each other."""
+import unittest
+
+from program import MODEL, ProgramTest
+
+
+class Plan(ProgramTest):
+    def plan(self, *arguments):
+        return self.succeeds("plan", *arguments, "--json").json()
+
+    def test_peak_is_the_sum_of_its_parts(self):
+        plan = self.plan(MODEL)
+        parts = ("baseline_bytes", "weights_bytes", "arena_bytes", "stream_bytes")
+        self.assertEqual(plan["peak_bytes"], sum(plan[part] for part in parts))
+        self.assertIn(plan["mode"], ("latency", "throughput"))
+
+    def test_arena_lies_between_its_bound_and_the_tensors_end(self):
+        plan = self.plan(MODEL)
+        ends = [tensor["offset"] + tensor["bytes"] for tensor in plan["tensors"]]
+        self.assertLessEqual(max(ends), plan["arena_bytes"])
+        self.assertLessEqual(plan["lower_bound_bytes"], plan["arena_bytes"])
+        self.assertLessEqual(plan["arena_bytes"], 1.02 * plan["lower_bound_bytes"])
+
+    def test_tensors_that_live_at_the_same_time_do_not_overlap(self):
+        owners = [t for t in self.plan(MODEL)["tensors"] if t["storage"] in ("own", "scratch")]
+        self.assertGreater(len(owners), 3)
+        for i, a in enumerate(owners):
+            for b in owners[i + 1:]:
+                if a["last_step"] < b["first_step"] or b["last_step"] < a["first_step"]:
+                    continue
+                self.assertTrue(a["offset"] + a["bytes"] <= b["offset"] or
+                                b["offset"] + b["bytes"] <= a["offset"], (a, b))
+
+    def test_batch_size_costs_streams_but_no_arena(self):
+        small, large = (self.plan(MODEL, "--batch-size", n) for n in (256, 4096))
+        self.assertEqual(small["arena_bytes"], large["arena_bytes"])
+        self.assertEqual(small["micro_batch"], large["micro_batch"])
+        self.assertEqual(16 * small["stream_bytes"], large["stream_bytes"])
+
+    def test_memory_limit_makes_the_micro_batch_smaller(self):
+        self.golden("models", "free_spatial_shape")
+        shape = ("--shape", "128,128,3")
+        roomy = self.plan("model.keras", *shape)
+        limit = roomy["peak_bytes"] - roomy["arena_bytes"] // 3
+        tight = self.plan("model.keras", *shape, "--memory-limit", limit)
+        self.assertLess(tight["micro_batch"], roomy["micro_batch"])
+        self.assertLessEqual(tight["peak_bytes"], limit)
+
+    def test_free_axes_need_a_shape(self):
+        self.golden("models", "free_spatial_shape")
+        self.fails(1, "plan", "model.keras", saying=["model.keras", "free axes", "--shape"])
+        shape = self.succeeds("summary", "model.keras",
+                              "--json").json()["layers"][0]["output_shapes"][0]
+        sizes = [",".join(str(size or free) for size in shape[1:]) for free in (16, 32)]
+        small, large = (self.plan("model.keras", "--shape", size) for size in sizes)
+        self.assertLess(small["arena_bytes"], large["arena_bytes"])
+
+    def test_shape_of_an_input_that_is_not_there_is_an_error(self):
+        self.golden("models", "free_spatial_shape")
+        self.fails(1, "plan", "model.keras", "--shape", "nobody=8,8,3", saying=["nobody"])
+
+    def test_shape_that_does_not_fit_is_an_error(self):
+        self.fails(1, "plan", MODEL, "--shape", "8,8", saying=["8,8", "image", "(None, 8, 8, 1)"])
+
+    def test_text_has_a_line_for_each_total(self):
+        text = self.succeeds("plan", MODEL).out
+        for word in ("mode", "micro-batch", "arena", "lower bound", "weights", "peak"):
+            self.assertIn(word, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
