@@ -22,7 +22,7 @@ constexpr std::uint64_t kWeightShare = 8;
 
 // Code, stacks and tables of libraries that become resident only when the first step runs:
 // measured.
-constexpr std::uint64_t kTouchedLater = std::uint64_t{3} << 18;
+constexpr std::uint64_t kTouchedLater = std::uint64_t{5} << 18;
 
 // The smallest limit that works is told in whole mebibytes, with room for the pages by which a
 // process differs from run to run: advice that is taken must work.

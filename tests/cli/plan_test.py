@@ -39,7 +39,7 @@ class Plan(ProgramTest):
 
     def test_memory_limit_makes_the_micro_batch_smaller(self):
         self.golden("models", "free_spatial_shape")
-        shape = ("--shape", "128,128,3")
+        shape = ("--shape", "64,64,3")
         roomy = self.plan("model.keras", *shape)
         limit = roomy["peak_bytes"] - roomy["arena_bytes"] // 3
         tight = self.plan("model.keras", *shape, "--memory-limit", limit)
