@@ -109,7 +109,7 @@ class Model {
 
   ModelSummary summary() const;
   /// What a session with these options will need, without packing a weight. Throws what `Session`
-  /// throws, except for a memory limit that cannot be met.
+  /// throws, also for a memory limit that cannot be met.
   MemoryPlan plan(const SessionOptions& options = {}) const;
 
   struct Impl;
