@@ -43,7 +43,7 @@ fuzz: setup
 asan tsan: setup
 	@cmake --preset $@
 	@cmake --build --preset $@ -j $(JOBS)
-	@ctest --preset $@ -j $(JOBS)
+	@ctest --preset $@ -j $(JOBS) $(CTEST_FLAGS)
 
 lint: setup
 	@tools/lint.sh

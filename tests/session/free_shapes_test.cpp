@@ -32,6 +32,7 @@ class FreeShapes : public ::testing::Test {
 };
 
 TEST_F(FreeShapes, OfAnyNumberLeaveMemoryLevel) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer keeps freed memory for a while";
   Session session(model_, {.threads = 2});
   std::vector<MemorySample> samples;
   for (int step = 0; step < 600; ++step) {
