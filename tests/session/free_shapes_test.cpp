@@ -7,6 +7,7 @@
 #include "profile/growth.h"
 #include "session/executors.h"
 #include "session/model_impl.h"
+#include "support/child_process.h"
 #include "support/prediction.h"
 #include "weir/error.h"
 
