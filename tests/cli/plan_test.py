@@ -1,7 +1,7 @@
 """`weir plan`: the numbers are consistent with each other."""
 import unittest
 
-from program import MODEL, ProgramTest
+from program import MODEL, SANITIZER, ProgramTest
 
 
 class Plan(ProgramTest):
@@ -37,11 +37,12 @@ class Plan(ProgramTest):
         self.assertEqual(small["micro_batch"], large["micro_batch"])
         self.assertEqual(16 * small["stream_bytes"], large["stream_bytes"])
 
+    @unittest.skipIf(SANITIZER, "a sanitizer's own memory moves by more than the arena")
     def test_memory_limit_makes_the_micro_batch_smaller(self):
         self.golden("models", "free_spatial_shape")
         shape = ("--shape", "64,64,3")
         roomy = self.plan("model.keras", *shape)
-        limit = roomy["peak_bytes"] - roomy["arena_bytes"] // 3
+        limit = roomy["peak_bytes"] - roomy["arena_bytes"] // 2
         tight = self.plan("model.keras", *shape, "--memory-limit", limit)
         self.assertLess(tight["micro_batch"], roomy["micro_batch"])
         self.assertLessEqual(tight["peak_bytes"], limit)
