@@ -11,15 +11,11 @@
 #include "base/checked.h"
 #include "base/inflate.h"
 #include "base/memory.h"
+#include "base/zip_format.h"
 
 namespace weir {
 namespace {
 
-constexpr std::uint32_t kLocalHeader = 0x04034b50;
-constexpr std::uint32_t kCentralHeader = 0x02014b50;
-constexpr std::uint32_t kEndOfDirectory = 0x06054b50;
-constexpr std::uint32_t kZip64EndOfDirectory = 0x06064b50;
-constexpr std::uint32_t kZip64Locator = 0x07064b50;
 constexpr std::size_t kLocalHeaderSize = 30;
 constexpr std::size_t kCentralHeaderSize = 46;
 constexpr std::size_t kEndOfDirectorySize = 22;
@@ -52,7 +48,7 @@ std::size_t find_end_of_directory(std::span<const std::byte> bytes) {
   const std::size_t first = last > kLongestComment ? last - kLongestComment : 0;
   for (std::size_t at = last + 1; at-- > first;) {
     ByteCursor record(bytes.subspan(at), "ZIP: end of central directory");
-    if (record.u32() != kEndOfDirectory) continue;
+    if (record.u32() != zip::kEndOfDirectory) continue;
     record.skip(16);
     if (record.u16() == record.left()) return at;
   }
@@ -64,11 +60,11 @@ std::optional<Directory> read_zip64_directory(std::span<const std::byte> bytes,
   if (end_of_directory < kZip64LocatorSize) return std::nullopt;
   ByteCursor locator(bytes.subspan(end_of_directory - kZip64LocatorSize, kZip64LocatorSize),
                      "ZIP64 locator");
-  if (locator.u32() != kZip64Locator) return std::nullopt;
+  if (locator.u32() != zip::kZip64Locator) return std::nullopt;
   locator.skip(4);
   ByteCursor record(slice(bytes, locator.u64(), kZip64EndOfDirectorySize),
                     "ZIP64 end of central directory");
-  require(record.u32() == kZip64EndOfDirectory, ErrorCode::kMalformed,
+  require(record.u32() == zip::kZip64EndOfDirectory, ErrorCode::kMalformed,
           "ZIP64 end of central directory: wrong signature");
   record.skip(20);
   const std::uint64_t entries_here = record.u64();
@@ -125,7 +121,7 @@ bool is_safe_name(std::string_view name) {
 }
 
 ZipEntry read_entry(ByteCursor& directory) {
-  require(directory.u32() == kCentralHeader, ErrorCode::kMalformed,
+  require(directory.u32() == zip::kCentralHeader, ErrorCode::kMalformed,
           "ZIP: wrong signature in the central directory");
   directory.skip(4);
   const std::uint16_t flags = directory.u16();
@@ -164,7 +160,7 @@ struct Extent {
 /// Where the packed bytes of a member lie; checks the local header against the directory's.
 Extent data_extent(std::span<const std::byte> bytes, const ZipEntry& entry) {
   ByteCursor header(slice(bytes, entry.header_offset, kLocalHeaderSize), "ZIP: local header");
-  require(header.u32() == kLocalHeader, ErrorCode::kMalformed,
+  require(header.u32() == zip::kLocalHeader, ErrorCode::kMalformed,
           "ZIP: member '{}' has no local header", entry.name);
   header.skip(4);
   const bool deflated = header.u16() == 8;
@@ -235,7 +231,7 @@ ZipReader::ZipReader(SharedBytes bytes) : bytes_(std::move(bytes)) {
 bool ZipReader::looks_like_zip(std::span<const std::byte> bytes) {
   if (bytes.size() < 4) return false;
   const std::uint32_t signature = ByteCursor(bytes, "ZIP").u32();
-  return signature == kLocalHeader || signature == kEndOfDirectory;
+  return signature == zip::kLocalHeader || signature == zip::kEndOfDirectory;
 }
 
 SharedBytes ZipReader::raw(const ZipEntry& entry) const {

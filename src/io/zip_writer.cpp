@@ -5,15 +5,11 @@
 #include <concepts>
 
 #include "base/checked.h"
+#include "base/zip_format.h"
 
 namespace weir {
 namespace {
 
-constexpr std::uint32_t kLocalHeader = 0x04034b50;
-constexpr std::uint32_t kCentralHeader = 0x02014b50;
-constexpr std::uint32_t kEndOfDirectory = 0x06054b50;
-constexpr std::uint32_t kZip64EndOfDirectory = 0x06064b50;
-constexpr std::uint32_t kZip64Locator = 0x07064b50;
 constexpr std::uint64_t kZip64EndSize = 44;  // Of what follows its signature and this size.
 constexpr std::uint32_t kTooLarge = 0xffffffff;
 constexpr std::uint16_t kZip64Field = 1;
@@ -77,7 +73,7 @@ void ZipWriter::add(std::string_view name, const TemporaryFile& content) {
   Record extra;
   if (is_zip64) extra.add(kZip64Field, std::uint16_t{16}, member.size, member.size);
   Record header;
-  header.add(kLocalHeader, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
+  header.add(zip::kLocalHeader, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
       .add(size32(member.size, is_zip64), size32(member.size, is_zip64))
       .add(size16(member.name), size16(extra.bytes()))
       .add(member.name)
@@ -98,7 +94,8 @@ void ZipWriter::finish() {
     }
     constexpr std::uint16_t kNoComment = 0, kFirstDisk = 0, kBinary = 0;
     Record header;
-    header.add(kCentralHeader, kMadeByUnix, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
+    header
+        .add(zip::kCentralHeader, kMadeByUnix, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
         .add(size32(member.size, is_zip64), size32(member.size, is_zip64))
         .add(size16(member.name), size16(extra.bytes()), kNoComment, kFirstDisk, kBinary)
         .add(kPlainFile, size32(member.offset, is_zip64))
@@ -113,12 +110,12 @@ void ZipWriter::finish() {
   constexpr std::uint32_t kDisk = 0, kDisks = 1;
   Record tail;
   if (is_zip64) {
-    tail.add(kZip64EndOfDirectory, kZip64EndSize, kMadeByUnix, kVersion, kDisk, kDisk)
+    tail.add(zip::kZip64EndOfDirectory, kZip64EndSize, kMadeByUnix, kVersion, kDisk, kDisk)
         .add(count, count, size, directory)
-        .add(kZip64Locator, kDisk, end, kDisks);
+        .add(zip::kZip64Locator, kDisk, end, kDisks);
   }
   const auto short_count = checked_cast<std::uint16_t>(count);
-  tail.add(kEndOfDirectory, kDisk, short_count, short_count)
+  tail.add(zip::kEndOfDirectory, kDisk, short_count, short_count)
       .add(size32(size, is_zip64), size32(directory, is_zip64), std::uint16_t{0});
   write(tail.bytes());
 }

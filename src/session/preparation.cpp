@@ -31,7 +31,7 @@ constexpr std::uint64_t kLimitSlack = kMebibyte / 4;
 
 std::uint64_t resident_without(std::uint64_t bytes) {
   const std::uint64_t resident = resident_bytes();
-  return resident - std::min(resident, bytes) + kTouchedLater;
+  return resident - std::min(resident, bytes);
 }
 
 std::uint64_t port_bytes(const exec::Port& port) {
@@ -50,7 +50,7 @@ Preparation::Preparation(const Model::Impl& model, const SessionOptions& options
       options_(options),
       weights_(weights),
       threads_(options.threads == 0 ? available_processors() : options.threads),
-      baseline_bytes_(resident_without(weights.packed_bytes())) {
+      baseline_bytes_(resident_without(weights.packed_bytes()) + kTouchedLater) {
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
 }
 

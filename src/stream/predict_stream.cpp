@@ -37,9 +37,6 @@ std::vector<std::size_t> match_inputs(std::span<const TensorSpec> inputs,
 class OutputBatch {
  public:
   void prepare(std::span<const TensorSpec> outputs, const std::vector<Shape>& shapes) {
-    buffers_.clear();
-    writable_.clear();
-    readable_.clear();
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const MutableTensorView view{nullptr, outputs[i].dtype, shapes[i]};
       buffers_.emplace_back(view.bytes());
