@@ -165,7 +165,7 @@ void print_text(const Findings& findings, const MemoryPlan& plan) {
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
   const SessionOptions options = arguments.session.options(model);
-  Session session(model, options);
+  Session session(model, options, arguments.session.device());
   const Batch batch(session, options);
   const Findings findings = measure(session, batch, arguments);
   if (arguments.json) {

@@ -37,11 +37,13 @@ Json to_json(const MemoryPlan& plan) {
     steps.push_back(
         {{"layer", step.layer}, {"kind", step.kind}, {"scratch_bytes", step.scratch_bytes}});
   }
-  return {{"mode", plan.mode},
+  return {{"mode", to_string(plan.mode)},
           {"mode_reason", plan.mode_reason},
           {"batch_size", plan.batch_size},
           {"micro_batch", plan.micro_batch},
           {"threads", plan.threads},
+          {"pass_rows", plan.pass_rows},
+          {"arena_slices", plan.arena_slices},
           {"arena_bytes", plan.arena_bytes},
           {"lower_bound_bytes", plan.lower_bound_bytes},
           {"ratio", plan.ratio()},
@@ -69,7 +71,7 @@ void print_tensors(const MemoryPlan& plan) {
 
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
-  const MemoryPlan plan = model.plan(arguments.session.options(model));
+  const MemoryPlan plan = model.plan(arguments.session.options(model), arguments.session.device());
   if (arguments.json) {
     fmt::print("{}\n", to_json(plan).dump(2));
     return;
@@ -83,15 +85,16 @@ void run(const Arguments& arguments) {
 std::string plan_text(const MemoryPlan& plan) {
   return fmt::format(
       "mode         {} ({})\n"
-      "micro-batch  {} of {} rows, {} thread(s), {} steps\n"
-      "arena        {} (lower bound {}, ratio {:.3f})\n"
+      "micro-batch  {} row(s), {} thread(s), {} steps\n"
+      "arena        {} in {} slice(s) (lower bound {}, ratio {:.3f})\n"
       "weights      {}\n"
-      "stream       {} for a batch of inputs and outputs\n"
+      "stream       {} for the inputs and outputs of {} row(s)\n"
       "process      {} before the model\n"
       "peak         {}\n",
-      plan.mode, plan.mode_reason, plan.micro_batch, plan.batch_size, plan.threads,
-      plan.steps.size(), format_bytes(plan.arena_bytes), format_bytes(plan.lower_bound_bytes),
+      to_string(plan.mode), plan.mode_reason, plan.micro_batch, plan.threads, plan.steps.size(),
+      format_bytes(plan.arena_bytes), plan.arena_slices, format_bytes(plan.lower_bound_bytes),
       plan.ratio(), format_bytes(plan.weights_bytes), format_bytes(plan.stream_bytes),
+      plan.pass_rows,
       format_bytes(plan.baseline_bytes), format_bytes(plan.peak_bytes));
 }
 

@@ -44,7 +44,7 @@ void run(const Arguments& arguments) {
   const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model);
   if (options.row_shapes.empty()) options.row_shapes = row_shapes(*source);
-  Session session(model, options);
+  Session session(model, options, arguments.session.device());
   const std::unique_ptr<Sink> sink = open_sink(arguments.data.output());
 
   std::optional<Progress> progress;

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/format_bytes.h"
+#include "device_option.h"
 
 namespace weir::app {
 namespace {
@@ -90,10 +91,38 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->option_text("SHAPE")
       ->allow_extra_args(false)
       ->check(CLI::Validator(usage_check(parse_shape_argument), "", "shape"));
+  add_schedule_options(command);
+}
+
+void SessionArguments::add_schedule_options(CLI::App& command) {
+  command.add_option("--mode", mode_)
+      ->description(
+          "latency (all threads in each step), throughput (each thread\nhas rows of its own) or "
+          "auto (default)")
+      ->option_text("MODE")
+      ->check(CLI::IsMember({"auto", "latency", "throughput"}));
+  command.add_option("--micro-batch", micro_batch_)
+      ->description("Rows that pass at a time; 0, the default, chooses")
+      ->option_text("N")
+      ->check(CLI::Range(0, 1 << 24));
+  command.add_option("--device", device_)
+      ->description(
+          "Threads and memory to run in, like\nthreads=2,cores=0-1,memory=256MiB,policy=reserve")
+      ->option_text("DEVICE")
+      ->check(CLI::Validator(usage_check(parse_device), "", "device"));
+}
+
+Device SessionArguments::device() const {
+  DeviceOptions options = parse_device(device_);
+  if (options.threads == 0) options.threads = threads_;
+  return Device(options);
 }
 
 SessionOptions SessionArguments::options(const Model& model) const {
-  SessionOptions options{batch_size_, threads_, {}, {}};
+  SessionOptions options{.batch_size = batch_size_, .threads = threads_};
+  options.micro_batch = micro_batch_;
+  if (mode_ == "latency") options.mode = ExecutionMode::kLatency;
+  if (mode_ == "throughput") options.mode = ExecutionMode::kThroughput;
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);
   if (shapes_.empty()) return options;
   for (const TensorSpec& input : model.inputs()) {

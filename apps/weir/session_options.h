@@ -12,17 +12,26 @@ namespace weir::app {
 /// Options that all subcommands that prepare a model share, as they stand on the command line.
 class SessionArguments {
  public:
-  /// Adds --batch-size, --threads, --memory-limit and --shape. Must outlive the parsing.
+  /// Adds --batch-size, --threads, --memory-limit, --shape, --mode, --micro-batch and --device. Must
+  /// outlive the parsing.
   void add_to(CLI::App& command, std::size_t default_batch_size);
 
   /// Throws kInvalidArgument for a shape that names no input of the model.
   SessionOptions options(const Model& model) const;
 
+  /// The device of --device, or one with the threads of --threads.
+  Device device() const;
+
  private:
+  void add_schedule_options(CLI::App& command);
+
   std::size_t batch_size_ = 0;
   std::size_t threads_ = 0;
   std::string memory_limit_;
   std::vector<std::string> shapes_;
+  std::string mode_ = "auto";
+  std::size_t micro_batch_ = 0;
+  std::string device_;
 };
 
 }  // namespace weir::app

@@ -7,8 +7,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "weir/device.h"
 #include "weir/tensor.h"
 
 namespace weir {
@@ -36,16 +38,33 @@ struct ModelSummary {
       unsupported;  ///< What Weir lacks to predict with the model; "" where it lacks nothing.
 };
 
+/// How rows pass through a model.
+enum class ExecutionMode : std::uint8_t {
+  kLatency,     ///< All threads work inside each step.
+  kThroughput,  ///< Each thread carries rows of its own through all steps, in its own slice of
+                ///< the arena; no thread waits for another between steps.
+  kWhole,       ///< Samples depend on each other: each batch passes as a whole.
+};
+
+/// "latency", "throughput" or "whole".
+std::string_view to_string(ExecutionMode mode);
+
 /// For what a model is to be prepared.
 struct SessionOptions {
-  /// Rows handed over at a time, with Keras's meaning and default. A larger request is cut.
+  /// Rows handed over at a time, with Keras's meaning and default. Does not decide memory: rows pass
+  /// in micro-batches, unless the model's samples depend on each other.
   std::size_t batch_size = 32;
-  /// 0: one for each processor that the process may run on.
+  /// 0: all of the device's.
   std::size_t threads = 0;
-  /// Bytes that the whole process may have resident. A model that cannot keep to it is refused.
+  /// Bytes that the whole process may have resident. Fewer rows, then fewer threads are used until
+  /// the plan fits; a limit that cannot be kept is refused.
   std::optional<std::uint64_t> memory_limit = std::nullopt;
   /// Shapes of one row of each input, without the batch axis, for inputs with free axes.
   std::vector<Shape> row_shapes = {};
+  /// kLatency or kThroughput; chosen by estimated speed and memory where it is not given.
+  std::optional<ExecutionMode> mode = std::nullopt;
+  /// Rows that a thread (throughput), or all together (latency), carry at a time; 0: chosen as well.
+  std::size_t micro_batch = 0;
 };
 
 /// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.
@@ -66,19 +85,21 @@ struct PlannedStep {
 
 /// The memory that predicting will take, known before the first step.
 struct MemoryPlan {
-  std::string mode;  ///< "latency": threads share each step; "whole": samples depend on each other.
+  ExecutionMode mode = ExecutionMode::kLatency;
   std::string mode_reason;  ///< Why, in a sentence.
   std::size_t batch_size = 0;
-  std::size_t micro_batch = 0;  ///< Rows that pass through the arena at a time.
+  std::size_t micro_batch = 0;  ///< Rows that pass through a slice of the arena at a time.
   std::size_t threads = 0;
-  std::uint64_t arena_bytes = 0;        ///< Activations and scratch.
+  std::size_t pass_rows = 0;      ///< Rows that a stream reads and hands on at a time.
+  std::size_t arena_slices = 1;   ///< In throughput mode each thread has one of its own.
+  std::uint64_t arena_bytes = 0;  ///< Activations and scratch, all slices together.
   std::uint64_t lower_bound_bytes = 0;  ///< The least that any placement could do with.
   std::uint64_t weights_bytes = 0;      ///< Packed weights, as kernels read them.
-  std::uint64_t stream_bytes = 0;       ///< One batch of inputs and outputs.
+  std::uint64_t stream_bytes = 0;       ///< Inputs and outputs of the rows of one pass.
   std::uint64_t baseline_bytes = 0;     ///< The process itself, before the model.
   std::uint64_t peak_bytes = 0;         ///< The sum: what the process is expected to have resident.
   std::vector<PlannedStep> steps;       ///< In the order of execution.
-  std::vector<PlannedTensor> tensors;
+  std::vector<PlannedTensor> tensors;   ///< Of one slice of the arena.
 
   /// arena / lower bound; 1 is perfect.
   double ratio() const {
@@ -111,11 +132,14 @@ class Model {
   /// What a session with these options will need, without packing a weight. Throws what `Session`
   /// throws, also for a memory limit that cannot be met.
   MemoryPlan plan(const SessionOptions& options = {}) const;
+  /// The same for a session on a device.
+  MemoryPlan plan(const SessionOptions& options, const Device& device) const;
 
   struct Impl;
 
  private:
   friend class Session;
+  friend class Device;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };
@@ -127,6 +151,9 @@ class Session {
   /// Throws kUnsupported for a layer that Weir lacks (naming it), kInvalidArgument for options that
   /// do not fit the model, kLimit when the plan does not fit the memory limit.
   Session(const Model& model, const SessionOptions& options);
+  /// The same on a device, whose threads and arena it shares with the device's other sessions. Also
+  /// throws kLimit when the device's own limit cannot be kept.
+  Session(const Model& model, const SessionOptions& options, const Device& device);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();

@@ -1,6 +1,6 @@
 #include "base/thread_pool.h"
 
-#include <sched.h>
+#include <fmt/ranges.h>
 
 #include <atomic>
 #include <cstdint>
@@ -43,7 +43,9 @@ void wait_for_change(const std::atomic<T>& value, T old) {
 /// ResNet50 took 1.2 s with two threads and 0.08 s with one.
 struct ThreadPool::Impl {
   /// Throws kLimit when the system gives no more threads.
-  explicit Impl(std::size_t worker_count) {
+  Impl(std::size_t worker_count, const Cores& cores) {
+    // A thread starts with the affinity of the one that starts it.
+    const CoreGuard on_cores(cores);
     workers.reserve(worker_count);
     try {
       for (std::size_t i = 0; i < worker_count; ++i) workers.emplace_back([this] { work(); });
@@ -123,12 +125,30 @@ std::size_t available_processors() {
   return static_cast<std::size_t>(CPU_COUNT(&set));
 }
 
-ThreadPool::ThreadPool(std::size_t threads)
-    : size_(threads == 0 ? available_processors() : threads) {
-  if (size_ > 1) impl_ = std::make_unique<Impl>(size_ - 1);
+CoreGuard::CoreGuard(const Cores& cores) {
+  if (cores.empty()) return;
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  for (const std::size_t core : cores) {
+    require(core < CPU_SETSIZE, ErrorCode::kInvalidArgument, "there is no processor {}", core);
+    CPU_SET(core, &wanted);
+  }
+  cpu_set_t before;
+  const bool kept = sched_getaffinity(0, sizeof(before), &before) == 0 &&
+                    sched_setaffinity(0, sizeof(wanted), &wanted) == 0;
+  require(kept, ErrorCode::kInvalidArgument, "threads cannot be kept on the processors {}",
+          fmt::join(cores, ", "));
+  before_ = before;
 }
 
-ThreadPool::~ThreadPool() = default;
+CoreGuard::~CoreGuard() {
+  if (before_) sched_setaffinity(0, sizeof(*before_), &*before_);
+}
+
+ThreadPool::ThreadPool(std::size_t threads, const Cores& cores)
+    : size_(threads == 0 ? available_processors() : threads) {
+  if (size_ > 1) impl_ = std::make_shared<Impl>(size_ - 1, cores);
+}
 
 void ThreadPool::run_erased(std::size_t tasks, ErasedTask task, const void* context) const {
   impl_->run(tasks, task, context);

@@ -1,26 +1,51 @@
 #pragma once
 
+#include <sched.h>
+
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace weir {
 
 /// Processors that this process may run on.
 std::size_t available_processors();
 
+/// Processors, by the system's numbers, that a thread is kept on; any where it is empty.
+using Cores = std::vector<std::size_t>;
+
+/// Keeps the calling thread on `cores` for as long as it lives. Costs two system calls, or nothing
+/// where there are no cores. Throws kInvalidArgument for a core that is not there.
+class CoreGuard {
+ public:
+  explicit CoreGuard(const Cores& cores);
+  CoreGuard(const CoreGuard&) = delete;
+  CoreGuard& operator=(const CoreGuard&) = delete;
+  ~CoreGuard();
+
+ private:
+  std::optional<cpu_set_t> before_;
+};
+
 /// A fixed number of threads that run the tasks of one call at a time (fork and join). The calling
 /// thread is one of them: a pool of size 1 has no thread of its own. Starting a call allocates
-/// nothing. Calls from several threads at once are made one after the other.
+/// nothing. Calls from several threads at once are made one after the other. Copies share the
+/// threads, and the last one ends them.
 class ThreadPool {
  public:
-  /// `threads` = 0: one for each processor that this process may run on.
-  explicit ThreadPool(std::size_t threads);
-  ThreadPool(const ThreadPool&) = delete;
-  ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool();
+  /// `threads` = 0: one for each processor that this process may run on. The pool's own threads are
+  /// kept on `cores`; the calling thread is for the caller to keep.
+  explicit ThreadPool(std::size_t threads, const Cores& cores = {});
 
   std::size_t size() const noexcept { return size_; }
+
+  /// The same threads, of which a call takes no more than `threads`. Shares them: the last of a pool
+  /// and its parts ends them. Allocates nothing.
+  ThreadPool part(std::size_t threads) const { return {impl_, std::min(threads, size_)}; }
 
   /// Runs `task(i)` for every i in [0, tasks), in any order, and returns when all are done. A task
   /// must not throw. Where a task needs scratch memory of its own, make at most `size()` tasks and
@@ -54,7 +79,9 @@ class ThreadPool {
   void run_erased(std::size_t tasks, ErasedTask task, const void* context) const;
 
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  ThreadPool(std::shared_ptr<Impl> impl, std::size_t size) : impl_(std::move(impl)), size_(size) {}
+
+  std::shared_ptr<Impl> impl_;
   std::size_t size_;
 };
 

@@ -13,12 +13,14 @@ namespace weir::exec {
 /// checks nothing. One thread at a time.
 class Executor {
  public:
-  /// The pool and the arena (at least `program->plan.arena_bytes`, aligned to kAlignment) must
-  /// outlive the executor.
-  Executor(std::shared_ptr<const Program> program, std::span<std::byte> arena,
-           const ThreadPool& pool);
+  /// The pool has as many threads as the program was prepared for. `move_to` an arena first.
+  Executor(std::shared_ptr<const Program> program, ThreadPool pool);
 
   const Program& program() const { return *program_; }
+
+  /// From now on works in this arena, of at least `program->plan.arena_bytes`, aligned to
+  /// kAlignment. Allocates nothing, and costs nothing when it is there already.
+  void move_to(std::byte* arena);
 
   /// Where input or output `i` lies: inputs are to be written before `run`, outputs are to be read
   /// after it and before the next one.
@@ -38,12 +40,12 @@ class Executor {
   };
 
   std::byte* place(plan::TensorId tensor) const {
-    return arena_.data() + program_->plan.tensors[tensor].offset;
+    return arena_ + program_->plan.tensors[tensor].offset;
   }
 
   std::shared_ptr<const Program> program_;
-  std::span<std::byte> arena_;
-  const ThreadPool* pool_;
+  std::byte* arena_ = nullptr;
+  ThreadPool pool_;
   std::vector<Call> calls_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "kernels/step.h"
 #include "plan/plan.h"
+#include "plan/schedule.h"
 #include "weir/tensor.h"
 
 namespace weir::exec {
@@ -17,6 +18,7 @@ struct ProgramStep {
   std::unique_ptr<kernels::Step> kernel;
   std::vector<plan::TensorId> inputs;
   std::vector<plan::TensorId> outputs;
+  plan::StepWork work;  ///< For all rows of the program.
 };
 
 /// An input or an output of a program: its place in the plan, and its type.

@@ -68,6 +68,11 @@ class Operation {
   virtual std::vector<InPlacePair> in_place() const { return {}; }
   /// Bytes of packed weights that `prepare` will ask for, known before it does.
   virtual std::size_t packed_bytes() const { return 0; }
+  /// Multiply-adds of one run; 0 where moving the data takes longer than the arithmetic.
+  virtual std::uint64_t multiply_adds(std::span<const ValueType> /*inputs*/,
+                                      std::span<const ValueType> /*outputs*/) const {
+    return 0;
+  }
   /// Whether row i of each output depends only on row i of the inputs (axis 0 being the batch).
   /// Operations on a batch of `batch` rows that mix or move samples say false; such a model is not
   /// cut into micro-batches.

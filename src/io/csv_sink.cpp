@@ -40,6 +40,8 @@ class CsvSink final : public Sink {
     text_.end_batch();
   }
 
+  bool takes_parts() const override { return true; }
+
   void finish() override {
     text_.flush();
     file_->finish();

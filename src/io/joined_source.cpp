@@ -24,6 +24,12 @@ class JoinedSource final : public Source {
 
   std::span<const TensorSpec> tensors() const override { return specs_; }
 
+  bool has_rows_ready() const override {
+    return std::ranges::all_of(parts_, [](const SourcePart& part) {
+      return part.source->has_rows_ready();
+    });
+  }
+
   std::span<const TensorView> next(std::size_t max_rows) override {
     std::size_t place = 0;
     for (const SourcePart& part : parts_) {

@@ -24,6 +24,8 @@ class NpySink final : public Sink {
 
   void write(std::span<const TensorView> batch) override { writer_->write(batch[0]); }
 
+  bool takes_parts() const override { return true; }
+
   void finish() override {
     writer_->finish();
     if (waiting_) waiting_->copy_to(*file_);

@@ -70,6 +70,8 @@ class MappedNpySource final : public NpySource {
     is_in_place_ = !header.is_swapped && address % size_of(header.dtype) == 0;
   }
 
+  bool has_rows_ready() const override { return true; }
+
  protected:
   const std::byte* read_rows(std::size_t first, std::size_t rows) override {
     const std::size_t begin = header_.data_offset + first * row_bytes_;
@@ -92,6 +94,8 @@ class FortranNpySource final : public NpySource {
  public:
   FortranNpySource(SharedBytes file, const NpyHeader& header)
       : NpySource(header), file_(std::move(file)), gather_(file_, header) {}
+
+  bool has_rows_ready() const override { return true; }
 
  protected:
   // Gathering touches a page for every column: many rows at a time cost little more than one.

@@ -48,6 +48,8 @@ class NpzSink final : public Sink {
     for (std::size_t i = 0; i < batch.size(); ++i) members_[i]->writer.write(batch[i]);
   }
 
+  bool takes_parts() const override { return true; }
+
   void finish() override {
     ZipWriter archive(*file_);
     for (auto& member : members_) {

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// Gives back the pages of a mapped file that a sequential reader has passed, a few megabytes at a
+/// Gives back the pages of a mapped file that a sequential reader has passed, some hundred kilobytes at a
 /// time: however long the file, little of it is resident.
 class ReadBehind {
  public:
@@ -25,7 +25,7 @@ class ReadBehind {
 
  private:
   using Bytes = std::span<const std::byte>;
-  static constexpr std::size_t kStep = std::size_t{4} << 20;
+  static constexpr std::size_t kStep = std::size_t{256} << 10;
   static constexpr std::size_t kLargestPage = std::size_t{64} << 10;
   Bytes file_;
   std::size_t dropped_ = 0;

@@ -77,6 +77,12 @@ class BatchMatmul final : public graph::Operation {
         context.threads);
   }
 
+  std::uint64_t multiply_adds(std::span<const ValueType> inputs,
+                              std::span<const ValueType> outputs) const override {
+    return static_cast<std::uint64_t>(outputs[0].shape.elements()) *
+           static_cast<std::uint64_t>(inputs[0].shape.back());
+  }
+
   bool keeps_samples_apart(std::span<const ValueType> inputs) const override {
     return inputs[0].shape.rank() > 2;
   }

@@ -18,6 +18,14 @@ class ConvolutionTranspose final : public ImageProduct {
 
   std::string_view kind() const override { return "transposed convolution"; }
 
+  /// Each element of the kernel once for each input position.
+  std::uint64_t multiply_adds(std::span<const graph::ValueType> inputs,
+                              std::span<const graph::ValueType> /*outputs*/) const override {
+    const auto elements = static_cast<std::uint64_t>(inputs[0].shape.elements());
+    return static_cast<std::uint64_t>(terms().kernel.shape.elements()) *
+           (elements / attributes_.in_channels);
+  }
+
  private:
   /// The output is the image that the convolution of the same padding takes to the input: its
   /// padding, found on the output's size, is what is cut off here.

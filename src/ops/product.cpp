@@ -43,6 +43,12 @@ std::size_t ProductOperation::packed_bytes() const {
   return kernel + (has_bias() ? align_up(out_channels() * sizeof(float), kAlignment) : 0);
 }
 
+std::uint64_t ProductOperation::multiply_adds(std::span<const graph::ValueType> /*inputs*/,
+                                              std::span<const graph::ValueType> outputs) const {
+  const auto results = static_cast<std::uint64_t>(outputs[0].shape.elements());
+  return static_cast<std::uint64_t>(terms_.kernel.shape.elements()) * (results / out_channels());
+}
+
 OperationPtr ProductOperation::with_unary(const kernels::Unary& unary) const {
   if (!terms_.activation.is_identity()) return nullptr;
   ProductTerms terms = terms_;

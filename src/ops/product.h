@@ -48,6 +48,9 @@ class ProductOperation : public graph::Operation {
  public:
   std::vector<graph::InPlacePair> in_place() const final;
   std::size_t packed_bytes() const final;
+  /// Each element of the kernel once for each output position.
+  std::uint64_t multiply_adds(std::span<const graph::ValueType> inputs,
+                              std::span<const graph::ValueType> outputs) const override;
   bool keeps_samples_apart(std::span<const graph::ValueType>) const final { return true; }
   graph::OperationPtr with_unary(const kernels::Unary& unary) const final;
   graph::OperationPtr with_channel_affine(const graph::ChannelAffine& affine) const final;

@@ -24,6 +24,12 @@ std::vector<ValueType> types_of(const Graph& graph, const std::vector<ValueId>& 
   return types;
 }
 
+std::uint64_t total_bytes(const std::vector<ValueType>& types) {
+  std::uint64_t total = 0;
+  for (const ValueType& type : types) total += byte_size(type);
+  return total;
+}
+
 /// The nodes that need no step, and the views that take their place.
 class Elision {
  public:
@@ -94,9 +100,11 @@ exec::ProgramStep make_step(const Graph& graph, const Node& node, std::size_t th
   const std::vector<ValueType> inputs = types_of(graph, node.inputs);
   const std::vector<ValueType> outputs = types_of(graph, node.outputs);
   try {
-    return {node.layer, std::string(node.operation->kind()),
-            node.operation->prepare({inputs, outputs, threads, weights}), node.inputs,
-            node.outputs};
+    return {node.layer,   std::string(node.operation->kind()),
+            node.operation->prepare({inputs, outputs, threads, weights}),
+            node.inputs,  node.outputs,
+            {node.operation->multiply_adds(inputs, outputs), node.operation->packed_bytes(),
+             total_bytes(inputs) + total_bytes(outputs)}};
   } catch (const Error& error) {
     throw error.within({.file = {}, .layer = node.layer, .tensor = {}});
   }

@@ -34,47 +34,50 @@ const RowPlan& Executors::row_plan(std::span<const Shape> batch_shapes) {
   }
   std::vector<Shape> row_shapes;
   for (const Shape& shape : batch_shapes) row_shapes.emplace_back(shape.dims().subspan(1));
-  RowPlan plan = preparation_.plan_rows(std::move(row_shapes));
-  entries_.push_front({std::move(plan), {}});
+  entries_.push_front({preparation_.plan_rows(std::move(row_shapes)), {}});
   Entry& entry = entries_.front();
-  add_size(entry, {entry.plan.micro_batch, entry.plan.program, nullptr});
-  return entry.plan;
+  const RowPlan& plan = entry.plan;
+  if (plan.single != nullptr) {
+    add(entry, {ExecutionMode::kLatency, 1, plan.schedule.threads}, plan.single);
+  }
+  add(entry, plan.schedule, plan.program);
+  return plan;
 }
 
-const exec::Executor& Executors::executor(std::size_t rows) {
-  Sized& wanted = sized(entries_.front(), rows);
-  const std::size_t needed = wanted.program->plan.arena_bytes;
-  if (needed > arena_.size()) {
-    for (Entry& entry : entries_) {
-      for (Sized& other : entry.sizes) other.executor.reset();
-    }
-    arena_ = AlignedBuffer();  // Given back before the larger one is taken.
-    arena_ = AlignedBuffer(needed);
+std::span<exec::Executor> Executors::for_schedule(const plan::Schedule& schedule) {
+  Prepared& wanted = find(entries_.front(), schedule);
+  const std::size_t part = wanted.program->plan.arena_bytes;
+  const std::size_t needed = std::max(schedule.slices() * part, entries_.front().plan.arena_bytes());
+  std::byte* arena = device_.arena(needed).data();
+  for (exec::Executor& executor : wanted.executors) {
+    executor.move_to(arena);
+    arena += part;
   }
-  if (wanted.executor == nullptr) {
-    wanted.executor = std::make_unique<exec::Executor>(
-        wanted.program, std::span(arena_.data(), arena_.size()), pool_);
-  }
-  return *wanted.executor;
+  return wanted.executors;
 }
 
-Executors::Sized& Executors::sized(Entry& entry, std::size_t rows) {
-  for (Sized& size : entry.sizes) {
-    if (size.rows == rows) return size;
-  }
-  return add_size(entry, {rows, preparation_.compile_rows(entry.plan.row_shapes, rows), nullptr});
+Executors::Prepared& Executors::find(Entry& entry, const plan::Schedule& schedule) {
+  const auto found = std::ranges::find(entry.prepared, schedule, &Prepared::schedule);
+  if (found != entry.prepared.end()) return *found;
+  return add(entry, schedule, preparation_.compile_rows(entry.plan.row_shapes, schedule));
 }
 
-Executors::Sized& Executors::add_size(Entry& entry, Sized size) {
-  entry.sizes.insert(entry.sizes.begin(), std::move(size));
+Executors::Prepared& Executors::add(Entry& entry, const plan::Schedule& schedule,
+                                    std::shared_ptr<const exec::Program> program) {
+  Prepared prepared{schedule, std::move(program), {}};
+  for (std::size_t slice = 0; slice < schedule.slices(); ++slice) {
+    prepared.executors.emplace_back(prepared.program,
+                                    device_.pool().part(schedule.step_threads()));
+  }
+  entry.prepared.insert(entry.prepared.begin(), std::move(prepared));
   forget_old();
-  return entry.sizes.front();
+  return entry.prepared.front();
 }
 
 std::size_t Executors::program_bytes() const {
   std::size_t total = 0;
   for (const Entry& entry : entries_) {
-    for (const Sized& size : entry.sizes) total += weight_of(*size.program);
+    for (const Prepared& one : entry.prepared) total += weight_of(*one.program);
   }
   return total;
 }
@@ -83,15 +86,15 @@ void Executors::forget_old() {
   std::size_t total = 0;
   std::size_t kept = 0;
   for (Entry& entry : entries_) {
-    std::erase_if(entry.sizes, [&](const Sized& size) {
-      total += weight_of(*size.program);
+    std::erase_if(entry.prepared, [&](const Prepared& one) {
+      total += weight_of(*one.program);
       const bool keep =
           total <= kProgramLimit || (&entry == &entries_.front() && kept < kSizesKept);
       if (keep) ++kept;
       return !keep;
     });
   }
-  entries_.remove_if([](const Entry& entry) { return entry.sizes.empty(); });
+  entries_.remove_if([](const Entry& entry) { return entry.prepared.empty(); });
 }
 
 }  // namespace weir::session

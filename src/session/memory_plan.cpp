@@ -45,17 +45,19 @@ void add_steps(const exec::Program& program, MemoryPlan& plan) {
 MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   const exec::Program& program = *rows.program;
   MemoryPlan plan;
-  plan.mode = rows.independent ? "latency" : "whole";
+  plan.mode = rows.schedule.mode;
   plan.mode_reason = rows.reason;
   plan.batch_size = preparation.options().batch_size;
-  plan.micro_batch = rows.micro_batch;
-  plan.threads = preparation.threads();
-  plan.arena_bytes = program.plan.arena_bytes;
-  plan.lower_bound_bytes = program.plan.lower_bound_bytes;
+  plan.micro_batch = rows.schedule.micro_batch;
+  plan.threads = rows.schedule.threads;
+  plan.pass_rows = preparation.pass_rows(rows);
+  plan.arena_slices = rows.schedule.slices();
+  plan.arena_bytes = rows.arena_bytes();
+  plan.lower_bound_bytes = rows.lower_bound_bytes();
   plan.weights_bytes = preparation.weights_bytes();
-  plan.stream_bytes = preparation.stream_bytes(program);
+  plan.stream_bytes = preparation.stream_bytes(rows);
   plan.baseline_bytes = preparation.baseline_bytes();
-  plan.peak_bytes = preparation.peak_bytes(program);
+  plan.peak_bytes = preparation.peak_bytes(rows);
   add_tensors(program, plan);
   add_steps(program, plan);
   return plan;

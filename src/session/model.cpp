@@ -33,6 +33,18 @@ std::shared_ptr<const Model::Impl> load_impl(const std::string& file, const Read
 
 }  // namespace
 
+std::string_view to_string(ExecutionMode mode) {
+  switch (mode) {
+    case ExecutionMode::kLatency:
+      return "latency";
+    case ExecutionMode::kThroughput:
+      return "throughput";
+    case ExecutionMode::kWhole:
+      return "whole";
+  }
+  return "";
+}
+
 Model Model::load(const std::filesystem::path& path) {
   return Model(load_impl(path.string(), [&] { return keras::load_model_file(path); }));
 }
@@ -55,9 +67,13 @@ std::span<const TensorSpec> Model::outputs() const { return impl_->outputs; }
 ModelSummary Model::summary() const { return session::summarize(impl_->record); }
 
 MemoryPlan Model::plan(const SessionOptions& options) const {
+  return plan(options, Device({.threads = options.threads}));
+}
+
+MemoryPlan Model::plan(const SessionOptions& options, const Device& device) const {
   try {
     graph::PackedWeights reserved(graph::PackedWeights::Mode::kReserve);
-    session::Preparation preparation(*impl_, options, reserved);
+    session::Preparation preparation(*impl_, options, *device.impl_, reserved);
     const session::RowPlan rows = preparation.plan_rows(preparation.default_row_shapes());
     return session::describe(rows, preparation);
   } catch (const Error& error) {

@@ -1,33 +1,30 @@
 #include "session/preparation.h"
 
 #include <algorithm>
-#include <bit>
 
+#include "base/caches.h"
 #include "base/fail.h"
-#include "base/format_bytes.h"
 #include "base/process_memory.h"
-#include "base/thread_pool.h"
 #include "layers/build_graph.h"
 #include "session/compile.h"
 #include "session/probe.h"
+#include "session/refusal.h"
 
 namespace weir::session {
 namespace {
 
-// An arena of this size stays in the caches that matter (L2, a share of L3); where the weights are
-// larger than the caches themselves, a micro-batch is allowed a part of their size, since all of
-// them are read from memory once a pass.
+// More than one row at a time may take as much memory as stays in the caches that matter (L2, a
+// share of L3); where the weights are larger than the caches themselves, a part of their size, since
+// all of them are read from memory once a pass.
 constexpr std::uint64_t kCacheBudget = std::uint64_t{4} << 20;
 constexpr std::uint64_t kWeightShare = 8;
+
+// A stream reads and hands on as much at a time as costs next to nothing to hold.
+constexpr std::uint64_t kStreamBytes = std::uint64_t{256} << 10;
 
 // Code, stacks and tables of libraries that become resident only when the first step runs:
 // measured.
 constexpr std::uint64_t kTouchedLater = std::uint64_t{5} << 18;
-
-// The smallest limit that works is told in whole mebibytes, with room for the pages by which a
-// process differs from run to run: advice that is taken must work.
-constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
-constexpr std::uint64_t kLimitSlack = kMebibyte / 4;
 
 std::uint64_t resident_without(std::uint64_t bytes) {
   const std::uint64_t resident = resident_bytes();
@@ -38,20 +35,54 @@ std::uint64_t port_bytes(const exec::Port& port) {
   return static_cast<std::uint64_t>(port.shape.elements()) * size_of(port.dtype);
 }
 
-std::uint64_t rows_of(const exec::Program& program) {
-  return static_cast<std::uint64_t>(program.inputs.front().shape[0]);
+std::size_t rows_of(const exec::Program& program) {
+  return static_cast<std::size_t>(program.inputs.front().shape[0]);
+}
+
+/// Inputs and outputs of one row.
+std::uint64_t row_bytes(const exec::Program& program) {
+  std::uint64_t bytes = 0;
+  for (const exec::Port& port : program.inputs) bytes += port_bytes(port);
+  for (const exec::Port& port : program.outputs) bytes += port_bytes(port);
+  return bytes / rows_of(program);
+}
+
+plan::Workload workload_of(const exec::Program& one_row) {
+  plan::Workload workload{{}, one_row.plan.arena_bytes};
+  for (const exec::ProgramStep& step : one_row.steps) workload.steps.push_back(step.work);
+  return workload;
+}
+
+std::string reason_of(const plan::Schedule& schedule) {
+  if (schedule.mode == ExecutionMode::kThroughput) return "each thread carries rows of its own";
+  return schedule.threads == 1 ? "one thread" : "all threads share each step";
 }
 
 }  // namespace
 
+std::size_t RowPlan::arena_bytes() const {
+  const std::size_t slices = schedule.slices() * program->plan.arena_bytes;
+  return single == nullptr ? slices : std::max(slices, single->plan.arena_bytes);
+}
+
+std::size_t RowPlan::lower_bound_bytes() const {
+  const std::size_t slices = schedule.slices() * program->plan.lower_bound_bytes;
+  return single == nullptr ? slices : std::max(slices, single->plan.lower_bound_bytes);
+}
+
 Preparation::Preparation(const Model::Impl& model, const SessionOptions& options,
-                         graph::PackedWeights& weights)
+                         const Device::Impl& device, graph::PackedWeights& weights)
     : model_(model),
       options_(options),
+      device_(device),
       weights_(weights),
-      threads_(options.threads == 0 ? available_processors() : options.threads),
+      threads_(options.threads == 0 ? device.pool().size() : options.threads),
       baseline_bytes_(resident_without(weights.packed_bytes()) + kTouchedLater) {
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
+  require(threads_ <= device.pool().size(), ErrorCode::kInvalidArgument,
+          "{} threads are wanted, but the device has {}", threads_, device.pool().size());
+  require(options.mode != ExecutionMode::kWhole, ErrorCode::kInvalidArgument,
+          "only models that mix samples are predicted whole; ask for latency or throughput");
 }
 
 bool Preparation::knows_row_shapes() const {
@@ -75,65 +106,103 @@ std::vector<Shape> Preparation::default_row_shapes() const {
   return shapes;
 }
 
-std::shared_ptr<const exec::Program> Preparation::compile_rows(std::span<const Shape> row_shapes,
-                                                               std::size_t rows) const {
-  const std::vector<Shape> shapes =
-      shapes_with(model_.inputs, static_cast<std::int64_t>(rows), row_shapes);
-  return compile(graph::optimize(layers::build_graph(model_.record, shapes)), threads_, weights_);
+std::shared_ptr<const exec::Program> Preparation::compile_rows(
+    std::span<const Shape> row_shapes, const plan::Schedule& schedule) const {
+  const auto rows = static_cast<std::int64_t>(schedule.micro_batch);
+  const std::vector<Shape> shapes = shapes_with(model_.inputs, rows, row_shapes);
+  return compile(graph::optimize(layers::build_graph(model_.record, shapes)),
+                 schedule.step_threads(), weights_);
 }
 
-std::uint64_t Preparation::stream_bytes(const exec::Program& program) const {
-  std::uint64_t bytes = 0;
-  for (const exec::Port& port : program.inputs) bytes += port_bytes(port);
-  for (const exec::Port& port : program.outputs) bytes += port_bytes(port);
-  return bytes / rows_of(program) * options_.batch_size;
+std::size_t Preparation::pass_rows(const RowPlan& plan) const {
+  const std::size_t rows = plan.schedule.rows_in_flight();
+  if (!plan.independent) return rows;
+  const std::uint64_t bytes = std::max<std::uint64_t>(row_bytes(*plan.program) * rows, 1);
+  return rows * static_cast<std::size_t>(std::max<std::uint64_t>(kStreamBytes / bytes, 1));
 }
 
-std::uint64_t Preparation::peak_bytes(const exec::Program& program) const {
-  return baseline_bytes_ + weights_.bytes() + program.plan.arena_bytes + stream_bytes(program);
+std::uint64_t Preparation::stream_bytes(const RowPlan& plan) const {
+  return row_bytes(*plan.program) * pass_rows(plan);
 }
 
-std::size_t Preparation::affordable_micro_batch(const exec::Program& one_row) const {
-  const std::uint64_t arena = std::max<std::uint64_t>(one_row.plan.arena_bytes, 1);
-  const std::uint64_t budget = std::max(kCacheBudget, weights_.bytes() / kWeightShare);
-  const std::uint64_t rows = std::clamp<std::uint64_t>(budget / arena, 1, options_.batch_size);
-  return static_cast<std::size_t>(std::bit_floor(rows));
+std::uint64_t Preparation::peak_bytes(const RowPlan& plan) const {
+  return baseline_bytes_ + weights_.bytes() + plan.arena_bytes() + stream_bytes(plan);
+}
+
+std::uint64_t Preparation::device_bytes(const RowPlan& plan) const {
+  return device_.weights_bytes(&model_) + weights_.bytes() +
+         std::max(plan.arena_bytes(), device_.arena_bytes());
+}
+
+bool Preparation::fits(const RowPlan& plan) const {
+  return peak_bytes(plan) <= options_.memory_limit.value_or(UINT64_MAX) &&
+         device_bytes(plan) <= device_.options().memory_limit.value_or(UINT64_MAX);
 }
 
 void Preparation::check_outputs(const RowPlan& plan) const {
   for (std::size_t i = 0; i < plan.program->outputs.size(); ++i) {
     const Shape& shape = plan.program->outputs[i].shape;
-    require(!shape.empty() && shape[0] == static_cast<std::int64_t>(plan.micro_batch),
-            ErrorCode::kUnsupported, "output '{}' has no row for each sample, but the shape {}",
-            model_.outputs[i].name, to_string(shape));
+    require(
+        !shape.empty() && shape[0] == static_cast<std::int64_t>(plan.schedule.micro_batch),
+        ErrorCode::kUnsupported, "output '{}' has no row for each sample, but the shape {}",
+        model_.outputs[i].name, to_string(shape));
   }
 }
 
-void Preparation::widen(RowPlan& plan) const {
-  for (std::size_t rows = affordable_micro_batch(*plan.program); rows > 1; rows /= 2) {
-    auto program = compile_rows(plan.row_shapes, rows);
-    if (peak_bytes(*program) > memory_limit()) continue;
-    plan.micro_batch = rows;
-    plan.program = std::move(program);
-    return;
-  }
+RowPlan Preparation::with_schedule(const RowPlan& one_row, const plan::Schedule& schedule) const {
+  RowPlan plan = one_row;
+  plan.schedule = schedule;
+  plan.reason = reason_of(schedule);
+  const bool is_one_row =
+      schedule.micro_batch == 1 && schedule.step_threads() == one_row.schedule.step_threads();
+  if (!is_one_row) plan.program = compile_rows(plan.row_shapes, schedule);
+  if (schedule.mode != ExecutionMode::kThroughput) return plan;
+  const bool all_threads = schedule.threads == one_row.schedule.threads;
+  plan.single = all_threads ? one_row.program
+                            : compile_rows(plan.row_shapes,
+                                           {ExecutionMode::kLatency, 1, schedule.threads});
+  return plan;
 }
 
-void Preparation::check_limit(const RowPlan& plan) const {
-  const std::uint64_t peak = peak_bytes(*plan.program);
-  if (peak <= memory_limit()) return;
-  fail(ErrorCode::kLimit, "a memory limit of {} is too small: this model needs at least {}MiB",
-       format_bytes(memory_limit()), (peak + kLimitSlack) / kMebibyte + 1);
+void Preparation::choose_schedule(RowPlan& plan) const {
+  const plan::ScheduleLimits limits{threads_, std::max(kCacheBudget, weights_.bytes() / kWeightShare),
+                                    options_.micro_batch, options_.mode};
+  RowPlan smallest = plan;
+  std::uint64_t too_much = UINT64_MAX;  // The least estimate of those that do not fit.
+  for (const plan::RatedSchedule& rated :
+       plan::rate_schedules(workload_of(*plan.program), cache_sizes(), limits)) {
+    if (rated.arena_bytes > too_much) continue;
+    RowPlan candidate = with_schedule(plan, rated.schedule);
+    if (fits(candidate)) {
+      plan = std::move(candidate);
+      return;
+    }
+    too_much = rated.arena_bytes;
+    if (candidate.arena_bytes() <= smallest.arena_bytes()) smallest = std::move(candidate);
+  }
+  refuse(smallest);
+}
+
+void Preparation::refuse(const RowPlan& smallest) const {
+  const std::uint64_t process_limit = options_.memory_limit.value_or(UINT64_MAX);
+  const bool is_process = peak_bytes(smallest) > process_limit;
+  refuse_limit({.of_process = is_process,
+                .limit = is_process ? process_limit : *device_.options().memory_limit,
+                .needed = is_process ? peak_bytes(smallest) : device_bytes(smallest),
+                .weights = weights_.bytes(),
+                .arena = smallest.arena_bytes()},
+               *smallest.program);
 }
 
 RowPlan Preparation::plan_rows(std::vector<Shape> row_shapes) const {
   const Independence independence = sample_independence(model_.record, model_.inputs, row_shapes);
-  RowPlan plan{std::move(row_shapes), independence.independent, independence.reason, 1, nullptr};
-  if (!plan.independent) plan.micro_batch = options_.batch_size;
-  plan.program = compile_rows(plan.row_shapes, plan.micro_batch);
-  if (plan.independent) widen(plan);
+  RowPlan plan{std::move(row_shapes), independence.independent, independence.reason, {}, {}, {}};
+  plan.schedule = {plan.independent ? ExecutionMode::kLatency : ExecutionMode::kWhole,
+                   plan.independent ? 1 : options_.batch_size, threads_};
+  plan.program = compile_rows(plan.row_shapes, plan.schedule);
+  if (plan.independent) choose_schedule(plan);
   check_outputs(plan);
-  check_limit(plan);
+  if (!fits(plan)) refuse(plan);
   return plan;
 }
 

@@ -7,29 +7,38 @@
 
 #include "exec/program.h"
 #include "graph/packed_weights.h"
+#include "plan/schedule.h"
+#include "session/device_impl.h"
 #include "session/model_impl.h"
 
 namespace weir::session {
 
-/// How rows of given shapes are predicted: how many at a time, and the program for that many.
+/// How rows of given shapes are predicted: how many at a time, by whom, and the programs for it.
 struct RowPlan {
   std::vector<Shape> row_shapes;  ///< One a model input, without the batch axis.
   bool independent = true;
-  std::string reason;
-  std::size_t micro_batch = 1;
-  std::shared_ptr<const exec::Program> program;  ///< For `micro_batch` rows.
+  std::string reason;  ///< For the mode, in a sentence.
+  plan::Schedule schedule;
+  std::shared_ptr<const exec::Program> program;  ///< For the schedule's micro-batch.
+  /// For one row with all threads in each step: what throughput mode does with rows that are too
+  /// few for its threads. Null otherwise.
+  std::shared_ptr<const exec::Program> single;
+
+  /// Of all slices together.
+  std::size_t arena_bytes() const;
+  std::size_t lower_bound_bytes() const;
 };
 
-/// Turns a model and options into programs. Decides the micro-batch.
+/// Turns a model and options into programs. Decides the mode, the micro-batch and the number of
+/// threads, within the limits of the process and of the device.
 class Preparation {
  public:
   /// `weights` receives packed weights (or only reserves room for them, see PackedWeights::Mode).
-  Preparation(const Model::Impl& model, const SessionOptions& options,
+  Preparation(const Model::Impl& model, const SessionOptions& options, const Device::Impl& device,
               graph::PackedWeights& weights);
 
   const Model::Impl& model() const { return model_; }
   const SessionOptions& options() const { return options_; }
-  std::size_t threads() const { return threads_; }
 
   /// Whether rows can be planned before the first request: no axis is free but for the batch's, or
   /// the options say what it is.
@@ -38,30 +47,35 @@ class Preparation {
   /// what to give, when they leave an axis free.
   std::vector<Shape> default_row_shapes() const;
 
-  /// Throws kLimit when not even one row fits the memory limit.
+  /// Throws kLimit when not even one row fits the limits.
   RowPlan plan_rows(std::vector<Shape> row_shapes) const;
 
   std::shared_ptr<const exec::Program> compile_rows(std::span<const Shape> row_shapes,
-                                                    std::size_t rows) const;
+                                                    const plan::Schedule& schedule) const;
 
-  /// Bytes that the process is expected to have resident while the program runs.
-  std::uint64_t peak_bytes(const exec::Program& program) const;
-  /// One batch of inputs and outputs, as a stream holds them.
-  std::uint64_t stream_bytes(const exec::Program& program) const;
+  /// Bytes that the process is expected to have resident while rows pass.
+  std::uint64_t peak_bytes(const RowPlan& plan) const;
+  /// Rows that a stream reads and hands on at a time: a few passes, where they are small.
+  std::size_t pass_rows(const RowPlan& plan) const;
+  /// Their inputs and outputs.
+  std::uint64_t stream_bytes(const RowPlan& plan) const;
   std::uint64_t weights_bytes() const { return weights_.bytes(); }
   /// Resident in the process before this preparation: the program and the loaded model.
   std::uint64_t baseline_bytes() const { return baseline_bytes_; }
 
  private:
-  std::uint64_t memory_limit() const { return options_.memory_limit.value_or(UINT64_MAX); }
-  /// Gives a plan of one row the largest micro-batch that pays and fits the memory limit.
-  void widen(RowPlan& plan) const;
+  bool fits(const RowPlan& plan) const;
+  /// What the device would hold: weights of all its models, and the arena.
+  std::uint64_t device_bytes(const RowPlan& plan) const;
+  /// Gives a plan of one row the best schedule that fits.
+  void choose_schedule(RowPlan& plan) const;
+  RowPlan with_schedule(const RowPlan& one_row, const plan::Schedule& schedule) const;
   void check_outputs(const RowPlan& plan) const;
-  void check_limit(const RowPlan& plan) const;
-  std::size_t affordable_micro_batch(const exec::Program& one_row) const;
+  [[noreturn]] void refuse(const RowPlan& smallest) const;
 
   const Model::Impl& model_;
   const SessionOptions& options_;
+  const Device::Impl& device_;
   graph::PackedWeights& weights_;
   std::size_t threads_;
   std::uint64_t baseline_bytes_;

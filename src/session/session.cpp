@@ -1,16 +1,13 @@
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "base/fail.h"
 #include "base/process_memory.h"
-#include "base/thread_pool.h"
-#include "session/convert.h"
 #include "session/executors.h"
 #include "session/memory_plan.h"
 #include "session/model_impl.h"
 #include "session/preparation.h"
 #include "session/probe.h"
+#include "session/request.h"
 #include "weir/model.h"
 
 namespace weir {
@@ -39,30 +36,32 @@ std::string hint(const Shape& given, const Shape& wanted) {
   return "; the first axis is the batch: a single sample needs one of size 1";
 }
 
-std::size_t row_bytes(const exec::Port& port) {
-  return static_cast<std::size_t>(port.shape.elements() / port.shape[0]) * size_of(port.dtype);
-}
-
 }  // namespace
 
 struct Session::Impl {
-  Impl(const Model& given, const SessionOptions& wanted)
+  Impl(const Model& given, const SessionOptions& wanted, const Device& where)
       : model(given),
         options(wanted),
-        preparation(*model.impl_, options, model.impl_->weights),
-        pool(preparation.threads()),
-        executors(preparation, pool),
+        device(where),
+        preparation(*model.impl_, options, *device.impl_, model.impl_->weights),
+        executors(preparation, *device.impl_),
         shapes(model.inputs().size()) {
-    request.reserve(shapes.size());
+    request_shapes.reserve(shapes.size());
     require(model.impl_->record.has_weights, ErrorCode::kInvalidArgument,
             "the file has an architecture but no weights: it can be planned, not run");
+    const Device::Impl::Turn turn(*device.impl_);
+    device.impl_->adopt(model.impl_);
     if (!preparation.knows_row_shapes()) return;
     // A limit that cannot be met is refused here, before a weight is packed.
-    if (options.memory_limit.has_value()) static_cast<void>(model.plan(options));
+    if (has_limit()) static_cast<void>(model.plan(options, device));
     shapes = session::shapes_with(model.inputs(), 1, preparation.default_row_shapes());
     adopt_shapes();
-    executors.executor(current->micro_batch);
+    executors.for_schedule(current->schedule);
     return_freed_memory();
+  }
+
+  bool has_limit() const {
+    return options.memory_limit.has_value() || device.options().memory_limit.has_value();
   }
 
   void check_inputs(std::span<const Shape> given) {
@@ -110,43 +109,32 @@ struct Session::Impl {
     return memory;
   }
 
-  /// Predicts `rows` rows from row `first` on, in one pass of a program for `planned` rows.
-  void run_rows(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
-                std::size_t first, std::size_t rows, std::size_t planned) {
-    const exec::Executor& executor = executors.executor(planned);
-    const exec::Program& program = executor.program();
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const exec::Port& port = program.inputs[i];
-      const std::size_t row_elements = row_bytes(port) / size_of(port.dtype);
-      const auto* from = static_cast<const std::byte*>(inputs[i].data) +
-                         first * row_elements * size_of(inputs[i].dtype);
-      std::byte* to = executor.input(i);
-      session::convert_elements(inputs[i].dtype, from, port.dtype, to, rows * row_elements);
-      // Rows that only fill the program up must not be read as wild indices.
-      std::memset(to + rows * row_bytes(port), 0, (planned - rows) * row_bytes(port));
-    }
-    executor.run();
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const std::size_t bytes = row_bytes(program.outputs[i]);
-      std::memcpy(static_cast<std::byte*>(outputs[i].data) + first * bytes, executor.output(i),
-                  rows * bytes);
+  void run(const session::Request& request) {
+    const auto rows = static_cast<std::size_t>(shapes[0][0]);
+    for (std::size_t first = 0; first < rows;) {
+      const plan::Pass pass = plan::next_pass(current->schedule, rows - first);
+      request.run(pass, first, executors.for_schedule(pass.schedule), device.impl_->pool());
+      first += pass.rows;
     }
   }
 
   Model model;
   SessionOptions options;
+  Device device;
   session::Preparation preparation;
-  ThreadPool pool;
   session::Executors executors;
-  std::vector<Shape> request;  ///< Shapes as the caller gave them, kept to allocate nothing.
-  std::vector<Shape> shapes;   ///< Of the current request, as the model wants them.
+  std::vector<Shape> request_shapes;  ///< As the caller gave them, kept to allocate nothing.
+  std::vector<Shape> shapes;          ///< Of the current request, as the model wants them.
   const session::RowPlan* current = nullptr;
   std::shared_ptr<const exec::Program> described;  ///< Which `memory` is about.
   MemoryPlan memory;
 };
 
-Session::Session(const Model& model, const SessionOptions& options) try
-    : impl_(std::make_unique<Impl>(model, options)) {
+Session::Session(const Model& model, const SessionOptions& options)
+    : Session(model, options, Device({.threads = options.threads})) {}
+
+Session::Session(const Model& model, const SessionOptions& options, const Device& device) try
+    : impl_(std::make_unique<Impl>(model, options, device)) {
 } catch (const Error& error) {
   throw model.impl_->named(error);
 }
@@ -174,20 +162,12 @@ std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
 void Session::run(std::span<const TensorView> inputs,
                   std::span<const MutableTensorView> outputs) try {
   Impl& impl = *impl_;
-  impl.request.clear();
-  for (const TensorView& input : inputs) impl.request.push_back(input.shape);
-  impl.check_inputs(impl.request);
+  impl.request_shapes.clear();
+  for (const TensorView& input : inputs) impl.request_shapes.push_back(input.shape);
+  const Device::Impl::Turn turn(*impl.device.impl_);
+  impl.check_inputs(impl.request_shapes);
   impl.check_outputs(outputs);
-  const session::RowPlan& plan = *impl.current;
-  const auto rows = static_cast<std::size_t>(impl.shapes[0][0]);
-  for (std::size_t first = 0; first < rows; first += plan.micro_batch) {
-    const std::size_t count = std::min(plan.micro_batch, rows - first);
-    // A tail is filled up to a power of two, so that few programs serve all sizes; a batch whose
-    // samples mix is never filled up.
-    const std::size_t planned =
-        plan.independent ? std::min(std::bit_ceil(count), plan.micro_batch) : count;
-    impl.run_rows(inputs, outputs, first, count, planned);
-  }
+  impl.run({inputs, outputs});
 } catch (const Error& error) {
   throw impl_->model.impl_->named(error);
 }

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/fail.h"
+#include "base/format_bytes.h"
 #include "base/memory.h"
 #include "weir/stream.h"
 
@@ -33,104 +35,173 @@ std::vector<std::size_t> match_inputs(std::span<const TensorSpec> inputs,
   return matches;
 }
 
-/// One batch of outputs: memory taken once, views that are made shorter for the last batch.
-class OutputBatch {
+/// How many rows a stream asks for, predicts and hands over at a time.
+struct StreamSizes {
+  std::size_t batch;  ///< To be handed over at a time.
+  std::size_t pass;   ///< To be read and predicted at a time: divides the batch, or is many of it.
+  bool whole;         ///< The sink wants each batch as a whole.
+
+  std::size_t buffer() const { return whole ? std::max(batch, pass) : pass; }
+};
+
+StreamSizes sizes_for(Session& session, const Source& source, const Sink& sink) {
+  const std::size_t batch = session.options().batch_size;
+  const std::size_t pass = session.plan().pass_rows;
+  const bool ahead = source.has_rows_ready() && pass >= batch;
+  return {batch, ahead ? pass - pass % batch : std::min(pass, batch), !sink.takes_parts()};
+}
+
+/// Outputs on their way from the session to the sink: memory taken once, views on parts of it.
+class OutputRows {
  public:
   void prepare(std::span<const TensorSpec> outputs, const std::vector<Shape>& shapes) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const MutableTensorView view{nullptr, outputs[i].dtype, shapes[i]};
+      const TensorView view{nullptr, outputs[i].dtype, shapes[i]};
       buffers_.emplace_back(view.bytes());
-      writable_.push_back({buffers_.back().data(), view.dtype, view.shape});
-      readable_.push_back({buffers_.back().data(), view.dtype, view.shape});
+      row_bytes_.push_back(view.bytes() / static_cast<std::size_t>(shapes[i][0]));
+      writable_.push_back({nullptr, view.dtype, view.shape});
+      readable_.push_back(view);
     }
   }
 
-  void set_rows(std::int64_t rows) {
-    for (MutableTensorView& view : writable_) view.shape[0] = rows;
-    for (TensorView& view : readable_) view.shape[0] = rows;
+  std::span<const MutableTensorView> writable(std::size_t first, std::size_t rows) {
+    return views_on(writable_, first, rows);
+  }
+  std::span<const TensorView> readable(std::size_t first, std::size_t rows) {
+    return views_on(readable_, first, rows);
   }
 
-  std::span<const MutableTensorView> writable() const { return writable_; }
-  std::span<const TensorView> readable() const { return readable_; }
-
  private:
+  template <typename View>
+  std::span<const View> views_on(std::vector<View>& views, std::size_t first, std::size_t rows) {
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      views[i].data = buffers_[i].data() + first * row_bytes_[i];
+      views[i].shape[0] = static_cast<std::int64_t>(rows);
+    }
+    return views;
+  }
+
   std::vector<AlignedBuffer> buffers_;
+  std::vector<std::size_t> row_bytes_;
   std::vector<MutableTensorView> writable_;
   std::vector<TensorView> readable_;
 };
 
 class Stream {
  public:
-  Stream(Session& session, Source& source, Sink& sink)
+  Stream(Session& session, Source& source, Sink& sink, const StreamOptions& options)
       : session_(session),
         source_(source),
         sink_(sink),
+        options_(options),
         matches_(match_inputs(session.model().inputs(), source.tensors())),
         inputs_(matches_.size()) {
-    prepare_outputs();
+    prepare();
   }
 
-  std::uint64_t run(const StreamOptions& options) {
-    std::uint64_t done = 0;
+  std::uint64_t run() {
     while (true) {
-      const std::span<const TensorView> batch = source_.next(session_.options().batch_size);
-      if (batch.empty()) break;
-      const std::int64_t rows = adopt(batch);
-      outputs_.set_rows(rows);
-      session_.run(inputs_, outputs_.writable());
-      sink_.write(outputs_.readable());
-      done += static_cast<std::uint64_t>(rows);
-      require(!options.on_batch || options.on_batch(done), ErrorCode::kCancelled,
-              "stopped after {} rows", done);
+      const std::size_t wanted = std::min(sizes_.pass, sizes_.buffer() - end_);
+      const std::span<const TensorView> read = source_.next(wanted);
+      if (read.empty()) break;
+      const std::size_t rows = adopt(read, wanted);
+      session_.run(inputs_, outputs_.writable(end_, rows));
+      end_ += rows;
+      hand_over_batches();
     }
+    if (begin_ < end_) hand_over(end_ - begin_);
+    if (done_ % sizes_.batch != 0) report();
     sink_.finish();
-    return done;
+    return done_;
   }
 
  private:
+  /// Gives the sink what it may have now.
+  void hand_over_batches() {
+    while (begin_ < end_) {
+      const std::size_t to_boundary = sizes_.batch - static_cast<std::size_t>(done_) % sizes_.batch;
+      const std::size_t rows = std::min(to_boundary, end_ - begin_);
+      if (sizes_.whole && rows < to_boundary) return;
+      hand_over(rows);
+      if (rows == to_boundary) report();
+    }
+    begin_ = end_ = 0;
+  }
+
+  void hand_over(std::size_t rows) {
+    sink_.write(outputs_.readable(begin_, rows));
+    begin_ += rows;
+    done_ += rows;
+  }
+
+  void report() const {
+    require(!options_.on_batch || options_.on_batch(done_), ErrorCode::kCancelled,
+            "stopped after {} rows", done_);
+  }
+
   /// Takes a batch as the model's inputs; returns its number of rows. Anybody can write a source,
   /// so it is held to its word: there is room for no more rows than it was asked for.
-  std::int64_t adopt(std::span<const TensorView> batch) {
+  std::size_t adopt(std::span<const TensorView> batch, std::size_t most) {
     require(batch.size() == source_.tensors().size(), ErrorCode::kInvalidArgument,
             "the source has {} tensors, but gives {}", source_.tensors().size(), batch.size());
     for (std::size_t i = 0; i < matches_.size(); ++i) inputs_[i] = batch[matches_[i]];
     const std::int64_t rows = inputs_.front().shape[0];
-    const std::size_t most = session_.options().batch_size;
     require(rows > 0 && std::cmp_less_equal(rows, most), ErrorCode::kInvalidArgument,
             "the source was asked for at most {} rows, but gives {}", most, rows);
-    return rows;
+    return static_cast<std::size_t>(rows);
   }
 
-  void prepare_outputs() {
+  void prepare() {
     std::vector<Shape> shapes;
     for (const std::size_t match : matches_) {
       shapes.push_back(source_.tensors()[match].shape);
-      shapes.back()[0] = static_cast<std::int64_t>(session_.options().batch_size);
+      shapes.back()[0] = 1;
     }
+    std::vector<Shape> output_shapes = session_.output_shapes(shapes);
+    sizes_ = sizes_for(session_, source_, sink_);
     const std::span<const TensorSpec> outputs = session_.model().outputs();
-    const std::vector<Shape> output_shapes = session_.output_shapes(shapes);
-    outputs_.prepare(outputs, output_shapes);
     std::vector<TensorSpec> specs(outputs.begin(), outputs.end());
     for (std::size_t i = 0; i < specs.size(); ++i) {
+      output_shapes[i][0] = static_cast<std::int64_t>(sizes_.buffer());
       specs[i].shape = output_shapes[i];
       specs[i].shape[0] = source_.tensors()[matches_.front()].shape[0];
     }
+    check_limit(output_shapes);
+    outputs_.prepare(outputs, output_shapes);
     sink_.open(specs);
+  }
+
+  /// The plan has room for the outputs of one pass; a sink that wants whole batches may need more.
+  void check_limit(const std::vector<Shape>& shapes) const {
+    const std::optional<std::uint64_t> limit = session_.options().memory_limit;
+    if (!limit || sizes_.buffer() <= sizes_.pass) return;
+    std::uint64_t peak = session_.plan().peak_bytes;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      peak += TensorView{nullptr, session_.model().outputs()[i].dtype, shapes[i]}.bytes();
+    }
+    require(peak <= *limit, ErrorCode::kLimit,
+            "batches of {} rows do not fit a memory limit of {}: with their outputs this needs {}",
+            sizes_.batch, format_bytes(*limit), format_bytes(peak));
   }
 
   Session& session_;
   Source& source_;
   Sink& sink_;
+  const StreamOptions& options_;
+  StreamSizes sizes_{};
   std::vector<std::size_t> matches_;
   std::vector<TensorView> inputs_;
-  OutputBatch outputs_;
+  OutputRows outputs_;
+  std::size_t begin_ = 0;   ///< Of the rows in the buffer that are not handed over yet, …
+  std::size_t end_ = 0;     ///< … and their end.
+  std::uint64_t done_ = 0;  ///< Rows handed over.
 };
 
 }  // namespace
 
 std::uint64_t predict_stream(Session& session, Source& source, Sink& sink,
                              const StreamOptions& options) {
-  return Stream(session, source, sink).run(options);
+  return Stream(session, source, sink, options).run();
 }
 
 }  // namespace weir

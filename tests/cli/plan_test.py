@@ -31,11 +31,25 @@ class Plan(ProgramTest):
                 self.assertTrue(a["offset"] + a["bytes"] <= b["offset"] or
                                 b["offset"] + b["bytes"] <= a["offset"], (a, b))
 
-    def test_batch_size_costs_streams_but_no_arena(self):
-        small, large = (self.plan(MODEL, "--batch-size", n) for n in (256, 4096))
-        self.assertEqual(small["arena_bytes"], large["arena_bytes"])
-        self.assertEqual(small["micro_batch"], large["micro_batch"])
-        self.assertEqual(16 * small["stream_bytes"], large["stream_bytes"])
+    def test_batch_size_costs_nothing(self):
+        small, large = (self.plan(MODEL, "--batch-size", n) for n in (1, 4096))
+        for part in ("mode", "micro_batch", "arena_bytes", "stream_bytes", "pass_rows"):
+            self.assertEqual(small[part], large[part], part)
+
+    def test_mode_and_micro_batch_can_be_chosen(self):
+        for mode, slices in (("latency", 1), ("throughput", 2)):
+            plan = self.plan(MODEL, "--threads", 2, "--mode", mode, "--micro-batch", 3)
+            self.assertEqual((plan["mode"], plan["micro_batch"]), (mode, 3))
+            self.assertEqual(plan["arena_slices"], slices)
+            self.assertEqual(plan["pass_rows"] % (3 * slices), 0)
+
+    def test_device_has_a_limit_of_its_own(self):
+        plan = self.plan(MODEL, "--device", "threads=2,cores=0,memory=64MiB")
+        self.assertEqual(plan["threads"], 2)
+        self.fails(1, "plan", MODEL, "--device", "memory=4KiB",
+                   saying=["for the device", "needs at least", "weights"])
+        for wrong in ("speed=3", "threads=two", "policy=reserve", "cores=3-1"):
+            self.fails(2, "plan", MODEL, "--device", wrong, saying=["--device"])
 
     @unittest.skipIf(SANITIZER, "a sanitizer's own memory moves by more than the arena")
     def test_memory_limit_makes_the_micro_batch_smaller(self):

@@ -62,16 +62,23 @@ TEST_P(Golden, AgreesWithKeras) {
   }
 }
 
-TEST_P(Golden, HasTheSameBitsForAnyBatchSizeAndThreads) {
+TEST_P(Golden, HasTheSameBitsForAnyBatchSizeThreadsAndMode) {
   const GoldenCase golden = read_golden(GetParam());
   const Model model = Model::load(golden.model.bytes, golden.name);
   const std::vector<TensorView> inputs = views(in_order(golden.inputs, model.inputs()));
   SessionOptions options{.threads = 1};
   options.row_shapes = row_shapes(inputs);
-  if (model.plan(options).mode == "whole") return;  // Its rows depend on each other, as in Keras.
+  // Rows that depend on each other do so in Keras, too.
+  if (model.plan(options).mode == ExecutionMode::kWhole) return;
   const Outputs whole = predict(model, inputs, {.threads = 2});
   EXPECT_EQ(whole, predict(model, inputs, {.batch_size = 1, .threads = 1}));
   EXPECT_EQ(whole, predict(model, inputs, {.batch_size = 2, .threads = 3}));
+  for (const ExecutionMode mode : {ExecutionMode::kLatency, ExecutionMode::kThroughput}) {
+    options = {.threads = 2};
+    options.mode = mode;
+    options.micro_batch = mode == ExecutionMode::kLatency ? 3 : 1;
+    EXPECT_EQ(whole, predict(model, inputs, options)) << to_string(mode);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Keras, Golden, ::testing::ValuesIn(golden_names()), golden_test_name);

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "base/process_memory.h"
-#include "base/thread_pool.h"
 #include "keras/load.h"
 #include "layers/build_graph.h"
 #include "profile/growth.h"
@@ -79,9 +78,9 @@ TEST_F(FreeShapes, KeepProgramsWithinTheirByteLimit) {
   model.inputs = layers::signature(model.record).inputs;
   model.outputs.resize(1);
   const SessionOptions options{.threads = 1};
-  const session::Preparation preparation(model, options, model.weights);
-  const ThreadPool pool(1);
-  session::Executors executors(preparation, pool);
+  Device::Impl device({.threads = 1});
+  const session::Preparation preparation(model, options, device, model.weights);
+  session::Executors executors(preparation, device);
   std::size_t most = 0;
   for (std::int64_t size = 8; size < 1200; ++size) {
     const Shape shape{1, 8, size, 3};

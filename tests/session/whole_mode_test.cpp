@@ -61,7 +61,7 @@ class WholeMode : public ::testing::Test {
 
 TEST_F(WholeMode, IsSaidWithTheLayerThatMixesSamples) {
   const MemoryPlan plan = model_.plan({.batch_size = 7});
-  EXPECT_EQ(plan.mode, "whole");
+  EXPECT_EQ(plan.mode, ExecutionMode::kWhole);
   EXPECT_THAT(plan.mode_reason, ::testing::HasSubstr("'flip'"));
   EXPECT_EQ(plan.micro_batch, 7U);
 }

@@ -1,0 +1,96 @@
+#include "session/request.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <exception>
+#include <mutex>
+
+#include "session/convert.h"
+
+namespace weir::session {
+namespace {
+
+std::size_t row_elements(const exec::Port& port) {
+  return static_cast<std::size_t>(port.shape.elements() / port.shape[0]);
+}
+
+/// The error of several threads that counts: that of the earliest rows, as if they had come one
+/// after the other.
+class FirstError {
+ public:
+  void keep(std::size_t place, std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (error_ != nullptr && place_ < place) return;
+    place_ = place;
+    error_ = std::move(error);
+    any_.store(true);
+  }
+  bool any() const { return any_.load(); }
+  void rethrow() const {
+    if (error_ != nullptr) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t place_ = 0;
+  std::exception_ptr error_;
+  std::atomic<bool> any_{false};
+};
+
+}  // namespace
+
+void Request::run(const plan::Pass& pass, std::size_t first,
+                  std::span<const exec::Executor> executors, const ThreadPool& pool) const {
+  if (executors.size() > 1) {
+    run_shared(pass, first, executors, pool);
+    return;
+  }
+  const std::size_t step = pass.schedule.micro_batch;
+  for (std::size_t done = 0; done < pass.rows; done += step) {
+    run_rows(first + done, std::min(step, pass.rows - done), executors[0]);
+  }
+}
+
+void Request::run_shared(const plan::Pass& pass, std::size_t first,
+                         std::span<const exec::Executor> executors, const ThreadPool& pool) const {
+  const std::size_t step = pass.schedule.micro_batch;
+  const std::size_t count = pass.rows / step;
+  std::atomic<std::size_t> next{0};
+  FirstError error;
+  pool.run(executors.size(), [&](std::size_t worker) {
+    for (std::size_t i; (i = next.fetch_add(1)) < count && !error.any();) {
+      try {
+        run_rows(first + i * step, step, executors[worker]);
+      } catch (...) {
+        error.keep(i, std::current_exception());
+      }
+    }
+  });
+  error.rethrow();
+}
+
+void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor) const {
+  const exec::Program& program = executor.program();
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const exec::Port& port = program.inputs[i];
+    const std::size_t row = row_elements(port);
+    const auto planned = static_cast<std::size_t>(port.shape[0]);
+    const auto* from = static_cast<const std::byte*>(inputs_[i].data) +
+                       first * row * size_of(inputs_[i].dtype);
+    std::byte* to = executor.input(i);
+    convert_elements(inputs_[i].dtype, from, port.dtype, to, rows * row);
+    // Rows that only fill the program up must not be read as wild indices.
+    const std::size_t row_bytes = row * size_of(port.dtype);
+    std::memset(to + rows * row_bytes, 0, (planned - rows) * row_bytes);
+  }
+  executor.run();
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const exec::Port& port = program.outputs[i];
+    const std::size_t row_bytes = row_elements(port) * size_of(port.dtype);
+    std::memcpy(static_cast<std::byte*>(outputs_[i].data) + first * row_bytes, executor.output(i),
+                rows * row_bytes);
+  }
+}
+
+}  // namespace weir::session

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+
+#include "exec/executor.h"
+#include "plan/schedule.h"
+#include "weir/tensor.h"
+
+namespace weir::session {
+
+/// The tensors of one request, of which any rows can be predicted. Inputs and outputs are checked
+/// and must outlive it. Predicting allocates nothing; different rows may be predicted at the same
+/// time, by different executors.
+class Request {
+ public:
+  Request(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs)
+      : inputs_(inputs), outputs_(outputs) {}
+
+  /// Predicts the rows of a pass from row `first` on: one executor takes one micro-batch after the
+  /// other; several share them. Throws what a step throws for the data.
+  void run(const plan::Pass& pass, std::size_t first, std::span<const exec::Executor> executors,
+           const ThreadPool& pool) const;
+
+ private:
+  /// Predicts `rows` rows from row `first` on, no more than the executor's program is for.
+  void run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor) const;
+  void run_shared(const plan::Pass& pass, std::size_t first,
+                  std::span<const exec::Executor> executors, const ThreadPool& pool) const;
+
+  std::span<const TensorView> inputs_;
+  std::span<const MutableTensorView> outputs_;
+};
+
+}  // namespace weir::session
