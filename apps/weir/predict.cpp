@@ -40,6 +40,7 @@ std::vector<Shape> row_shapes(const Source& source) {
 }
 
 void run(const Arguments& arguments) {
+  arguments.data.check_output();
   const Model model = Model::load(arguments.model);
   const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model);

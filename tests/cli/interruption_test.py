@@ -127,7 +127,7 @@ class Interruption(ProgramTest):
         self.assert_untouched()
 
     def test_name_without_a_format_says_which_there_are(self):
-        self.fails(1, "predict", MODEL, "--input", IMAGES, "--output", "y.data",
+        self.fails(2, "predict", MODEL, "--input", IMAGES, "--output", "y.data",
                    saying=["y.data", ".csv"])
         self.assert_untouched()
 
