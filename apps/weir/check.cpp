@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "base/file_watch.h"
 #include "base/format_bytes.h"
 #include "base/process_memory.h"
 #include "command.h"
@@ -168,6 +169,7 @@ void run(const Arguments& arguments) {
   Session session(model, options, arguments.session.device());
   const Batch batch(session, options);
   const Findings findings = measure(session, batch, arguments);
+  require_mapped_files_whole();
   if (arguments.json) {
     fmt::print("{}\n", to_json(findings, session.plan()).dump(2));
   } else {

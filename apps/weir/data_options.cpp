@@ -90,6 +90,11 @@ InputOptions DataArguments::input(std::span<const TensorSpec> model_inputs) cons
   return options;
 }
 
+void DataArguments::check_output() const {
+  if (output_format_of(output()).has_value()) return;
+  throw CLI::ValidationError("--output " + output_, kNoOutputFormat);
+}
+
 OutputOptions DataArguments::output() const {
   return {output_, format_named(output_format_), '\0', &stop_requested()};
 }

@@ -16,6 +16,9 @@ class DataArguments {
   /// Adds --input, --output and the options of their formats. Must outlive the parsing.
   void add_to(CLI::App& command);
 
+  /// Throws CLI::ValidationError when it is not said in which format to write.
+  void check_output() const;
+
   /// Both end a wait for a pipe when a stop is requested. The inputs must outlive the options.
   InputOptions input(std::span<const TensorSpec> model_inputs) const;
   OutputOptions output() const;

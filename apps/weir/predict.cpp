@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "base/file_watch.h"
 #include "command.h"
 #include "data_options.h"
 #include "io/open_source.h"
@@ -39,13 +40,34 @@ std::vector<Shape> row_shapes(const Source& source) {
   return known ? shapes : std::vector<Shape>{};
 }
 
+/// Lets nothing out that may come from a file, of the model or of data, that was cut short since.
+class TrustedSink final : public Sink {
+ public:
+  explicit TrustedSink(std::unique_ptr<Sink> sink) : sink_(std::move(sink)) {}
+
+  void open(std::span<const TensorSpec> tensors) override { sink_->open(tensors); }
+  void write(std::span<const TensorView> batch) override {
+    require_mapped_files_whole();
+    sink_->write(batch);
+  }
+  bool takes_parts() const override { return sink_->takes_parts(); }
+  void finish() override {
+    require_mapped_files_whole();
+    sink_->finish();
+  }
+
+ private:
+  std::unique_ptr<Sink> sink_;
+};
+
 void run(const Arguments& arguments) {
+  arguments.data.check_output();
   const Model model = Model::load(arguments.model);
   const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model);
   if (options.row_shapes.empty()) options.row_shapes = row_shapes(*source);
   Session session(model, options, arguments.session.device());
-  const std::unique_ptr<Sink> sink = open_sink(arguments.data.output());
+  TrustedSink sink(open_sink(arguments.data.output()));
 
   std::optional<Progress> progress;
   if (Progress::wanted(arguments.progress)) {
@@ -56,7 +78,7 @@ void run(const Arguments& arguments) {
     if (progress.has_value()) progress->update(done);
     return !stop_requested().load();
   };
-  const std::uint64_t rows = predict_stream(session, *source, *sink, stream);
+  const std::uint64_t rows = predict_stream(session, *source, sink, stream);
   if (progress.has_value()) progress->finish(rows);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/format_bytes.h"
+#include "base/shape_fit.h"
 #include "device_option.h"
 
 namespace weir::app {
@@ -60,14 +61,6 @@ std::size_t input_named(const Model& model, std::string_view name) {
                                   [&](const TensorSpec& input) { return input.name == name; });
   require(found != inputs.end(), ErrorCode::kInvalidArgument, "the model has no input '{}'", name);
   return static_cast<std::size_t>(found - inputs.begin());
-}
-
-/// Whether rows of this shape may go into the input.
-bool fits(const Shape& row, const TensorSpec& input) {
-  const auto wanted = input.shape.dims().subspan(1);
-  return std::equal(
-      row.begin(), row.end(), wanted.begin(), wanted.end(),
-      [](std::int64_t size, std::int64_t want) { return want == Shape::kFree || size == want; });
 }
 
 }  // namespace
@@ -134,7 +127,7 @@ SessionOptions SessionArguments::options(const Model& model) const {
             "the model has several inputs: say which with --shape NAME={}", text);
     const std::size_t input = argument.input.empty() ? 0 : input_named(model, argument.input);
     const TensorSpec& spec = model.inputs()[input];
-    require(fits(argument.shape, spec), ErrorCode::kInvalidArgument,
+    require(fits(argument.shape.dims(), spec.shape.dims().subspan(1)), ErrorCode::kInvalidArgument,
             "--shape {} does not fit input '{}', which is {} with its rows", text, spec.name,
             to_string(spec.shape));
     options.row_shapes[input] = argument.shape;

@@ -1,6 +1,9 @@
 #include "stop.h"
 
+#include <cerrno>
 #include <csignal>
+
+#include "base/file_watch.h"
 
 namespace weir::app {
 namespace {
@@ -10,6 +13,13 @@ std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int /*number*/) { stop.store(true); }
+
+void on_lost_bytes(int number, siginfo_t* info, void* /*context*/) {
+  const int error = errno;
+  // Otherwise the access is made again when this returns, and ends the program.
+  if (!replace_lost_bytes(info->si_addr)) std::signal(number, SIG_DFL);
+  errno = error;
+}
 
 }  // namespace
 
@@ -22,6 +32,10 @@ void handle_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction lost_bytes {};
+  lost_bytes.sa_sigaction = on_lost_bytes;
+  lost_bytes.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &lost_bytes, nullptr);
 }
 
 }  // namespace weir::app

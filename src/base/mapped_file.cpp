@@ -7,9 +7,12 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/fail.h"
+#include "base/file_watch.h"
 
 namespace weir {
 namespace {
@@ -37,6 +40,14 @@ struct Mapping {
   std::size_t size;
 };
 
+/// The watch ends before the memory is somebody else's.
+struct WatchedMapping {
+  WatchedMapping(void* address, std::span<const std::byte> mapped, std::string path, int file)
+      : mapping(address, mapped.size()), watch(std::move(path), file, mapped) {}
+  Mapping mapping;
+  FileWatch watch;
+};
+
 [[noreturn]] void fail_with_errno(const std::filesystem::path& path) {
   const int error = errno;
   throw Error(error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo,
@@ -60,8 +71,12 @@ SharedBytes map_file(const std::filesystem::path& path) {
   const auto size = static_cast<std::size_t>(status.st_size);
   void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) fail_with_errno(path);
-  auto mapping = std::make_shared<const Mapping>(address, size);
-  return {{static_cast<const std::byte*>(address), size}, std::move(mapping), true};
+  // A huge page of the page cache would become resident as a whole for the first byte that is read,
+  // whoever drops the pages behind a reader.
+  madvise(address, size, MADV_NOHUGEPAGE);
+  const std::span mapped(static_cast<const std::byte*>(address), size);
+  auto mapping = std::make_shared<const WatchedMapping>(address, mapped, path.string(), file.get());
+  return {mapped, std::move(mapping), true};
 }
 
 void drop_pages(std::span<const std::byte> bytes) {

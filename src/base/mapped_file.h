@@ -21,7 +21,7 @@ struct SharedBytes {
 
 /// Maps a whole file, read only. Costs address space; a page costs memory only once it is read, and
 /// the kernel may drop it again. Throws kNotFound or kIo; a directory, or a file that cannot be
-/// mapped, is kIo.
+/// mapped, is kIo. When the file does not stay as it is meanwhile: see file_watch.h.
 SharedBytes map_file(const std::filesystem::path& path);
 
 /// Owns a copy of nothing: wraps bytes whose life the caller guarantees.

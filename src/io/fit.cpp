@@ -3,25 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <string>
 
 #include "base/fail.h"
+#include "base/shape_fit.h"
 
 namespace weir {
 namespace {
-
-using Dims = std::span<const std::int64_t>;
-
-bool fits(Dims data, Dims wanted) {
-  return std::equal(
-      data.begin(), data.end(), wanted.begin(), wanted.end(),
-      [](std::int64_t size, std::int64_t want) { return want == Shape::kFree || size == want; });
-}
-
-bool rows_fit(const Shape& data, const Shape& wanted) {
-  return !data.empty() && !wanted.empty() && fits(data.dims().subspan(1), wanted.dims().subspan(1));
-}
 
 bool is_channels_first(const Shape& data, const Shape& wanted) {
   if (data.rank() != wanted.rank() || data.rank() < 3) return false;

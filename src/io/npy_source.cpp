@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "base/fail.h"
+#include "base/file_watch.h"
 #include "base/memory.h"
 #include "io/byte_order.h"
 #include "io/fortran_gather.h"
@@ -76,6 +77,7 @@ class MappedNpySource final : public NpySource {
   const std::byte* read_rows(std::size_t first, std::size_t rows) override {
     const std::size_t begin = header_.data_offset + first * row_bytes_;
     behind_.passed(begin);
+    require_whole(file_.bytes);
     const auto bytes = file_.bytes.subspan(begin, rows * row_bytes_);
     if (is_in_place_) return bytes.data();
     const auto buffer = buffer_for(rows);
@@ -105,6 +107,7 @@ class FortranNpySource final : public NpySource {
           std::min(std::max(rows, kBlockBytes / std::max<std::size_t>(row_bytes_, 1)),
                    header_.rows() - first);
       const auto buffer = buffer_for(block);
+      require_whole(file_.bytes);
       gather_.rows(first, block, buffer);
       swap_if_needed(buffer);
       block_begin_ = first;

@@ -13,7 +13,8 @@ namespace weir {
 /// The rows of an .npy file that is mapped, one unnamed tensor of the file's type. Rows in C order
 /// and this machine's byte order are not copied; others go through a buffer of one batch (Fortran
 /// order: of one batch or 16 MiB, whichever is more). Pages behind the reader are given back.
-/// Throws at once, for a bad header (see npy_header.h) and kMalformed for missing rows.
+/// Throws at once, for a bad header (see npy_header.h) and kMalformed for missing rows; `next` is
+/// kIo once the file was cut short.
 std::unique_ptr<Source> open_npy(SharedBytes file);
 
 /// The same from bytes that come one after the other, through a buffer of one batch. `size` is

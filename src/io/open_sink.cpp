@@ -1,5 +1,7 @@
 #include "io/open_sink.h"
 
+#include <sys/stat.h>
+
 #include "base/fail.h"
 #include "io/at_file.h"
 #include "io/csv_sink.h"
@@ -23,6 +25,7 @@ class NamedSink final : public Sink {
   void write(std::span<const TensorView> batch) override {
     at_file(file_, [&] { sink_->write(batch); });
   }
+  bool takes_parts() const override { return sink_->takes_parts(); }
   void finish() override {
     at_file(file_, [&] { sink_->finish(); });
   }
@@ -32,19 +35,18 @@ class NamedSink final : public Sink {
   std::unique_ptr<Sink> sink_;
 };
 
-FileFormat format_of(const OutputOptions& options, const OutputFile& file) {
-  if (options.format) return *options.format;
-  if (const auto by_name = format_of_name(options.path)) return *by_name;
-  require(!file.is_rewritable(), ErrorCode::kInvalidArgument,
-          "the name does not say what to write: end it in .npy, .npz, .csv, .tsv or .jsonl");
-  return FileFormat::kCsv;
+// Folders too, which are refused when they are opened.
+bool is_pipe_or_device(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 std::unique_ptr<Sink> make_sink(const OutputOptions& options) {
   auto file = open_output_file(options.path, options.stop);
-  const FileFormat format = format_of(options, *file);
-  const char usual_delimiter = format == FileFormat::kTsv ? '\t' : ',';
-  switch (format) {
+  const std::optional<FileFormat> format = output_format_of(options);
+  require(format.has_value(), ErrorCode::kInvalidArgument, "{}", kNoOutputFormat);
+  const char usual_delimiter = *format == FileFormat::kTsv ? '\t' : ',';
+  switch (*format) {
     case FileFormat::kNpy:
       return make_npy_sink(std::move(file));
     case FileFormat::kNpz:
@@ -60,6 +62,13 @@ std::unique_ptr<Sink> make_sink(const OutputOptions& options) {
 }
 
 }  // namespace
+
+std::optional<FileFormat> output_format_of(const OutputOptions& options) {
+  if (options.format) return options.format;
+  if (const auto by_name = format_of_name(options.path)) return by_name;
+  if (options.path == "-" || is_pipe_or_device(options.path)) return FileFormat::kCsv;
+  return std::nullopt;
+}
 
 std::unique_ptr<Sink> open_sink(const OutputOptions& options) {
   const std::string name = options.path == "-" ? "standard output" : options.path;

@@ -20,6 +20,12 @@ struct OutputOptions {
   StopFlag stop = nullptr;
 };
 
+/// What will be written; nothing where neither the options nor the name say it.
+std::optional<FileFormat> output_format_of(const OutputOptions& options);
+
+inline constexpr const char* kNoOutputFormat =
+    "the name does not say what to write: end it in .npy, .npz, .csv, .tsv or .jsonl";
+
 /// Opens the destination of predictions: .npy, .npz, .csv, .tsv or .jsonl, a file that appears
 /// whole or not at all, or standard output, a pipe or a device. All errors of the sink name the
 /// file. Throws kInvalidArgument for a name that says no format; kIo and kNotFound for a folder

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "base/shape_fit.h"
 
 namespace weir::layers {
 namespace {
@@ -271,10 +272,7 @@ class GraphMaker {
 };
 
 void check_input(const TensorSpec& spec, const Shape& given) {
-  bool fits = given.is_static() && given.rank() == spec.shape.rank();
-  for (std::size_t axis = 1; fits && axis < given.rank(); ++axis) {
-    fits = spec.shape[axis] == Shape::kFree || spec.shape[axis] == given[axis];
-  }
+  const bool fits = given.is_static() && rows_fit(given, spec.shape);
   require(fits, ErrorCode::kInvalidArgument, "input '{}' has the shape {}, but is given {}",
           spec.name, to_string(spec.shape), to_string(given));
 }

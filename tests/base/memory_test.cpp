@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include "base/fail.h"
+#include "base/file_watch.h"
 #include "base/mapped_file.h"
 
 namespace weir {
@@ -94,6 +96,77 @@ TEST_F(MapFile, PagesComeBackAfterTheyWereDropped) {
   drop_pages(file.bytes);
   EXPECT_TRUE(std::all_of(file.bytes.begin(), file.bytes.end(),
                           [](std::byte byte) { return byte == std::byte{'w'}; }));
+}
+
+/// The message of the error that a mapped file which lost its end is; "" where all is there.
+template <typename Check>
+std::string loss(const Check& check) {
+  try {
+    check();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kIo);
+    return error.what();
+  }
+  return "";
+}
+
+/// Handles SIGBUS as a program is told to.
+class LostBytesHandler {
+ public:
+  LostBytesHandler() {
+    struct sigaction action {};
+    action.sa_sigaction = [](int number, siginfo_t* info, void* /*context*/) {
+      if (!replace_lost_bytes(info->si_addr)) std::signal(number, SIG_DFL);
+    };
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGBUS, &action, &before_);
+  }
+  LostBytesHandler(const LostBytesHandler&) = delete;
+  LostBytesHandler& operator=(const LostBytesHandler&) = delete;
+  ~LostBytesHandler() { sigaction(SIGBUS, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
+
+TEST_F(MapFile, ThatLosesItsEndIsAnErrorThatNamesIt) {
+  const std::filesystem::path path = folder_ / "cut";
+  std::ofstream(path) << std::string(20000, 'w');
+  const SharedBytes file = map_file(path);
+  EXPECT_EQ(loss([&] { require_whole(file.bytes); }), "");
+  std::filesystem::resize_file(path, 19999);  // Its last page reads as before, without a signal.
+  EXPECT_EQ(loss([&] { require_whole(file.bytes.subspan(3, 4)); }),
+            path.string() + ": was cut short while it was being read");
+  EXPECT_NE(loss(require_mapped_files_whole), "");
+}
+
+TEST_F(MapFile, ReadsZerosWhereItWasLost) {
+  const LostBytesHandler handler;
+  const std::filesystem::path path = folder_ / "lost";
+  std::ofstream(path) << std::string(200000, 'w');
+  const SharedBytes file = map_file(path);
+  std::filesystem::resize_file(path, 0);
+  EXPECT_EQ(file.bytes[150000], std::byte{0});
+  EXPECT_EQ(file.bytes[1], std::byte{0});
+  std::filesystem::resize_file(path, 200000);  // Long enough again, yet not what was mapped.
+  EXPECT_NE(loss([&] { require_whole(file.bytes); }), "");
+}
+
+TEST_F(MapFile, IsForgottenWhenItIsNoLongerHeld) {
+  const std::filesystem::path path = folder_ / "forgotten";
+  std::ofstream(path) << "weir";
+  SharedBytes file = map_file(path);
+  std::filesystem::resize_file(path, 2);
+  const void* address = file.bytes.data();
+  file = {};
+  EXPECT_EQ(loss(require_mapped_files_whole), "");
+  EXPECT_FALSE(replace_lost_bytes(address));
+}
+
+TEST_F(MapFile, OnlyItsOwnBytesAreReplaced) {
+  const int number = 7;
+  EXPECT_FALSE(replace_lost_bytes(&number));
+  EXPECT_EQ(loss([] { require_whole({}); }), "");
 }
 
 }  // namespace

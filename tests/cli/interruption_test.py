@@ -60,7 +60,8 @@ class Interruption(ProgramTest):
     def test_request_to_terminate_stops_cleanly(self):
         self.interrupt_while_it_waits_for_input(signal.SIGTERM)
 
-    def test_ctrl_c_stops_in_the_middle_of_a_large_file(self):
+    def start_on_a_large_file(self):
+        """Well begun, and far from its end."""
         rows = 5_000_000  # A hole in the file system: zeros without a size.
         header = npy.Array((0, 8, 8, 1), "|u1", []).to_bytes().replace(b"(0,", b"(%d," % rows)
         header = header.replace(b" " * len(str(rows)) + b"\n", b" \n", 1)
@@ -69,11 +70,39 @@ class Interruption(ProgramTest):
             file.truncate(len(header) + 64 * rows)
         running = self.start("--input", "x.npy", "--output", "y.npy")
         self.wait_for_file_in_work()
+        return running
+
+    def test_ctrl_c_stops_in_the_middle_of_a_large_file(self):
+        running = self.start_on_a_large_file()
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=TIMEOUT)
         self.assertEqual(running.returncode, 130, err)
         self.assertIn(b"stopped", err)
         self.assert_untouched("x.npy")
+
+    def test_input_that_is_cut_while_it_is_read_is_an_error_and_leaves_nothing(self):
+        for size in (0, 200_000_001):  # Before what is read now, and after it.
+            with self.subTest(size=size):
+                running = self.start_on_a_large_file()
+                os.truncate(self.folder / "x.npy", size)
+                _, err = running.communicate(timeout=TIMEOUT)
+                self.assertEqual(running.returncode, 1, err)
+                self.assertEqual(err, b"weir: x.npy: was cut short while it was being read\n")
+                self.assert_untouched("x.npy")
+
+    def test_model_that_is_cut_while_it_is_used_is_an_error_and_leaves_nothing(self):
+        (self.folder / "m.keras").write_bytes(MODEL.read_bytes())
+        running = program.start("predict", "m.keras", "--input", "-", "--output", "y.npy",
+                                cwd=self.folder, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(running.stderr.close)
+        running.stdin.write(npy.read(IMAGES).to_bytes()[:20_000])
+        running.stdin.flush()
+        self.wait_for_file_in_work()
+        os.truncate(self.folder / "m.keras", 100)
+        _, err = running.communicate(npy.read(IMAGES).to_bytes()[20_000:], timeout=TIMEOUT)
+        self.assertEqual(running.returncode, 1, err)
+        self.assertEqual(err, b"weir: m.keras: was cut short while it was being read\n")
+        self.assert_untouched("m.keras")
 
     def wait_for_file_in_work(self):
         deadline = time.monotonic() + TIMEOUT
@@ -127,7 +156,7 @@ class Interruption(ProgramTest):
         self.assert_untouched()
 
     def test_name_without_a_format_says_which_there_are(self):
-        self.fails(1, "predict", MODEL, "--input", IMAGES, "--output", "y.data",
+        self.fails(2, "predict", MODEL, "--input", IMAGES, "--output", "y.data",
                    saying=["y.data", ".csv"])
         self.assert_untouched()
 

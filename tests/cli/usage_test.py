@@ -30,7 +30,8 @@ class Usage(ProgramTest):
                 (*predict, "--memory-limit", "lots"), (*predict, "--memory-limit", "12parsecs"),
                 (*predict, "--shape", "8;8"), (*predict, "--progress", "sometimes"),
                 (*predict, "--csv-header", "perhaps"), (*predict, "--delimiter", "::"),
-                (*predict, "--output-format", "xls"), ("check", MODEL, "--steps", "0")):
+                (*predict, "--output-format", "xls"), ("predict", MODEL, "--input", IMAGES,
+                 "--output", "y.data"), ("check", MODEL, "--steps", "0")):
             with self.subTest(arguments=arguments):
                 result = self.fails(2, *arguments)
                 self.assertEqual(result.out, "")
@@ -39,6 +40,11 @@ class Usage(ProgramTest):
 
     def test_wrong_size_says_how_to_write_it(self):
         self.fails(2, "plan", MODEL, "--memory-limit", "lots", saying=["lots", "256MiB"])
+
+    def test_name_without_a_format_is_refused_before_anything_is_read(self):
+        predict = ("predict", "none.keras", "--input", "none.npy", "--output", "y.data")
+        self.fails(2, *predict, saying=["y.data", ".csv"])
+        self.fails(1, *predict, "--output-format", "csv", saying=["none.keras"])
 
     def test_options_may_stand_before_and_after_the_model(self):
         self.succeeds("predict", "--input", IMAGES, "--threads", "1", MODEL, "--output", "a.npy")

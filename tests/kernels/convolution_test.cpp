@@ -1,32 +1,13 @@
 #include "kernels/convolution.h"
 
+#include "kernels/packed_testing.h"
 #include "kernels/reference/products.h"
-#include "kernels/window_testing.h"
 
 namespace weir::kernels {
 namespace {
 
-/// A convolution with packed weights of its own.
-class PackedConvolution {
- public:
-  PackedConvolution(const ConvolutionShape& shape, const std::vector<float>& w, const float* scale)
-      : shape_(shape), packed_(packed_convolution_bytes(shape)) {
-    pack_convolution(shape, w.data(), scale, packed_.as<float>().data());
-  }
-
-  void run(std::size_t batch, const float* in, std::size_t in_stride, float* out,
-           std::size_t out_stride, const Epilogue& epilogue, const ThreadPool& pool) const {
-    ConvolutionShape shape = shape_;
-    shape.batch = batch;
-    const AlignedBuffer scratch(convolution_scratch_bytes(shape, pool.size()));
-    convolution(shape, in, in_stride, packed_.as<float>().data(), out, out_stride, epilogue,
-                scratch.data(), pool);
-  }
-
- private:
-  ConvolutionShape shape_;
-  AlignedBuffer packed_;
-};
+using PackedConvolution = PackedKernel<ConvolutionShape, packed_convolution_bytes, pack_convolution,
+                                       convolution_scratch_bytes, convolution>;
 
 std::size_t inner_of(const ConvolutionShape& shape) {
   return volume(shape.window.kernel) * shape.in_channels / shape.groups;
@@ -45,25 +26,9 @@ ConvolutionShape shape_of(const SlideCase& c, std::size_t in_channels, std::size
 
 void expect_like_reference(const ConvolutionShape& shape, const EpilogueCase& options,
                            std::size_t in_gap) {
-  SCOPED_TRACE(::testing::Message() << text(shape.in) << " to " << text(shape.out) << " channels "
-                                    << shape.in_channels << " to " << shape.out_channels
-                                    << " groups " << shape.groups << " " << text(shape.window));
-  const std::size_t in_stride = shape.in_channels + in_gap;
-  const auto in = random_floats(shape.batch * volume(shape.in) * in_stride + 1, 1);
-  const auto w = random_floats(inner_of(shape) * shape.out_channels, 2);
-  const EpilogueData data(options, shape.batch * volume(shape.out), shape.out_channels, 3);
-  GappedRows expected = data.fresh_output();
-  reference::convolution(shape, in.data() + 1, in_stride, w.data(), data.scale(), expected.data(),
-                         expected.stride, data.epilogue(expected));
-  const PackedConvolution packed(shape, w, data.scale());
-  for_each_isa([&] {
-    for (const auto& pool : test_pools()) {
-      GappedRows actual = data.fresh_output();
-      packed.run(shape.batch, in.data() + 1, in_stride, actual.data(), actual.stride,
-                 data.epilogue(actual), *pool);
-      expect_near(actual, expected, chain_tolerance(inner_of(shape)));
-    }
-  });
+  SCOPED_TRACE(::testing::Message() << "groups " << shape.groups);
+  expect_like_reference<PackedConvolution>(shape, inner_of(shape), reference::convolution, options,
+                                           in_gap);
 }
 
 TEST(Convolution, AgreesWithItsTwinHoweverItSlides) {

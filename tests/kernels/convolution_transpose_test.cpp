@@ -1,32 +1,14 @@
 #include "kernels/convolution_transpose.h"
 
+#include "kernels/packed_testing.h"
 #include "kernels/reference/products.h"
-#include "kernels/window_testing.h"
 
 namespace weir::kernels {
 namespace {
 
-class PackedTranspose {
- public:
-  PackedTranspose(const ConvolutionTransposeShape& shape, const std::vector<float>& w,
-                  const float* scale)
-      : shape_(shape), packed_(packed_convolution_transpose_bytes(shape)) {
-    pack_convolution_transpose(shape, w.data(), scale, packed_.as<float>().data());
-  }
-
-  void run(std::size_t batch, const float* in, std::size_t in_stride, float* out,
-           std::size_t out_stride, const Epilogue& epilogue, const ThreadPool& pool) const {
-    ConvolutionTransposeShape shape = shape_;
-    shape.batch = batch;
-    const AlignedBuffer scratch(convolution_transpose_scratch_bytes(shape, pool.size()));
-    convolution_transpose(shape, in, in_stride, packed_.as<float>().data(), out, out_stride,
-                          epilogue, scratch.data(), pool);
-  }
-
- private:
-  ConvolutionTransposeShape shape_;
-  AlignedBuffer packed_;
-};
+using PackedTranspose = PackedKernel<ConvolutionTransposeShape, packed_convolution_transpose_bytes,
+                                     pack_convolution_transpose,
+                                     convolution_transpose_scratch_bytes, convolution_transpose>;
 
 std::size_t inner_of(const ConvolutionTransposeShape& shape) {
   return volume(shape.window.kernel) * shape.in_channels;
@@ -34,24 +16,8 @@ std::size_t inner_of(const ConvolutionTransposeShape& shape) {
 
 void expect_like_reference(const ConvolutionTransposeShape& shape, const EpilogueCase& options,
                            std::size_t in_gap) {
-  SCOPED_TRACE(::testing::Message()
-               << text(shape.in) << " to " << text(shape.out) << " " << text(shape.window));
-  const std::size_t in_stride = shape.in_channels + in_gap;
-  const auto in = random_floats(shape.batch * volume(shape.in) * in_stride + 1, 1);
-  const auto w = random_floats(inner_of(shape) * shape.out_channels, 2);
-  const EpilogueData data(options, shape.batch * volume(shape.out), shape.out_channels, 3);
-  GappedRows expected = data.fresh_output();
-  reference::convolution_transpose(shape, in.data() + 1, in_stride, w.data(), data.scale(),
-                                   expected.data(), expected.stride, data.epilogue(expected));
-  const PackedTranspose packed(shape, w, data.scale());
-  for_each_isa([&] {
-    for (const auto& pool : test_pools()) {
-      GappedRows actual = data.fresh_output();
-      packed.run(shape.batch, in.data() + 1, in_stride, actual.data(), actual.stride,
-                 data.epilogue(actual), *pool);
-      expect_near(actual, expected, chain_tolerance(inner_of(shape)));
-    }
-  });
+  expect_like_reference<PackedTranspose>(shape, inner_of(shape), reference::convolution_transpose,
+                                         options, in_gap);
 }
 
 ConvolutionTransposeShape shape_of(const Extent& in, const Extent& out, const Window& window) {
