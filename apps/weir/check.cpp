@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <vector>
 
 #include "base/file_watch.h"
@@ -13,6 +12,7 @@
 #include "command.h"
 #include "profile/allocations.h"
 #include "profile/growth.h"
+#include "sample_batch.h"
 #include "session_options.h"
 #include "stop.h"
 #include "weir/error.h"
@@ -31,57 +31,6 @@ struct Arguments {
   std::uint64_t steps = 100'000;
   double seconds = 60;
   bool json = false;
-};
-
-/// One batch of made-up inputs and room for its outputs, kept for all steps.
-class Batch {
- public:
-  Batch(Session& session, const SessionOptions& options) {
-    const auto inputs = session.model().inputs();
-    std::vector<Shape> shapes;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      shapes.push_back(input_shape(inputs[i], options, i));
-      add_input(shapes.back());
-    }
-    const std::vector<Shape> output_shapes = session.output_shapes(shapes);
-    for (std::size_t i = 0; i < output_shapes.size(); ++i) {
-      add_output({nullptr, session.model().outputs()[i].dtype, output_shapes[i]});
-    }
-  }
-
-  std::span<const TensorView> inputs() const { return inputs_; }
-  std::span<const MutableTensorView> outputs() const { return outputs_; }
-
- private:
-  static Shape input_shape(const TensorSpec& spec, const SessionOptions& options, std::size_t i) {
-    Shape shape = spec.shape;
-    shape[0] = static_cast<std::int64_t>(options.batch_size);
-    for (std::size_t axis = 1; axis < shape.rank() && i < options.row_shapes.size(); ++axis) {
-      shape[axis] = options.row_shapes[i][axis - 1];
-    }
-    return shape;
-  }
-
-  /// Numbers in [0, 1): as indices they are all 0, which every table has.
-  void add_input(const Shape& shape) {
-    std::uniform_real_distribution<float> uniform(0.0F, 1.0F);
-    std::vector<float> values(static_cast<std::size_t>(shape.elements()));
-    for (float& value : values) value = uniform(random_);
-    values_.push_back(std::move(values));
-    inputs_.push_back({values_.back().data(), DType::kFloat32, shape});
-  }
-
-  void add_output(MutableTensorView view) {
-    rooms_.emplace_back(view.bytes());
-    view.data = rooms_.back().data();
-    outputs_.push_back(view);
-  }
-
-  std::mt19937 random_{1};
-  std::vector<std::vector<float>> values_;
-  std::vector<std::vector<std::byte>> rooms_;
-  std::vector<TensorView> inputs_;
-  std::vector<MutableTensorView> outputs_;
 };
 
 struct Findings {
@@ -119,7 +68,7 @@ class Samples {
   std::uint64_t distance_ = 1;
 };
 
-Findings measure(Session& session, const Batch& batch, const Arguments& arguments) {
+Findings measure(Session& session, const SampleBatch& batch, const Arguments& arguments) {
   using Clock = std::chrono::steady_clock;
   constexpr int kWarmUp = 3;
   for (int i = 0; i < kWarmUp; ++i) session.run(batch.inputs(), batch.outputs());
@@ -165,9 +114,9 @@ void print_text(const Findings& findings, const MemoryPlan& plan) {
 
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
-  const SessionOptions options = arguments.session.options(model);
+  const SessionOptions options = arguments.session.options(model, arguments.model);
   Session session(model, options, arguments.session.device());
-  const Batch batch(session, options);
+  const SampleBatch batch(session, options.batch_size);
   const Findings findings = measure(session, batch, arguments);
   require_mapped_files_whole();
   if (arguments.json) {

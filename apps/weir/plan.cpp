@@ -71,7 +71,8 @@ void print_tensors(const MemoryPlan& plan) {
 
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
-  const MemoryPlan plan = model.plan(arguments.session.options(model), arguments.session.device());
+  const MemoryPlan plan =
+      model.plan(arguments.session.options(model, arguments.model), arguments.session.device());
   if (arguments.json) {
     fmt::print("{}\n", to_json(plan).dump(2));
     return;
@@ -94,8 +95,7 @@ std::string plan_text(const MemoryPlan& plan) {
       to_string(plan.mode), plan.mode_reason, plan.micro_batch, plan.threads, plan.steps.size(),
       format_bytes(plan.arena_bytes), plan.arena_slices, format_bytes(plan.lower_bound_bytes),
       plan.ratio(), format_bytes(plan.weights_bytes), format_bytes(plan.stream_bytes),
-      plan.pass_rows,
-      format_bytes(plan.baseline_bytes), format_bytes(plan.peak_bytes));
+      plan.pass_rows, format_bytes(plan.baseline_bytes), format_bytes(plan.peak_bytes));
 }
 
 void add_plan(CLI::App& program) {

@@ -64,7 +64,7 @@ void run(const Arguments& arguments) {
   arguments.data.check_output();
   const Model model = Model::load(arguments.model);
   const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
-  SessionOptions options = arguments.session.options(model);
+  SessionOptions options = arguments.session.options(model, arguments.model);
   if (options.row_shapes.empty()) options.row_shapes = row_shapes(*source);
   Session session(model, options, arguments.session.device());
   TrustedSink sink(open_sink(arguments.data.output()));

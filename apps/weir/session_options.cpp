@@ -8,6 +8,7 @@
 #include "base/format_bytes.h"
 #include "base/shape_fit.h"
 #include "device_option.h"
+#include "weir/tuning.h"
 
 namespace weir::app {
 namespace {
@@ -111,11 +112,12 @@ Device SessionArguments::device() const {
   return Device(options);
 }
 
-SessionOptions SessionArguments::options(const Model& model) const {
+SessionOptions SessionArguments::options(const Model& model, const std::string& model_file) const {
   SessionOptions options{.batch_size = batch_size_, .threads = threads_};
   options.micro_batch = micro_batch_;
   if (mode_ == "latency") options.mode = ExecutionMode::kLatency;
   if (mode_ == "throughput") options.mode = ExecutionMode::kThroughput;
+  if (!model_file.empty()) options.tuning = load_tuning(model_file);
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);
   if (shapes_.empty()) return options;
   for (const TensorSpec& input : model.inputs()) {

@@ -12,12 +12,13 @@ namespace weir::app {
 /// Options that all subcommands that prepare a model share, as they stand on the command line.
 class SessionArguments {
  public:
-  /// Adds --batch-size, --threads, --memory-limit, --shape, --mode, --micro-batch and --device. Must
-  /// outlive the parsing.
+  /// Adds --batch-size, --threads, --memory-limit, --shape, --mode, --micro-batch and --device.
+  /// Must outlive the parsing.
   void add_to(CLI::App& command, std::size_t default_batch_size);
 
-  /// Throws kInvalidArgument for a shape that names no input of the model.
-  SessionOptions options(const Model& model) const;
+  /// Throws kInvalidArgument for a shape that names no input of the model. With what `weir tune`
+  /// saved for the model's file, where `model_file` is given and it fits.
+  SessionOptions options(const Model& model, const std::string& model_file = {}) const;
 
   /// The device of --device, or one with the threads of --threads.
   Device device() const;

@@ -29,9 +29,9 @@ struct DeviceOptions {
 };
 
 /// Threads and memory that sessions share: what virtual devices and "memory growth" are to
-/// TensorFlow. Sessions on one device run one at a time and share one arena, as large as the largest
-/// of them needs; sessions on different devices run at the same time, each device within its own
-/// limit. A model's packed weights belong to the device that first prepared it.
+/// TensorFlow. Sessions on one device run one at a time and share one arena, as large as the
+/// largest of them needs; sessions on different devices run at the same time, each device within
+/// its own limit. A model's packed weights belong to the device that first prepared it.
 ///
 /// Cheap to copy: all copies are the same device. Thread-safe.
 class Device {

@@ -49,10 +49,18 @@ enum class ExecutionMode : std::uint8_t {
 /// "latency", "throughput" or "whole".
 std::string_view to_string(ExecutionMode mode);
 
+/// A way for rows to pass that was measured to be good for a number of threads.
+struct Tuning {
+  ExecutionMode mode = ExecutionMode::kLatency;
+  std::size_t micro_batch = 1;
+  std::size_t threads = 1;
+  friend bool operator==(const Tuning&, const Tuning&) = default;
+};
+
 /// For what a model is to be prepared.
 struct SessionOptions {
-  /// Rows handed over at a time, with Keras's meaning and default. Does not decide memory: rows pass
-  /// in micro-batches, unless the model's samples depend on each other.
+  /// Rows handed over at a time, with Keras's meaning and default. Does not decide memory: rows
+  /// pass in micro-batches, unless the model's samples depend on each other.
   std::size_t batch_size = 32;
   /// 0: all of the device's.
   std::size_t threads = 0;
@@ -63,8 +71,12 @@ struct SessionOptions {
   std::vector<Shape> row_shapes = {};
   /// kLatency or kThroughput; chosen by estimated speed and memory where it is not given.
   std::optional<ExecutionMode> mode = std::nullopt;
-  /// Rows that a thread (throughput), or all together (latency), carry at a time; 0: chosen as well.
+  /// Rows that a thread (throughput), or all together (latency), carry at a time; 0: chosen as
+  /// well.
   std::size_t micro_batch = 0;
+  /// Taken before an estimate is, where its threads are this session's, neither mode nor
+  /// micro-batch is given and the limits allow it.
+  std::optional<Tuning> tuning = std::nullopt;
 };
 
 /// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.
@@ -90,9 +102,9 @@ struct MemoryPlan {
   std::size_t batch_size = 0;
   std::size_t micro_batch = 0;  ///< Rows that pass through a slice of the arena at a time.
   std::size_t threads = 0;
-  std::size_t pass_rows = 0;      ///< Rows that a stream reads and hands on at a time.
-  std::size_t arena_slices = 1;   ///< In throughput mode each thread has one of its own.
-  std::uint64_t arena_bytes = 0;  ///< Activations and scratch, all slices together.
+  std::size_t pass_rows = 0;            ///< Rows that a stream reads and hands on at a time.
+  std::size_t arena_slices = 1;         ///< In throughput mode each thread has one of its own.
+  std::uint64_t arena_bytes = 0;        ///< Activations and scratch, all slices together.
   std::uint64_t lower_bound_bytes = 0;  ///< The least that any placement could do with.
   std::uint64_t weights_bytes = 0;      ///< Packed weights, as kernels read them.
   std::uint64_t stream_bytes = 0;       ///< Inputs and outputs of the rows of one pass.

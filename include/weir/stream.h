@@ -62,9 +62,9 @@ struct StreamOptions {
 /// Predicts all rows of `source` into `sink`, which gets them batch by batch (of
 /// `session.options().batch_size` rows), in constant memory: after the first batch nothing is
 /// allocated, and a slow sink or source only makes the other wait. Rows are read and predicted
-/// `session.plan().pass_rows` at a time, whatever the batch size. Tensors of the source are matched with the model's inputs by
-/// name where it has names, and by order otherwise. Returns the number of rows. What source,
-/// session or sink throw passes through.
+/// `session.plan().pass_rows` at a time, whatever the batch size. Tensors of the source are matched
+/// with the model's inputs by name where it has names, and by order otherwise. Returns the number
+/// of rows. What source, session or sink throw passes through.
 std::uint64_t predict_stream(Session& session, Source& source, Sink& sink,
                              const StreamOptions& options = {});
 

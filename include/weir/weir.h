@@ -7,3 +7,4 @@
 #include "weir/model.h"
 #include "weir/stream.h"
 #include "weir/tensor.h"
+#include "weir/tuning.h"

@@ -43,8 +43,8 @@ class ThreadPool {
 
   std::size_t size() const noexcept { return size_; }
 
-  /// The same threads, of which a call takes no more than `threads`. Shares them: the last of a pool
-  /// and its parts ends them. Allocates nothing.
+  /// The same threads, of which a call takes no more than `threads`. Shares them: the last of a
+  /// pool and its parts ends them. Allocates nothing.
   ThreadPool part(std::size_t threads) const { return {impl_, std::min(threads, size_)}; }
 
   /// Runs `task(i)` for every i in [0, tasks), in any order, and returns when all are done. A task

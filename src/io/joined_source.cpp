@@ -25,9 +25,8 @@ class JoinedSource final : public Source {
   std::span<const TensorSpec> tensors() const override { return specs_; }
 
   bool has_rows_ready() const override {
-    return std::ranges::all_of(parts_, [](const SourcePart& part) {
-      return part.source->has_rows_ready();
-    });
+    return std::ranges::all_of(
+        parts_, [](const SourcePart& part) { return part.source->has_rows_ready(); });
   }
 
   std::span<const TensorView> next(std::size_t max_rows) override {

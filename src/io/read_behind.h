@@ -7,8 +7,8 @@
 
 namespace weir {
 
-/// Gives back the pages of a mapped file that a sequential reader has passed, some hundred kilobytes at a
-/// time: however long the file, little of it is resident.
+/// Gives back the pages of a mapped file that a sequential reader has passed, some hundred
+/// kilobytes at a time: however long the file, little of it is resident.
 class ReadBehind {
  public:
   ReadBehind() = default;

@@ -126,9 +126,8 @@ std::vector<RatedSchedule> rate_schedules(const Workload& workload, const CacheS
     if (too_much) rated.pop_back();
   }
   const auto by = [](auto member) {
-    return [member](const RatedSchedule& a, const RatedSchedule& b) {
-      return a.*member < b.*member;
-    };
+    return
+        [member](const RatedSchedule& a, const RatedSchedule& b) { return a.*member < b.*member; };
   };
   std::stable_sort(rated.begin(), rated.end(), by(&RatedSchedule::seconds_per_row));
   const double fast_enough = rated.front().seconds_per_row * kSameSpeed;

@@ -35,8 +35,8 @@ struct Pass {
 };
 
 /// The next pass of a request that has `left` rows left: as many rows as go evenly among the
-/// threads, in a micro-batch that is a smaller power of two near the end. What is too little for all
-/// threads passes row by row, all threads in each step. In latency mode the last rows pass in a
+/// threads, in a micro-batch that is a smaller power of two near the end. What is too little for
+/// all threads passes row by row, all threads in each step. In latency mode the last rows pass in a
 /// micro-batch that they do not fill.
 Pass next_pass(const Schedule& schedule, std::size_t left);
 
@@ -58,7 +58,7 @@ struct ScheduleLimits {
   std::size_t threads = 1;        ///< At most.
   std::uint64_t arena_bytes = 0;  ///< At most, for more than one row at a time.
   std::size_t micro_batch = 0;    ///< Exactly.
-  std::optional<ExecutionMode> mode;
+  std::optional<ExecutionMode> mode = {};
 };
 
 struct RatedSchedule {
@@ -68,11 +68,11 @@ struct RatedSchedule {
 };
 
 /// Rates latency and throughput mode at all micro-batches (powers of two) and numbers of threads,
-/// with a roofline for each step: the arithmetic, the weights once a pass, and the activations, each
-/// at the speed of the cache that holds them, whichever takes longest; and what it costs to hand a
-/// step to several threads. The first one is to be taken: of those about as fast as the fastest, the
-/// one with the least memory. The others follow from fast to slow, for when memory is short. Never
-/// empty.
+/// with a roofline for each step: the arithmetic, the weights once a pass, and the activations,
+/// each at the speed of the cache that holds them, whichever takes longest; and what it costs to
+/// hand a step to several threads. The first one is to be taken: of those about as fast as the
+/// fastest, the one with the least memory. The others follow from fast to slow, for when memory is
+/// short. Never empty.
 std::vector<RatedSchedule> rate_schedules(const Workload& workload, const CacheSizes& caches,
                                           const ScheduleLimits& limits);
 

@@ -100,9 +100,11 @@ exec::ProgramStep make_step(const Graph& graph, const Node& node, std::size_t th
   const std::vector<ValueType> inputs = types_of(graph, node.inputs);
   const std::vector<ValueType> outputs = types_of(graph, node.outputs);
   try {
-    return {node.layer,   std::string(node.operation->kind()),
+    return {node.layer,
+            std::string(node.operation->kind()),
             node.operation->prepare({inputs, outputs, threads, weights}),
-            node.inputs,  node.outputs,
+            node.inputs,
+            node.outputs,
             {node.operation->multiply_adds(inputs, outputs), node.operation->packed_bytes(),
              total_bytes(inputs) + total_bytes(outputs)}};
   } catch (const Error& error) {

@@ -15,6 +15,7 @@ std::size_t thread_count(const DeviceOptions& options) {
 }
 
 DeviceOptions checked(const DeviceOptions& options) {
+  const CoreGuard are_there(options.cores);
   require(options.policy == MemoryPolicy::kGrow || options.memory_limit.has_value(),
           ErrorCode::kInvalidArgument, "a device that reserves its memory needs a memory limit");
   return options;

@@ -47,7 +47,8 @@ const RowPlan& Executors::row_plan(std::span<const Shape> batch_shapes) {
 std::span<exec::Executor> Executors::for_schedule(const plan::Schedule& schedule) {
   Prepared& wanted = find(entries_.front(), schedule);
   const std::size_t part = wanted.program->plan.arena_bytes;
-  const std::size_t needed = std::max(schedule.slices() * part, entries_.front().plan.arena_bytes());
+  const std::size_t needed =
+      std::max(schedule.slices() * part, entries_.front().plan.arena_bytes());
   std::byte* arena = device_.arena(needed).data();
   for (exec::Executor& executor : wanted.executors) {
     executor.move_to(arena);
@@ -66,8 +67,7 @@ Executors::Prepared& Executors::add(Entry& entry, const plan::Schedule& schedule
                                     std::shared_ptr<const exec::Program> program) {
   Prepared prepared{schedule, std::move(program), {}};
   for (std::size_t slice = 0; slice < schedule.slices(); ++slice) {
-    prepared.executors.emplace_back(prepared.program,
-                                    device_.pool().part(schedule.step_threads()));
+    prepared.executors.emplace_back(prepared.program, device_.pool().part(schedule.step_threads()));
   }
   entry.prepared.insert(entry.prepared.begin(), std::move(prepared));
   forget_old();

@@ -13,8 +13,8 @@ namespace weir::session {
 
 /// Executors for the shapes met lately, all in the device's arena: as large as the largest plan
 /// needs, not as all together do. Finding one that is there allocates nothing. The least recently
-/// used shapes are forgotten when the kept programs grow over a byte limit. One thread at a time, in
-/// the session's turn on the device.
+/// used shapes are forgotten when the kept programs grow over a byte limit. One thread at a time,
+/// in the session's turn on the device.
 class Executors {
  public:
   Executors(const Preparation& preparation, Device::Impl& device)
@@ -24,8 +24,8 @@ class Executors {
   /// Valid until the next call.
   const RowPlan& row_plan(std::span<const Shape> batch_shapes);
 
-  /// Executors for `schedule.micro_batch` rows of the shapes of the last `row_plan`, one for each of
-  /// the schedule's slices, in the arena as it is now. Valid until the next call.
+  /// Executors for `schedule.micro_batch` rows of the shapes of the last `row_plan`, one for each
+  /// of the schedule's slices, in the arena as it is now. Valid until the next call.
   std::span<exec::Executor> for_schedule(const plan::Schedule& schedule);
 
   /// Bytes that the kept programs weigh, as the limit counts them.

@@ -14,8 +14,8 @@ namespace weir::session {
 namespace {
 
 // More than one row at a time may take as much memory as stays in the caches that matter (L2, a
-// share of L3); where the weights are larger than the caches themselves, a part of their size, since
-// all of them are read from memory once a pass.
+// share of L3); where the weights are larger than the caches themselves, a part of their size,
+// since all of them are read from memory once a pass.
 constexpr std::uint64_t kCacheBudget = std::uint64_t{4} << 20;
 constexpr std::uint64_t kWeightShare = 8;
 
@@ -142,10 +142,9 @@ bool Preparation::fits(const RowPlan& plan) const {
 void Preparation::check_outputs(const RowPlan& plan) const {
   for (std::size_t i = 0; i < plan.program->outputs.size(); ++i) {
     const Shape& shape = plan.program->outputs[i].shape;
-    require(
-        !shape.empty() && shape[0] == static_cast<std::int64_t>(plan.schedule.micro_batch),
-        ErrorCode::kUnsupported, "output '{}' has no row for each sample, but the shape {}",
-        model_.outputs[i].name, to_string(shape));
+    require(!shape.empty() && shape[0] == static_cast<std::int64_t>(plan.schedule.micro_batch),
+            ErrorCode::kUnsupported, "output '{}' has no row for each sample, but the shape {}",
+            model_.outputs[i].name, to_string(shape));
   }
 }
 
@@ -158,19 +157,31 @@ RowPlan Preparation::with_schedule(const RowPlan& one_row, const plan::Schedule&
   if (!is_one_row) plan.program = compile_rows(plan.row_shapes, schedule);
   if (schedule.mode != ExecutionMode::kThroughput) return plan;
   const bool all_threads = schedule.threads == one_row.schedule.threads;
-  plan.single = all_threads ? one_row.program
-                            : compile_rows(plan.row_shapes,
-                                           {ExecutionMode::kLatency, 1, schedule.threads});
+  plan.single = all_threads
+                    ? one_row.program
+                    : compile_rows(plan.row_shapes, {ExecutionMode::kLatency, 1, schedule.threads});
   return plan;
 }
 
-void Preparation::choose_schedule(RowPlan& plan) const {
-  const plan::ScheduleLimits limits{threads_, std::max(kCacheBudget, weights_.bytes() / kWeightShare),
+std::vector<plan::RatedSchedule> Preparation::schedules(const exec::Program& one_row) const {
+  const plan::ScheduleLimits limits{threads_,
+                                    std::max(kCacheBudget, weights_.bytes() / kWeightShare),
                                     options_.micro_batch, options_.mode};
+  const plan::Workload workload = workload_of(one_row);
+  std::vector<plan::RatedSchedule> all = plan::rate_schedules(workload, cache_sizes(), limits);
+  const std::optional<Tuning>& tuning = options_.tuning;
+  const bool is_tuned =
+      tuning && tuning->threads == threads_ && options_.micro_batch == 0 && !options_.mode;
+  if (!is_tuned) return all;
+  const plan::Schedule tuned{tuning->mode, tuning->micro_batch, tuning->threads};
+  all.insert(all.begin(), {tuned, 0, workload.arena_bytes * tuned.rows_in_flight()});
+  return all;
+}
+
+void Preparation::choose_schedule(RowPlan& plan) const {
   RowPlan smallest = plan;
   std::uint64_t too_much = UINT64_MAX;  // The least estimate of those that do not fit.
-  for (const plan::RatedSchedule& rated :
-       plan::rate_schedules(workload_of(*plan.program), cache_sizes(), limits)) {
+  for (const plan::RatedSchedule& rated : schedules(*plan.program)) {
     if (rated.arena_bytes > too_much) continue;
     RowPlan candidate = with_schedule(plan, rated.schedule);
     if (fits(candidate)) {

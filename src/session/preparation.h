@@ -70,6 +70,8 @@ class Preparation {
   /// Gives a plan of one row the best schedule that fits.
   void choose_schedule(RowPlan& plan) const;
   RowPlan with_schedule(const RowPlan& one_row, const plan::Schedule& schedule) const;
+  /// What may be tried, in this order.
+  std::vector<plan::RatedSchedule> schedules(const exec::Program& one_row) const;
   void check_outputs(const RowPlan& plan) const;
   [[noreturn]] void refuse(const RowPlan& smallest) const;
 

@@ -31,8 +31,8 @@ std::vector<Named> alive_at(const exec::Program& program, std::size_t position) 
     }
   }
   const plan::StepId step = program.plan.order[position];
-  alive.push_back({"scratch of '" + program.steps[step].layer + "'",
-                   program.plan.scratch[step].bytes});
+  alive.push_back(
+      {"scratch of '" + program.steps[step].layer + "'", program.plan.scratch[step].bytes});
   std::ranges::sort(alive, std::greater{}, &Named::bytes);
   return alive;
 }
@@ -59,8 +59,8 @@ std::string tensors_text(const exec::Program& program) {
   std::string text;
   for (const Named& tensor : tensors) {
     if (tensor.bytes == 0) break;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor.name,
-                        format_bytes(tensor.bytes));
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor.name, format_bytes(tensor.bytes));
   }
   return text;
 }

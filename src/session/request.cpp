@@ -76,8 +76,8 @@ void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor
     const exec::Port& port = program.inputs[i];
     const std::size_t row = row_elements(port);
     const auto planned = static_cast<std::size_t>(port.shape[0]);
-    const auto* from = static_cast<const std::byte*>(inputs_[i].data) +
-                       first * row * size_of(inputs_[i].dtype);
+    const auto* from =
+        static_cast<const std::byte*>(inputs_[i].data) + first * row * size_of(inputs_[i].dtype);
     std::byte* to = executor.input(i);
     convert_elements(inputs_[i].dtype, from, port.dtype, to, rows * row);
     // Rows that only fill the program up must not be read as wild indices.

@@ -34,7 +34,8 @@ TEST_P(Allocations, AreNoneInAPreparedStep) {
   const std::vector<TensorView> inputs = views(tensors);
   Session session(model, {.threads = 2, .row_shapes = row_shapes(inputs)});
   EXPECT_EQ(steady_allocations(session, inputs), 0U) << "all rows";
-  if (session.plan().mode == ExecutionMode::kWhole) return;  // Some of these want the number of rows they get.
+  if (session.plan().mode == ExecutionMode::kWhole)
+    return;  // Some of these want the number of rows they get.
   EXPECT_EQ(steady_allocations(session, first_rows(inputs, 1)), 0U) << "one row";
 }
 

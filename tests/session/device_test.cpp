@@ -43,8 +43,8 @@ class Devices : public ::testing::Test {
 
 TEST_F(Devices, GiveTheirModelsOneArenaAsLargeAsTheLargestNeeds) {
   const Device device({.threads = 2});
-  Session small(small_.model, {}, device);
-  Session large(large_.model, {}, device);
+  Session small(small_.model, {.micro_batch = 1}, device);
+  Session large(large_.model, {.micro_batch = 1}, device);
   EXPECT_EQ(predict(small, small_.inputs), alone(small_));
   EXPECT_EQ(predict(large, large_.inputs), alone(large_));
   EXPECT_EQ(predict(small, small_.inputs), alone(small_)) << "after the arena moved";
@@ -85,14 +85,17 @@ TEST_F(Devices, RefuseASessionThatDoesNotFitTheirLimit) {
 }
 
 TEST_F(Devices, FitASessionIntoWhatOtherModelsLeave) {
-  const MemoryPlan roomy = large_.model.plan({.threads = 2});
-  const std::uint64_t limit = roomy.weights_bytes + roomy.arena_bytes;
+  const MemoryPlan large = large_.model.plan({.threads = 2, .micro_batch = 1});
+  const MemoryPlan roomy = small_.model.plan({.threads = 2});
+  const std::uint64_t limit = large.weights_bytes + large.arena_bytes + roomy.weights_bytes;
+  ASSERT_GT(roomy.arena_bytes, large.arena_bytes) << "the small one would take more by itself";
   const Device device({.threads = 2, .memory_limit = limit});
-  Session first(small_.model, {}, device);
-  Session second(large_.model, {}, device);
+  Session first(large_.model, {.micro_batch = 1}, device);
+  Session second(small_.model, {}, device);
   EXPECT_LE(device.weights_bytes() + device.arena_bytes(), limit);
   EXPECT_LT(second.plan().arena_bytes, roomy.arena_bytes);
-  EXPECT_EQ(predict(second, large_.inputs), alone(large_));
+  EXPECT_EQ(predict(first, large_.inputs), alone(large_));
+  EXPECT_EQ(predict(second, small_.inputs), alone(small_));
 }
 
 TEST_F(Devices, RunAtTheSameTimeAsOthers) {

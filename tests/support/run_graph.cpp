@@ -31,8 +31,8 @@ std::vector<std::vector<float>> run_graph(const graph::Graph& graph,
   graph::PackedWeights weights;
   const auto program = session::compile(graph, kThreads, weights);
   const AlignedBuffer arena(program->plan.arena_bytes);
-  const ThreadPool pool(kThreads);
-  const exec::Executor executor(program, {arena.data(), arena.size()}, pool);
+  exec::Executor executor(program, ThreadPool(kThreads));
+  executor.move_to(arena.data());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     std::memcpy(executor.input(i), inputs[i].data(), inputs[i].size() * sizeof(float));
   }
