@@ -7,10 +7,10 @@
 #include "base/checked.h"
 #include "base/fail.h"
 #include "base/memory.h"
+#include "base/output_file.h"
 #include "io/byte_order.h"
 #include "io/fortran_gather.h"
 #include "io/npy_header.h"
-#include "io/output_file.h"
 #include "io/read_behind.h"
 
 namespace weir {
