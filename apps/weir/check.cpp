@@ -164,6 +164,7 @@ void print_text(const Findings& findings, const MemoryPlan& plan) {
 
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
+  model.verify();
   const SessionOptions options = arguments.session.options(model);
   Session session(model, options);
   const Batch batch(session, options);
@@ -182,7 +183,8 @@ void add_check(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("check", "Run many steps and prove that memory stays level");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras or .h5 file");
+  add_model(*command, arguments->model,
+            "A .keras, .h5 or .weir file; of a .weir, all checksums are compared first");
   arguments->session.add_to(*command, 1);
   CLI::Option* steps = command->add_option("--steps", arguments->steps)
                            ->description("Steps to run; 100000 by default")

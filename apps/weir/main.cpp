@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
   add_plan(program);
   add_predict(program);
   add_check(program);
+  add_compile(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

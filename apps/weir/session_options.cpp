@@ -85,6 +85,16 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->description("The most that the whole process may have resident, like 256MiB")
       ->option_text("SIZE")
       ->check(CLI::Validator(usage_check(parse_bytes), "", "size"));
+  command.add_option("--weights", weights_)
+      ->description(
+          "Where weights are: resident (in memory; default), or stream (in a\n"
+          "file, a few megabytes in memory at a time)")
+      ->option_text("MODE")
+      ->check(CLI::IsMember({"resident", "stream"}));
+  add_shape_to(command);
+}
+
+void SessionArguments::add_shape_to(CLI::App& command) {
   command.add_option("--shape", shapes_)
       ->description("Shape of one row where the model leaves it free:\n28,28,1 or NAME=28,28,1")
       ->option_text("SHAPE")
@@ -94,6 +104,7 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
 
 SessionOptions SessionArguments::options(const Model& model) const {
   SessionOptions options{batch_size_, threads_, {}, {}};
+  if (weights_ == "stream") options.weights = WeightsMode::kStream;
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);
   if (shapes_.empty()) return options;
   for (const TensorSpec& input : model.inputs()) {

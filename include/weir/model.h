@@ -36,6 +36,14 @@ struct ModelSummary {
       unsupported;  ///< What Weir lacks to predict with the model; "" where it lacks nothing.
 };
 
+/// Where packed weights are while a model predicts.
+enum class WeightsMode {
+  kResident,  ///< In memory.
+  /// In a mapped file, read ahead of the step that uses them and dropped from memory behind it: as
+  /// slow as the disk where the system has no memory to keep the file in, and the same bits.
+  kStream,
+};
+
 /// For what a model is to be prepared.
 struct SessionOptions {
   /// Rows handed over at a time, with Keras's meaning and default. A larger request is cut.
@@ -46,6 +54,7 @@ struct SessionOptions {
   std::optional<std::uint64_t> memory_limit = std::nullopt;
   /// Shapes of one row of each input, without the batch axis, for inputs with free axes.
   std::vector<Shape> row_shapes = {};
+  WeightsMode weights = WeightsMode::kResident;
 };
 
 /// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.
@@ -71,13 +80,14 @@ struct MemoryPlan {
   std::size_t batch_size = 0;
   std::size_t micro_batch = 0;  ///< Rows that pass through the arena at a time.
   std::size_t threads = 0;
-  std::uint64_t arena_bytes = 0;        ///< Activations and scratch.
-  std::uint64_t lower_bound_bytes = 0;  ///< The least that any placement could do with.
-  std::uint64_t weights_bytes = 0;      ///< Packed weights, as kernels read them.
-  std::uint64_t stream_bytes = 0;       ///< One batch of inputs and outputs.
-  std::uint64_t baseline_bytes = 0;     ///< The process itself, before the model.
-  std::uint64_t peak_bytes = 0;         ///< The sum: what the process is expected to have resident.
-  std::vector<PlannedStep> steps;       ///< In the order of execution.
+  std::uint64_t arena_bytes = 0;             ///< Activations and scratch.
+  std::uint64_t lower_bound_bytes = 0;       ///< The least that any placement could do with.
+  std::uint64_t weights_bytes = 0;           ///< Packed weights, as kernels read them.
+  std::uint64_t weights_resident_bytes = 0;  ///< The most of them in memory at a time.
+  std::uint64_t stream_bytes = 0;            ///< One batch of inputs and outputs.
+  std::uint64_t baseline_bytes = 0;          ///< The process itself, before the model.
+  std::uint64_t peak_bytes = 0;    ///< The sum: what the process is expected to have resident.
+  std::vector<PlannedStep> steps;  ///< In the order of execution.
   std::vector<PlannedTensor> tensors;
 
   /// arena / lower bound; 1 is perfect.
@@ -91,8 +101,9 @@ struct MemoryPlan {
 /// A Keras model, loaded. Immutable and cheap to copy; all copies share the weights. Thread-safe.
 class Model {
  public:
-  /// Reads a `.keras`, a whole-model `.h5` or an architecture JSON (which can be planned but not
-  /// run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed, kUnsupported.
+  /// Reads a `.keras`, a whole-model `.h5`, a `.weir` or an architecture JSON (which can be planned
+  /// but not run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed,
+  /// kUnsupported.
   static Model load(const std::filesystem::path& path);
   /// The same from bytes, which must stay valid as long as the model; `name` stands for the file in
   /// errors.
@@ -111,6 +122,16 @@ class Model {
   /// What a session with these options will need, without packing a weight. Throws what `Session`
   /// throws, also for a memory limit that cannot be met.
   MemoryPlan plan(const SessionOptions& options = {}) const;
+
+  /// Writes the model as one `.weir` file: the Keras file as it is and, ready to be mapped, the
+  /// weights as sessions with these options need them (also with others; what they need beside is
+  /// packed when they are prepared). The file at `path` appears whole or not at all. Throws what
+  /// `plan` throws, and kIo.
+  void save_compiled(const std::string& path, const SessionOptions& options = {}) const;
+
+  /// Reads all of a `.weir` file and compares its checksums, of which `load` compares those of
+  /// header and directory only. Throws kMalformed. Other files are checked when they are loaded.
+  void verify() const;
 
   struct Impl;
 

@@ -53,6 +53,7 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   plan.arena_bytes = program.plan.arena_bytes;
   plan.lower_bound_bytes = program.plan.lower_bound_bytes;
   plan.weights_bytes = preparation.weights_bytes();
+  plan.weights_resident_bytes = preparation.weights_resident_bytes(program);
   plan.stream_bytes = preparation.stream_bytes(program);
   plan.baseline_bytes = preparation.baseline_bytes();
   plan.peak_bytes = preparation.peak_bytes(program);

@@ -50,7 +50,7 @@ Preparation::Preparation(const Model::Impl& model, const SessionOptions& options
       options_(options),
       weights_(weights),
       threads_(options.threads == 0 ? available_processors() : options.threads),
-      baseline_bytes_(resident_without(weights.packed_bytes()) + kTouchedLater) {
+      baseline_bytes_(resident_without(weights.resident_bytes()) + kTouchedLater) {
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
 }
 
@@ -90,7 +90,12 @@ std::uint64_t Preparation::stream_bytes(const exec::Program& program) const {
 }
 
 std::uint64_t Preparation::peak_bytes(const exec::Program& program) const {
-  return baseline_bytes_ + weights_.bytes() + program.plan.arena_bytes + stream_bytes(program);
+  return baseline_bytes_ + weights_resident_bytes(program) + program.plan.arena_bytes +
+         stream_bytes(program);
+}
+
+std::uint64_t Preparation::weights_resident_bytes(const exec::Program& program) const {
+  return program.streams_weights ? program.largest_part_bytes : weights_.bytes();
 }
 
 std::size_t Preparation::affordable_micro_batch(const exec::Program& one_row) const {

@@ -23,7 +23,7 @@ struct RowPlan {
 /// Turns a model and options into programs. Decides the micro-batch.
 class Preparation {
  public:
-  /// `weights` receives packed weights (or only reserves room for them, see PackedWeights::Mode).
+  /// `weights` receives packed weights (or only room for them, see graph::WeightStore).
   Preparation(const Model::Impl& model, const SessionOptions& options,
               graph::PackedWeights& weights);
 
@@ -49,6 +49,8 @@ class Preparation {
   /// One batch of inputs and outputs, as a stream holds them.
   std::uint64_t stream_bytes(const exec::Program& program) const;
   std::uint64_t weights_bytes() const { return weights_.bytes(); }
+  /// The most weights that are resident at a time while the program runs.
+  std::uint64_t weights_resident_bytes(const exec::Program& program) const;
   /// Resident in the process before this preparation: the program and the loaded model.
   std::uint64_t baseline_bytes() const { return baseline_bytes_; }
 

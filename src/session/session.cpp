@@ -49,7 +49,7 @@ struct Session::Impl {
   Impl(const Model& given, const SessionOptions& wanted)
       : model(given),
         options(wanted),
-        preparation(*model.impl_, options, model.impl_->weights),
+        preparation(*model.impl_, options, model.impl_->weights_for(options.weights)),
         pool(preparation.threads()),
         executors(preparation, pool),
         shapes(model.inputs().size()) {
