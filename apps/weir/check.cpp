@@ -114,6 +114,7 @@ void print_text(const Findings& findings, const MemoryPlan& plan) {
 
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
+  model.verify();
   const SessionOptions options = arguments.session.options(model, arguments.model);
   Session session(model, options, arguments.session.device());
   const SampleBatch batch(session, options.batch_size);
@@ -133,7 +134,8 @@ void add_check(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("check", "Run many steps and prove that memory stays level");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras or .h5 file");
+  add_model(*command, arguments->model,
+            "A .keras, .h5 or .weir file; of a .weir, all checksums are compared first");
   arguments->session.add_to(*command, 1);
   CLI::Option* steps = command->add_option("--steps", arguments->steps)
                            ->description("Steps to run; 100000 by default")

@@ -31,5 +31,6 @@ void add_plan(CLI::App& program);
 void add_predict(CLI::App& program);
 void add_check(CLI::App& program);
 void add_tune(CLI::App& program);
+void add_compile(CLI::App& program);
 
 }  // namespace weir::app

@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_predict(program);
   add_check(program);
   add_tune(program);
+  add_compile(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -47,7 +47,9 @@ Json to_json(const MemoryPlan& plan) {
           {"arena_bytes", plan.arena_bytes},
           {"lower_bound_bytes", plan.lower_bound_bytes},
           {"ratio", plan.ratio()},
+          {"weights", to_string(plan.weights)},
           {"weights_bytes", plan.weights_bytes},
+          {"weights_resident_bytes", plan.weights_resident_bytes},
           {"stream_bytes", plan.stream_bytes},
           {"baseline_bytes", plan.baseline_bytes},
           {"peak_bytes", plan.peak_bytes},
@@ -69,6 +71,12 @@ void print_tensors(const MemoryPlan& plan) {
   fmt::print("{}\n", table.to_text());
 }
 
+std::string streamed_text(const MemoryPlan& plan) {
+  if (plan.weights_resident_bytes == plan.weights_bytes) return "";
+  return fmt::format(", streamed: {} in memory at a time",
+                     format_bytes(plan.weights_resident_bytes));
+}
+
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
   const MemoryPlan plan =
@@ -88,21 +96,22 @@ std::string plan_text(const MemoryPlan& plan) {
       "mode         {} ({})\n"
       "micro-batch  {} row(s), {} thread(s), {} steps\n"
       "arena        {} in {} slice(s) (lower bound {}, ratio {:.3f})\n"
-      "weights      {}\n"
+      "weights      {}{}\n"
       "stream       {} for the inputs and outputs of {} row(s)\n"
       "process      {} before the model\n"
       "peak         {}\n",
       to_string(plan.mode), plan.mode_reason, plan.micro_batch, plan.threads, plan.steps.size(),
       format_bytes(plan.arena_bytes), plan.arena_slices, format_bytes(plan.lower_bound_bytes),
-      plan.ratio(), format_bytes(plan.weights_bytes), format_bytes(plan.stream_bytes),
-      plan.pass_rows, format_bytes(plan.baseline_bytes), format_bytes(plan.peak_bytes));
+      plan.ratio(), format_bytes(plan.weights_bytes), streamed_text(plan),
+      format_bytes(plan.stream_bytes), plan.pass_rows, format_bytes(plan.baseline_bytes),
+      format_bytes(plan.peak_bytes));
 }
 
 void add_plan(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("plan", "The memory that predicting will take, tensor by tensor");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras, .h5 or architecture .json file");
+  add_model(*command, arguments->model, "A .keras, .h5, .weir or architecture .json file");
   arguments->session.add_to(*command, 32);
   add_json(*command, arguments->json);
   command->callback([arguments] { run(*arguments); });

@@ -88,7 +88,7 @@ void add_predict(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("predict", "Predict: data in, predictions out, in level memory");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras or .h5 file");
+  add_model(*command, arguments->model, "A .keras, .h5 or .weir file");
   arguments->data.add_to(*command);
   arguments->session.add_to(*command, 32);
   command->add_option("--progress", arguments->progress)

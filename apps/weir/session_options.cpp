@@ -80,12 +80,23 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->description("The most that the whole process may have resident, like 256MiB")
       ->option_text("SIZE")
       ->check(CLI::Validator(usage_check(parse_bytes), "", "size"));
+  command.add_option("--weights", weights_)
+      ->description(
+          "Where weights are: resident (in memory), stream (in a file, a few\n"
+          "megabytes in memory at a time), or auto (default: resident where\n"
+          "the memory limit allows it)")
+      ->option_text("MODE")
+      ->check(CLI::IsMember({"auto", "resident", "stream"}));
+  add_shape_to(command);
+  add_schedule_options(command);
+}
+
+void SessionArguments::add_shape_to(CLI::App& command) {
   command.add_option("--shape", shapes_)
       ->description("Shape of one row where the model leaves it free:\n28,28,1 or NAME=28,28,1")
       ->option_text("SHAPE")
       ->allow_extra_args(false)
       ->check(CLI::Validator(usage_check(parse_shape_argument), "", "shape"));
-  add_schedule_options(command);
 }
 
 void SessionArguments::add_schedule_options(CLI::App& command) {
@@ -117,6 +128,8 @@ SessionOptions SessionArguments::options(const Model& model, const std::string& 
   options.micro_batch = micro_batch_;
   if (mode_ == "latency") options.mode = ExecutionMode::kLatency;
   if (mode_ == "throughput") options.mode = ExecutionMode::kThroughput;
+  if (weights_ == "resident") options.weights = WeightsMode::kResident;
+  if (weights_ == "stream") options.weights = WeightsMode::kStream;
   if (!model_file.empty()) options.tuning = load_tuning(model_file);
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);
   if (shapes_.empty()) return options;

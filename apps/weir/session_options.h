@@ -12,9 +12,11 @@ namespace weir::app {
 /// Options that all subcommands that prepare a model share, as they stand on the command line.
 class SessionArguments {
  public:
-  /// Adds --batch-size, --threads, --memory-limit, --shape, --mode, --micro-batch and --device.
-  /// Must outlive the parsing.
+  /// Adds --batch-size, --threads, --memory-limit, --weights, --shape, --mode, --micro-batch and
+  /// --device. Must outlive the parsing.
   void add_to(CLI::App& command, std::size_t default_batch_size);
+  /// Adds --shape only.
+  void add_shape_to(CLI::App& command);
 
   /// Throws kInvalidArgument for a shape that names no input of the model. With what `weir tune`
   /// saved for the model's file, where `model_file` is given and it fits.
@@ -26,9 +28,10 @@ class SessionArguments {
  private:
   void add_schedule_options(CLI::App& command);
 
-  std::size_t batch_size_ = 0;
+  std::size_t batch_size_ = 1;
   std::size_t threads_ = 0;
   std::string memory_limit_;
+  std::string weights_ = "auto";
   std::vector<std::string> shapes_;
   std::string mode_ = "auto";
   std::size_t micro_batch_ = 0;

@@ -49,6 +49,17 @@ enum class ExecutionMode : std::uint8_t {
 /// "latency", "throughput" or "whole".
 std::string_view to_string(ExecutionMode mode);
 
+/// Where packed weights are while a model predicts.
+enum class WeightsMode : std::uint8_t {
+  kResident,  ///< In memory.
+  /// In a mapped file, read ahead of the step that uses them and dropped from memory behind it: as
+  /// slow as the disk where the system has no memory to keep the file in, and the same bits.
+  kStream,
+};
+
+/// "resident" or "stream".
+std::string_view to_string(WeightsMode mode);
+
 /// A way for rows to pass that was measured to be good for a number of threads.
 struct Tuning {
   ExecutionMode mode = ExecutionMode::kLatency;
@@ -77,6 +88,8 @@ struct SessionOptions {
   /// Taken before an estimate is, where its threads are this session's, neither mode nor
   /// micro-batch is given and the limits allow it.
   std::optional<Tuning> tuning = std::nullopt;
+  /// Where it is not given, weights are streamed only if a memory limit cannot be kept otherwise.
+  std::optional<WeightsMode> weights = std::nullopt;
 };
 
 /// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.
@@ -106,12 +119,14 @@ struct MemoryPlan {
   std::size_t arena_slices = 1;         ///< In throughput mode each thread has one of its own.
   std::uint64_t arena_bytes = 0;        ///< Activations and scratch, all slices together.
   std::uint64_t lower_bound_bytes = 0;  ///< The least that any placement could do with.
-  std::uint64_t weights_bytes = 0;      ///< Packed weights, as kernels read them.
-  std::uint64_t stream_bytes = 0;       ///< Inputs and outputs of the rows of one pass.
-  std::uint64_t baseline_bytes = 0;     ///< The process itself, before the model.
-  std::uint64_t peak_bytes = 0;         ///< The sum: what the process is expected to have resident.
-  std::vector<PlannedStep> steps;       ///< In the order of execution.
-  std::vector<PlannedTensor> tensors;   ///< Of one slice of the arena.
+  WeightsMode weights = WeightsMode::kResident;
+  std::uint64_t weights_bytes = 0;           ///< Packed weights, as kernels read them.
+  std::uint64_t weights_resident_bytes = 0;  ///< The most of them in memory at a time.
+  std::uint64_t stream_bytes = 0;            ///< Inputs and outputs of the rows of one pass.
+  std::uint64_t baseline_bytes = 0;          ///< The process itself, before the model.
+  std::uint64_t peak_bytes = 0;        ///< The sum: what the process is expected to have resident.
+  std::vector<PlannedStep> steps;      ///< In the order of execution.
+  std::vector<PlannedTensor> tensors;  ///< Of one slice of the arena.
 
   /// arena / lower bound; 1 is perfect.
   double ratio() const {
@@ -124,8 +139,9 @@ struct MemoryPlan {
 /// A Keras model, loaded. Immutable and cheap to copy; all copies share the weights. Thread-safe.
 class Model {
  public:
-  /// Reads a `.keras`, a whole-model `.h5` or an architecture JSON (which can be planned but not
-  /// run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed, kUnsupported.
+  /// Reads a `.keras`, a whole-model `.h5`, a `.weir` or an architecture JSON (which can be planned
+  /// but not run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed,
+  /// kUnsupported.
   static Model load(const std::filesystem::path& path);
   /// The same from bytes, which must stay valid as long as the model; `name` stands for the file in
   /// errors.
@@ -146,6 +162,16 @@ class Model {
   MemoryPlan plan(const SessionOptions& options = {}) const;
   /// The same for a session on a device.
   MemoryPlan plan(const SessionOptions& options, const Device& device) const;
+
+  /// Writes the model as one `.weir` file: the Keras file as it is and, ready to be mapped, the
+  /// weights as sessions with these options need them (also with others; what they need beside is
+  /// packed when they are prepared). The file at `path` appears whole or not at all. Throws what
+  /// `plan` throws, and kIo.
+  void save_compiled(const std::string& path, const SessionOptions& options = {}) const;
+
+  /// Reads all of a `.weir` file and compares its checksums, of which `load` compares those of
+  /// header and directory only. Throws kMalformed. Other files are checked when they are loaded.
+  void verify() const;
 
   struct Impl;
 

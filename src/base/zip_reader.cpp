@@ -1,7 +1,5 @@
 #include "base/zip_reader.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -9,6 +7,7 @@
 
 #include "base/byte_cursor.h"
 #include "base/checked.h"
+#include "base/crc32.h"
 #include "base/inflate.h"
 #include "base/memory.h"
 #include "base/zip_format.h"
@@ -192,15 +191,8 @@ void check_disjoint(std::span<const std::byte> bytes, const ZipReader::Entries& 
 }
 
 void check_crc(const SharedBytes& data, const ZipEntry& entry) {
-  constexpr std::size_t kPiece = std::size_t{4} << 20;
-  uLong crc = ::crc32(0, nullptr, 0);
-  for (std::size_t at = 0; at < data.bytes.size(); at += kPiece) {
-    const auto piece = data.bytes.subspan(at, std::min(kPiece, data.bytes.size() - at));
-    crc = crc32_z(crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size());
-    if (data.mapped && data.bytes.size() > kPiece) drop_pages(piece);
-  }
-  require(crc == entry.crc32, ErrorCode::kMalformed, "ZIP: member '{}' is damaged: wrong CRC",
-          entry.name);
+  require(crc32_of(data) == entry.crc32, ErrorCode::kMalformed,
+          "ZIP: member '{}' is damaged: wrong CRC", entry.name);
 }
 
 SharedBytes unpack(const SharedBytes& packed, const ZipEntry& entry) {
@@ -240,7 +232,7 @@ SharedBytes ZipReader::raw(const ZipEntry& entry) const {
                         static_cast<std::size_t>(extent.end - extent.begin));
 }
 
-SharedBytes ZipReader::read(std::string_view name, std::uint64_t max_bytes) const {
+SharedBytes ZipReader::read(std::string_view name, std::uint64_t max_bytes, ZipCheck check) const {
   const auto found = entries_.find(name);
   require(found != entries_.end(), ErrorCode::kNotFound, "ZIP: no member is named '{}'", name);
   const ZipEntry& entry = found->second;
@@ -249,7 +241,7 @@ SharedBytes ZipReader::read(std::string_view name, std::uint64_t max_bytes) cons
           max_bytes);
   const SharedBytes packed = raw(entry);
   SharedBytes data = entry.deflated ? unpack(packed, entry) : packed;
-  check_crc(data, entry);
+  if (check == ZipCheck::kCrc) check_crc(data, entry);
   return data;
 }
 

@@ -19,6 +19,10 @@ struct ZipEntry {
   std::uint64_t header_offset = 0;
 };
 
+/// What `ZipReader::read` makes sure of: that a member is the one that was written, which reads all
+/// of it; or only that it has its size.
+enum class ZipCheck { kCrc, kSize };
+
 /// Reads ZIP archives from anywhere: `.keras`, `.npz`. The bytes are not trusted.
 ///
 /// Its own, and not libzip, because libzip does not tell where a stored member begins, and using
@@ -46,7 +50,8 @@ class ZipReader {
   /// mapped file leave the resident set again). A stored member shares the archive's bytes, a
   /// deflated one is a buffer of its own. Throws kNotFound for a name that is not there, kLimit for
   /// a size above `max_bytes`, kMalformed.
-  SharedBytes read(std::string_view name, std::uint64_t max_bytes) const;
+  SharedBytes read(std::string_view name, std::uint64_t max_bytes,
+                   ZipCheck check = ZipCheck::kCrc) const;
 
   /// The bytes of a member as they stand in the archive, packed or not, and unchecked.
   SharedBytes raw(const ZipEntry& entry) const;

@@ -11,8 +11,11 @@ Executor::Executor(std::shared_ptr<const Program> program, ThreadPool pool)
   calls_.reserve(program_->plan.order.size());
   for (const plan::StepId id : program_->plan.order) {
     const ProgramStep& step = program_->steps[id];
-    calls_.push_back({&step, std::vector<const std::byte*>(step.inputs.size()),
-                      std::vector<std::byte*>(step.outputs.size()), nullptr});
+    Call call{&step, {}, std::vector<const std::byte*>(step.inputs.size()),
+              std::vector<std::byte*>(step.outputs.size()), nullptr};
+    const std::size_t parts = program_->streams_weights ? step.kernel->parts() : 0;
+    for (std::size_t part = 0; part < parts; ++part) call.weights.emplace_back(*step.kernel, part);
+    calls_.push_back(std::move(call));
   }
 }
 
@@ -30,12 +33,28 @@ void Executor::move_to(std::byte* arena) {
 }
 
 void Executor::run() const {
-  for (const Call& call : calls_) {
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Call& call = calls_[i];
     try {
-      call.step->kernel->run({call.inputs, call.outputs, call.scratch, pool_});
+      if (call.weights.empty()) {
+        call.step->kernel->run(args_of(call));
+      } else {
+        // The first part after these: read ahead while the last of them runs, also for the next
+        // run.
+        run_in_parts(call, calls_[(i + 1) % calls_.size()].weights.front());
+      }
     } catch (const Error& error) {
       throw error.within({.file = {}, .layer = call.step->layer, .tensor = {}});
     }
+  }
+}
+
+void Executor::run_in_parts(const Call& call, const WeightPart& after) const {
+  const std::size_t parts = call.weights.size();
+  for (std::size_t part = 0; part < parts; ++part) {
+    (part + 1 < parts ? call.weights[part + 1] : after).expect();
+    call.step->kernel->run_part(part, args_of(call));
+    call.weights[part].drop();
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "exec/program.h"
+#include "exec/weight_parts.h"
 
 namespace weir::exec {
 
@@ -34,10 +35,17 @@ class Executor {
  private:
   struct Call {
     const ProgramStep* step;
+    std::vector<WeightPart> weights;  ///< One a part of the step; none where weights stay.
     std::vector<const std::byte*> inputs;
     std::vector<std::byte*> outputs;
     std::byte* scratch;
   };
+
+  kernels::StepArgs args_of(const Call& call) const {
+    return {call.inputs, call.outputs, call.scratch, pool_};
+  }
+  /// Drops the weights behind each part, and asks for those of the next; `after` follows the last.
+  void run_in_parts(const Call& call, const WeightPart& after) const;
 
   std::byte* place(plan::TensorId tensor) const {
     return arena_ + program_->plan.tensors[tensor].offset;

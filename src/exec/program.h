@@ -37,6 +37,9 @@ struct Program {
   plan::Plan plan;
   std::vector<Port> inputs;
   std::vector<Port> outputs;
+  /// Weights are read from mapped files, part by part, and dropped behind each.
+  bool streams_weights = false;
+  std::size_t largest_part_bytes = 0;  ///< The most weights that one part of a step reads.
 };
 
 }  // namespace weir::exec

@@ -28,36 +28,41 @@ std::vector<float> cast(std::span<const std::byte> bytes) {
 }  // namespace
 
 std::vector<float> Constant::to_floats() const {
+  return to_floats(0, static_cast<std::size_t>(shape.elements()));
+}
+
+std::vector<float> Constant::to_floats(std::size_t first, std::size_t count) const {
+  if (data.bytes.empty()) return std::vector<float>(count, 0.0F);
   const auto elements = static_cast<std::size_t>(shape.elements());
-  if (data.bytes.empty()) return std::vector<float>(elements, 0.0F);
   require(data.bytes.size() == elements * size_of(dtype), ErrorCode::kMalformed,
           "the weight '{}' has {} bytes, not {}", id, data.bytes.size(), elements * size_of(dtype));
+  const auto bytes = data.bytes.subspan(first * size_of(dtype), count * size_of(dtype));
   switch (dtype) {
     case DType::kFloat16:
-      return convert<std::uint16_t>(data.bytes, half_to_float);
+      return convert<std::uint16_t>(bytes, half_to_float);
     case DType::kBFloat16:
-      return convert<std::uint16_t>(data.bytes, bfloat_to_float);
+      return convert<std::uint16_t>(bytes, bfloat_to_float);
     case DType::kFloat32:
-      return cast<float>(data.bytes);
+      return cast<float>(bytes);
     case DType::kFloat64:
-      return cast<double>(data.bytes);
+      return cast<double>(bytes);
     case DType::kInt8:
-      return cast<std::int8_t>(data.bytes);
+      return cast<std::int8_t>(bytes);
     case DType::kInt16:
-      return cast<std::int16_t>(data.bytes);
+      return cast<std::int16_t>(bytes);
     case DType::kInt32:
-      return cast<std::int32_t>(data.bytes);
+      return cast<std::int32_t>(bytes);
     case DType::kInt64:
-      return cast<std::int64_t>(data.bytes);
+      return cast<std::int64_t>(bytes);
     case DType::kUInt8:
     case DType::kBool:
-      return cast<std::uint8_t>(data.bytes);
+      return cast<std::uint8_t>(bytes);
     case DType::kUInt16:
-      return cast<std::uint16_t>(data.bytes);
+      return cast<std::uint16_t>(bytes);
     case DType::kUInt32:
-      return cast<std::uint32_t>(data.bytes);
+      return cast<std::uint32_t>(bytes);
     case DType::kUInt64:
-      return cast<std::uint64_t>(data.bytes);
+      return cast<std::uint64_t>(bytes);
   }
   fail(ErrorCode::kInternal, "unknown element type");
 }

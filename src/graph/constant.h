@@ -20,6 +20,8 @@ struct Constant {
   /// The elements as float32, converted from whatever float or integer type the file has. Zeros for
   /// a constant without data.
   std::vector<float> to_floats() const;
+  /// The same of `count` elements from `first` on.
+  std::vector<float> to_floats(std::size_t first, std::size_t count) const;
 };
 
 /// y = x * scale[c] + shift[c], c being the index along one axis: batch normalisation, Rescaling,

@@ -5,25 +5,40 @@
 namespace weir::graph {
 
 PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
-                                const std::function<void(std::span<std::byte>)>& pack) {
+                                const PackFunction& pack) {
   const std::lock_guard lock(mutex_);
-  PackedWeight& weight = weights_[key];
-  if (weight == nullptr) {
-    AlignedBuffer buffer(bytes);
-    if (mode_ == Mode::kPack) pack({buffer.data(), buffer.size()});
-    weight = std::make_shared<const AlignedBuffer>(std::move(buffer));
+  auto found = weights_.find(key);
+  if (found == weights_.end()) {
+    found = weights_.emplace(key, find_or_make(key, bytes, pack)).first;
   }
   // Two weights under one name, which only a file with misleading names can bring about.
-  require(weight->size() == bytes, ErrorCode::kUnsupported,
+  require(found->second.bytes.size() == bytes, ErrorCode::kUnsupported,
           "two weights are called '{}': rename a layer", key);
-  return weight;
+  return found->second;
+}
+
+PackedWeight PackedWeights::find_or_make(const std::string& key, std::size_t bytes,
+                                         const PackFunction& pack) {
+  const auto primed = primed_.find(key);
+  if (primed != primed_.end() && primed->second.bytes.size() == bytes) return primed->second;
+  return store_->make(bytes, pack);
 }
 
 std::size_t PackedWeights::bytes() const {
   const std::lock_guard lock(mutex_);
   std::size_t total = 0;
-  for (const auto& [key, weight] : weights_) total += weight == nullptr ? 0 : weight->size();
+  for (const auto& [key, weight] : weights_) total += weight.bytes.size();
   return total;
+}
+
+std::size_t PackedWeights::resident_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return store_->resident_bytes();
+}
+
+PackedWeights::Entries PackedWeights::entries() const {
+  const std::lock_guard lock(mutex_);
+  return weights_;
 }
 
 }  // namespace weir::graph

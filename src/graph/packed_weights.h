@@ -5,38 +5,55 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
+#include <string_view>
 
-#include "base/memory.h"
+#include "base/mapped_file.h"
+#include "graph/weight_store.h"
 
 namespace weir::graph {
 
-using PackedWeight = std::shared_ptr<const AlignedBuffer>;
+/// A weight in its kernel's layout, aligned to kAlignment, and the ownership of its memory.
+using PackedWeight = SharedBytes;
+
+/// How weights lie in memory while a model predicts.
+enum class Residence {
+  kWhole,     ///< All of them, all the time.
+  kStreamed,  ///< In a mapped file, whose pages a step drops once it has used them.
+};
 
 /// Weights in the layout that kernels want, made once and shared by all plans of a model. It grows
 /// only with the number of weights, never with shapes or steps. Thread-safe.
 class PackedWeights {
  public:
-  /// kReserve only sets address space aside, for planning a model that will not run: nothing is
-  /// packed, no page is touched, and the sizes are known all the same.
-  enum class Mode { kPack, kReserve };
+  using Entries = std::map<std::string, PackedWeight, std::less<>>;
 
-  explicit PackedWeights(Mode mode = Mode::kPack) : mode_(mode) {}
+  explicit PackedWeights(std::unique_ptr<WeightStore> store = make_resident_store(),
+                         Residence residence = Residence::kWhole)
+      : store_(std::move(store)), residence_(residence) {}
+
+  /// Weights that were packed before, in a file; those asked for are taken from here.
+  void prime(Entries packed) { primed_ = std::move(packed); }
 
   /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
-  PackedWeight get(const std::string& key, std::size_t bytes,
-                   const std::function<void(std::span<std::byte>)>& pack);
+  PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack);
 
-  /// Bytes of all of them, also of those for which only room is reserved.
+  Residence residence() const { return residence_; }
+  /// Bytes of all of them, wherever they are.
   std::size_t bytes() const;
-  /// Bytes that were really filled.
-  std::size_t packed_bytes() const { return mode_ == Mode::kPack ? bytes() : 0; }
+  /// Bytes in memory that the store took from the process's own.
+  std::size_t resident_bytes() const;
+  /// All that were asked for so far.
+  Entries entries() const;
 
  private:
-  Mode mode_;
+  PackedWeight find_or_make(const std::string& key, std::size_t bytes, const PackFunction& pack);
+
+  std::unique_ptr<WeightStore> store_;
+  Residence residence_;
+  Entries primed_;
   mutable std::mutex mutex_;
-  std::map<std::string, PackedWeight> weights_;
+  Entries weights_;
 };
 
 }  // namespace weir::graph

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/byte_reader.h"
+#include "base/byte_reader.h"
 
 namespace weir {
 

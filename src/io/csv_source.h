@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "io/byte_reader.h"
+#include "base/byte_reader.h"
 #include "io/input_options.h"
 #include "weir/stream.h"
 

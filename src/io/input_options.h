@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "io/format.h"
 #include "weir/tensor.h"
 

@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include "base/byte_reader.h"
 #include "base/zip_reader.h"
-#include "io/byte_reader.h"
 
 namespace weir {
 

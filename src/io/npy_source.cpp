@@ -8,10 +8,10 @@
 #include "base/fail.h"
 #include "base/file_watch.h"
 #include "base/memory.h"
+#include "base/output_file.h"
 #include "io/byte_order.h"
 #include "io/fortran_gather.h"
 #include "io/npy_header.h"
-#include "io/output_file.h"
 #include "io/read_behind.h"
 
 namespace weir {

@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include "base/byte_reader.h"
 #include "base/mapped_file.h"
-#include "io/byte_reader.h"
 #include "weir/stream.h"
 
 namespace weir {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "io/output_file.h"
+#include "base/output_file.h"
 #include "weir/tensor.h"
 
 namespace weir {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "io/output_file.h"
+#include "base/output_file.h"
 #include "weir/stream.h"
 
 namespace weir {

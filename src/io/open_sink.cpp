@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "io/at_file.h"
 #include "io/csv_sink.h"
 #include "io/jsonl_sink.h"
 #include "io/npy_sink.h"
 #include "io/npz_sink.h"
-#include "io/output_file.h"
 
 namespace weir {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "io/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "io/format.h"
 #include "weir/stream.h"
 

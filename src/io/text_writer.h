@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/output_file.h"
+#include "base/output_file.h"
 #include "weir/tensor.h"
 
 namespace weir {

@@ -2,8 +2,7 @@
 
 #include <zlib.h>
 
-#include <concepts>
-
+#include "base/byte_builder.h"
 #include "base/checked.h"
 #include "base/zip_format.h"
 
@@ -19,29 +18,6 @@ constexpr std::uint16_t kUtf8Names = 1 << 11;
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint32_t kFirstDay = 0x00210000;  // 1 January 1980: the same data, the same file.
 constexpr std::uint32_t kPlainFile = 0100644u << 16;
-
-// Numbers in little-endian order, as all of ZIP's are.
-class Record {
- public:
-  template <std::unsigned_integral... T>
-  Record& add(T... values) {
-    (add_one(values), ...);
-    return *this;
-  }
-  Record& add(const std::string& text) {
-    bytes_ += text;
-    return *this;
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  template <typename T>
-  void add_one(T value) {
-    for (std::size_t i = 0; i < sizeof(T); ++i)
-      bytes_ += static_cast<char>(value >> (8 * i) & 0xff);
-  }
-  std::string bytes_;
-};
 
 std::uint32_t checksum(const TemporaryFile& content) {
   std::vector<std::byte> step(std::size_t{1} << 20);
@@ -70,15 +46,15 @@ void ZipWriter::write(const std::string& record) {
 void ZipWriter::add(std::string_view name, const TemporaryFile& content) {
   const Member member{std::string(name), checksum(content), content.size(), position_};
   const bool is_zip64 = member.size >= kTooLarge;
-  Record extra;
+  ByteBuilder extra;
   if (is_zip64) extra.add(kZip64Field, std::uint16_t{16}, member.size, member.size);
-  Record header;
+  ByteBuilder header;
   header.add(zip::kLocalHeader, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
       .add(size32(member.size, is_zip64), size32(member.size, is_zip64))
-      .add(size16(member.name), size16(extra.bytes()))
+      .add(size16(member.name), size16(extra.text()))
       .add(member.name)
-      .add(extra.bytes());
-  write(header.bytes());
+      .add(extra.text());
+  write(header.text());
   content.copy_to(file_);
   position_ += content.size();
   members_.push_back(member);
@@ -88,27 +64,27 @@ void ZipWriter::finish() {
   const std::uint64_t directory = position_;
   for (const Member& member : members_) {
     const bool is_zip64 = member.size >= kTooLarge || member.offset >= kTooLarge;
-    Record extra;
+    ByteBuilder extra;
     if (is_zip64) {
       extra.add(kZip64Field, std::uint16_t{24}, member.size, member.size, member.offset);
     }
     constexpr std::uint16_t kNoComment = 0, kFirstDisk = 0, kBinary = 0;
-    Record header;
+    ByteBuilder header;
     header
         .add(zip::kCentralHeader, kMadeByUnix, kVersion, kUtf8Names, kStored, kFirstDay, member.crc)
         .add(size32(member.size, is_zip64), size32(member.size, is_zip64))
-        .add(size16(member.name), size16(extra.bytes()), kNoComment, kFirstDisk, kBinary)
+        .add(size16(member.name), size16(extra.text()), kNoComment, kFirstDisk, kBinary)
         .add(kPlainFile, size32(member.offset, is_zip64))
         .add(member.name)
-        .add(extra.bytes());
-    write(header.bytes());
+        .add(extra.text());
+    write(header.text());
   }
   const std::uint64_t end = position_;
   const std::uint64_t size = end - directory;
   const std::uint64_t count = members_.size();
   const bool is_zip64 = end >= kTooLarge;
   constexpr std::uint32_t kDisk = 0, kDisks = 1;
-  Record tail;
+  ByteBuilder tail;
   if (is_zip64) {
     tail.add(zip::kZip64EndOfDirectory, kZip64EndSize, kMadeByUnix, kVersion, kDisk, kDisk)
         .add(count, count, size, directory)
@@ -117,7 +93,7 @@ void ZipWriter::finish() {
   const auto short_count = checked_cast<std::uint16_t>(count);
   tail.add(zip::kEndOfDirectory, kDisk, short_count, short_count)
       .add(size32(size, is_zip64), size32(directory, is_zip64), std::uint16_t{0});
-  write(tail.bytes());
+  write(tail.text());
 }
 
 }  // namespace weir

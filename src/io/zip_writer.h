@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/output_file.h"
+#include "base/output_file.h"
 
 namespace weir {
 

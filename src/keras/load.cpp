@@ -32,7 +32,7 @@ std::string read_version(const ZipReader& zip) {
                      "keras_version");
 }
 
-ModelRecord load_zip(const SharedBytes& bytes) {
+ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   const ZipReader zip(bytes);
   require(zip.contains(kConfig), ErrorCode::kMalformed,
           "the archive has no '{}': it is not a Keras model", kConfig);
@@ -44,7 +44,7 @@ ModelRecord load_zip(const SharedBytes& bytes) {
   const auto weights = zip.entries().find(kWeights);
   require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
           kWeights);
-  hdf5::File file(zip.read(kWeights, most_unpacked(weights->second)));
+  hdf5::File file(zip.read(kWeights, most_unpacked(weights->second), check));
   read_weights(file.root(), model);
   return model;
 }
@@ -73,9 +73,9 @@ bool looks_like_json(std::span<const std::byte> bytes) {
   return first != bytes.end() && *first == std::byte{'{'};
 }
 
-ModelRecord load(const SharedBytes& bytes) {
+ModelRecord load(const SharedBytes& bytes, ZipCheck check) {
   require(!bytes.bytes.empty(), ErrorCode::kMalformed, "the file is empty");
-  if (ZipReader::looks_like_zip(bytes.bytes)) return load_zip(bytes);
+  if (ZipReader::looks_like_zip(bytes.bytes)) return load_zip(bytes, check);
   if (hdf5::Image::looks_like_hdf5(bytes.bytes)) return load_hdf5(bytes);
   if (looks_like_json(bytes.bytes)) return load_json(bytes);
   fail(ErrorCode::kMalformed, "is neither a .keras file, nor HDF5, nor a model's JSON");
@@ -83,9 +83,9 @@ ModelRecord load(const SharedBytes& bytes) {
 
 }  // namespace
 
-ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name) {
+ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name, ZipCheck weights) {
   try {
-    return load(bytes);
+    return load(bytes, weights);
   } catch (const Error& error) {
     throw error.within({.file = name, .layer = {}, .tensor = {}});
   }

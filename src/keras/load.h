@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/mapped_file.h"
+#include "base/zip_reader.h"
 #include "keras/record.h"
 
 namespace weir::keras {
@@ -18,6 +19,8 @@ namespace weir::keras {
 ModelRecord load_model_file(const std::filesystem::path& path);
 
 /// The same from bytes; `name` stands for the file in errors. The records share the bytes' owner.
-ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name);
+/// `weights` says whether the CRC of an archive's weights is checked, which reads all of them.
+ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name,
+                             ZipCheck weights = ZipCheck::kCrc);
 
 }  // namespace weir::keras

@@ -121,13 +121,22 @@ std::size_t packed_convolution_bytes(const ConvolutionShape& shape) {
   return product.groups * packed_product_floats(product.inner, product.columns) * sizeof(float);
 }
 
+std::size_t convolution_kernel_rows(const ConvolutionShape& shape) {
+  return product_shape(shape).inner;
+}
+
 void pack_convolution(const ConvolutionShape& shape, const float* weights, const float* scale,
                       float* packed) {
+  pack_convolution_rows(shape, weights, scale, 0, convolution_kernel_rows(shape), packed);
+}
+
+void pack_convolution_rows(const ConvolutionShape& shape, const float* weights, const float* scale,
+                           std::size_t first, std::size_t rows, float* packed) {
   const ProductShape product = product_shape(shape);
   for (std::size_t group = 0; group < shape.groups; ++group) {
     const std::size_t column = group * product.columns;
     pack_product_rows({weights + column, shape.out_channels, 1},
-                      scale == nullptr ? nullptr : scale + column, 0, product.inner, product,
+                      scale == nullptr ? nullptr : scale + column, first, rows, product,
                       packed + group * packed_product_floats(product.inner, product.columns));
   }
 }

@@ -40,6 +40,13 @@ std::size_t packed_convolution_bytes(const ConvolutionShape& shape);
 void pack_convolution(const ConvolutionShape& shape, const float* weights, const float* scale,
                       float* packed);
 
+/// The weights as rows of `out_channels`, which may be packed in parts.
+std::size_t convolution_kernel_rows(const ConvolutionShape& shape);
+
+/// Packs `rows` of these rows, from `first` on, which lie at `weights`.
+void pack_convolution_rows(const ConvolutionShape& shape, const float* weights, const float* scale,
+                           std::size_t first, std::size_t rows, float* packed);
+
 /// Bytes of scratch, aligned to kAlignment, that `convolution` needs with a pool of `threads`: at
 /// most 128 KiB a thread.
 std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads);

@@ -39,7 +39,12 @@ std::size_t packed_matmul_bytes(std::size_t inner, std::size_t columns) {
 
 void pack_matmul(const float* w, const float* column_scale, std::size_t inner, std::size_t columns,
                  float* packed) {
-  pack_product_rows({w, columns, 1}, column_scale, 0, inner, {1, 0, inner, columns}, packed);
+  pack_matmul_rows(w, column_scale, 0, inner, inner, columns, packed);
+}
+
+void pack_matmul_rows(const float* w, const float* column_scale, std::size_t first,
+                      std::size_t rows, std::size_t inner, std::size_t columns, float* packed) {
+  pack_product_rows({w, columns, 1}, column_scale, first, rows, {1, 0, inner, columns}, packed);
 }
 
 std::size_t matmul_scratch_bytes(const MatmulShape& shape, std::size_t threads) {

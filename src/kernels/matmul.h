@@ -23,6 +23,10 @@ std::size_t packed_matmul_bytes(std::size_t inner, std::size_t columns);
 void pack_matmul(const float* w, const float* column_scale, std::size_t inner, std::size_t columns,
                  float* packed);
 
+/// Packs `rows` of the `inner` rows, from `first` on, which lie at `w`: the same in parts.
+void pack_matmul_rows(const float* w, const float* column_scale, std::size_t first,
+                      std::size_t rows, std::size_t inner, std::size_t columns, float* packed);
+
 /// Bytes of scratch, aligned to kAlignment, that `matmul` needs with a pool of `threads`. Does not
 /// decrease with any of the sizes, so that of the largest serves the smaller.
 std::size_t matmul_scratch_bytes(const MatmulShape& shape, std::size_t threads);

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
+#include "base/mapped_file.h"
 #include "base/thread_pool.h"
 
 namespace weir::kernels {
@@ -37,6 +39,13 @@ class Step {
 
   virtual std::size_t scratch_bytes() const { return 0; }
   virtual void run(const StepArgs& args) const = 0;
+
+  /// A step with large weights can run in parts, each of which reads a part of them: all parts, in
+  /// order and with the same arguments, are one `run`, to the bit.
+  virtual std::size_t parts() const { return 1; }
+  virtual void run_part(std::size_t /*part*/, const StepArgs& args) const { run(args); }
+  /// The packed weights that a part reads, for whoever moves them in and out of memory.
+  virtual std::vector<SharedBytes> weights(std::size_t /*part*/) const { return {}; }
 };
 
 }  // namespace weir::kernels

@@ -1,7 +1,6 @@
 #include "ops/add_constant.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <numeric>
 
@@ -47,17 +46,19 @@ class AddConstant final : public graph::Operation {
 
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     const auto elements = static_cast<std::size_t>(context.inputs[0].shape.elements());
-    const auto pack = [this](std::span<std::byte> bytes) {
+    const auto pack = [this](const graph::PackingRoom& room) {
       const std::vector<float> values = view_.read(WeightFloats(weight_).values());
-      std::memcpy(bytes.data(), values.data(), bytes.size());
+      std::ranges::copy(values, room.floats());
     };
     graph::PackedWeight packed =
         context.weights.get(weight_.id + view_.key(), packed_bytes(), pack);
+    const std::span values(reinterpret_cast<const float*>(packed.bytes.data()), columns());
+    const std::size_t rows = elements / std::max<std::size_t>(columns(), 1);
     return make_step(
-        [packed = std::move(packed),
-         rows = elements / std::max<std::size_t>(columns(), 1)](const kernels::StepArgs& args) {
-          add_to_rows(args.input(0), rows, packed->as<const float>(), args.output(), args.pool);
-        });
+        [values, rows](const kernels::StepArgs& args) {
+          add_to_rows(args.input(0), rows, values, args.output(), args.pool);
+        },
+        0, {std::move(packed)});
   }
 
   std::vector<graph::InPlacePair> in_place() const override { return {{.input = 0, .output = 0}}; }

@@ -36,19 +36,25 @@ class Binary final : public BroadcastOperation {
 
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     const DType dtype = context.outputs[0].dtype;
+    BoundOperands operands = bind(context.weights, dtype);
+    std::vector<SharedBytes> weights = operands.weights();
+    const kernels::Broadcast shape = broadcast(context);
     if (dtype == DType::kInt32) {
-      return make_step([kind = binary_kind_, shape = broadcast(context),
-                        operands = bind(context.weights, dtype)](const StepArgs& args) {
-        kernels::binary(kind, shape, operands.get<std::int32_t>(args, 0),
-                        operands.get<std::int32_t>(args, 1), args.output<std::int32_t>(),
-                        args.pool);
-      });
+      return make_step(
+          [kind = binary_kind_, shape, operands = std::move(operands)](const StepArgs& args) {
+            kernels::binary(kind, shape, operands.get<std::int32_t>(args, 0),
+                            operands.get<std::int32_t>(args, 1), args.output<std::int32_t>(),
+                            args.pool);
+          },
+          0, std::move(weights));
     }
-    return make_step([kind = binary_kind_, shape = broadcast(context), activation = activation_,
-                      operands = bind(context.weights, dtype)](const StepArgs& args) {
-      kernels::binary(kind, shape, operands.get<float>(args, 0), operands.get<float>(args, 1),
-                      args.output(), activation, args.pool);
-    });
+    return make_step(
+        [kind = binary_kind_, shape, activation = activation_,
+         operands = std::move(operands)](const StepArgs& args) {
+          kernels::binary(kind, shape, operands.get<float>(args, 0), operands.get<float>(args, 1),
+                          args.output(), activation, args.pool);
+        },
+        0, std::move(weights));
   }
 
   /// An operand of the output's size is not broadcast, so its elements are read where they are
@@ -75,10 +81,13 @@ class Binary final : public BroadcastOperation {
 template <typename T>
 std::unique_ptr<kernels::Step> comparison_step(ComparisonKind kind, const kernels::Broadcast& shape,
                                                BoundOperands operands) {
-  return make_step([kind, shape, operands = std::move(operands)](const StepArgs& args) {
-    kernels::compare(kind, shape, operands.get<T>(args, 0), operands.get<T>(args, 1),
-                     args.output<bool>(), args.pool);
-  });
+  std::vector<SharedBytes> weights = operands.weights();
+  return make_step(
+      [kind, shape, operands = std::move(operands)](const StepArgs& args) {
+        kernels::compare(kind, shape, operands.get<T>(args, 0), operands.get<T>(args, 1),
+                         args.output<bool>(), args.pool);
+      },
+      0, std::move(weights));
 }
 
 class Comparison final : public BroadcastOperation {
@@ -113,10 +122,13 @@ class Comparison final : public BroadcastOperation {
 template <typename T>
 std::unique_ptr<kernels::Step> select_step(const kernels::Broadcast& shape,
                                            BoundOperands operands) {
-  return make_step([shape, operands = std::move(operands)](const StepArgs& args) {
-    kernels::select(shape, operands.get<bool>(args, 0), operands.get<T>(args, 1),
-                    operands.get<T>(args, 2), args.output<T>(), args.pool);
-  });
+  std::vector<SharedBytes> weights = operands.weights();
+  return make_step(
+      [shape, operands = std::move(operands)](const StepArgs& args) {
+        kernels::select(shape, operands.get<bool>(args, 0), operands.get<T>(args, 1),
+                        operands.get<T>(args, 2), args.output<T>(), args.pool);
+      },
+      0, std::move(weights));
 }
 
 class Select final : public BroadcastOperation {

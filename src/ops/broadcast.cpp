@@ -31,6 +31,12 @@ void convert(const Constant& constant, DType dtype, std::span<std::byte> out) {
   }
 }
 
+/// A packed weight from a file may hold any bytes.
+void check_bools(const std::string& id, const graph::PackedWeight& packed) {
+  require(std::ranges::all_of(packed.bytes, [](std::byte byte) { return byte <= std::byte{1}; }),
+          ErrorCode::kMalformed, "the packed weight '{}' has elements that are no bools", id);
+}
+
 std::size_t bytes_of(const Constant& constant, DType dtype) {
   return static_cast<std::size_t>(constant.shape.elements()) * size_of(dtype);
 }
@@ -87,14 +93,15 @@ DType BroadcastOperation::common_type(std::span<const ValueType> inputs) const {
 
 BoundOperands BroadcastOperation::bind(graph::PackedWeights& weights,
                                        std::span<const DType> types) const {
-  std::vector<graph::PackedWeight> bound(constants_.size());
+  std::vector<std::optional<graph::PackedWeight>> bound(constants_.size());
   for (std::size_t i = 0; i < constants_.size(); ++i) {
     if (!constants_[i]) continue;
     const Constant& constant = *constants_[i];
     const std::string key = fmt::format("{}:{}", constant.id, to_string(types[i]));
-    bound[i] = weights.get(key, bytes_of(constant, types[i]), [&](std::span<std::byte> packed) {
-      convert(constant, types[i], packed);
+    bound[i] = weights.get(key, bytes_of(constant, types[i]), [&](const graph::PackingRoom& room) {
+      convert(constant, types[i], room.bytes());
     });
+    if (types[i] == DType::kBool) check_bools(constant.id, *bound[i]);
   }
   return BoundOperands(std::move(bound));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "graph/operation.h"
@@ -11,19 +12,30 @@ namespace weir::ops {
 /// Where a step finds its operands: in its inputs, or in weights.
 class BoundOperands {
  public:
-  /// One weight for each operand; null for those that are inputs.
-  explicit BoundOperands(std::vector<graph::PackedWeight> weights) : weights_(std::move(weights)) {}
+  /// One weight for each operand; nothing for those that are inputs.
+  explicit BoundOperands(std::vector<std::optional<graph::PackedWeight>> weights)
+      : weights_(std::move(weights)) {}
 
   template <typename T>
   const T* get(const kernels::StepArgs& args, std::size_t operand) const {
-    if (weights_[operand] != nullptr) return reinterpret_cast<const T*>(weights_[operand]->data());
+    const std::optional<graph::PackedWeight>& weight = weights_[operand];
+    if (weight) return reinterpret_cast<const T*>(weight->bytes.data());
     std::size_t input = 0;
-    for (std::size_t i = 0; i < operand; ++i) input += weights_[i] == nullptr ? 1 : 0;
+    for (std::size_t i = 0; i < operand; ++i) input += weights_[i] ? 0 : 1;
     return args.input<T>(input);
   }
 
+  /// Those among them that are weights.
+  std::vector<SharedBytes> weights() const {
+    std::vector<SharedBytes> all;
+    for (const auto& weight : weights_) {
+      if (weight) all.push_back(*weight);
+    }
+    return all;
+  }
+
  private:
-  std::vector<graph::PackedWeight> weights_;
+  std::vector<std::optional<graph::PackedWeight>> weights_;
 };
 
 /// An operation on operands that broadcast, some of which may be constants.

@@ -70,9 +70,9 @@ class ChannelAffineOperation final : public graph::Operation {
     return axes_after_ == 0 ? channels * repeats_of(channels) : channels;
   }
 
-  void pack(std::span<std::byte> bytes) const {
+  void pack(const graph::PackingRoom& room) const {
     const ChannelAffine::Values values = affine_.values();
-    const std::span packed(reinterpret_cast<float*>(bytes.data()), 2 * packed_length());
+    const std::span packed(room.floats(), 2 * packed_length());
     const std::size_t channels = values.scale.size();
     for (std::size_t i = 0; i < packed_length(); ++i) {
       packed[i] = values.scale[i % channels];
@@ -88,23 +88,24 @@ class ChannelAffineOperation final : public graph::Operation {
 std::unique_ptr<kernels::Step> ChannelAffineOperation::prepare(
     const graph::PrepareContext& context) const {
   const std::string key = fmt::format("affine/{}/{}", affine_.id, packed_length());
-  auto packed =
-      context.weights.get(key, packed_bytes(), [this](std::span<std::byte> bytes) { pack(bytes); });
+  graph::PackedWeight packed = context.weights.get(
+      key, packed_bytes(), [this](const graph::PackingRoom& room) { pack(room); });
   const Shape& in = context.inputs[0].shape;
   const std::size_t length = packed_length();
   kernels::ChannelShape shape = channel_shape(in, axis_in(in));
   const std::size_t rest = shape.outer * shape.channels % length;
   if (axes_after_ == 0) shape = {shape.outer * shape.channels / length, length, 1};
-  return make_step([shape, rest, length, packed,
+  const auto run = [shape, rest, length, packed,
                     unary = activation_](const kernels::StepArgs& args) {
-    const auto* scale = reinterpret_cast<const float*>(packed->data());
+    const auto* scale = reinterpret_cast<const float*>(packed.bytes.data());
     const float* shift = scale + length;
     kernels::channel_affine(shape, args.input(0), scale, shift, args.output(), unary, args.pool);
     if (rest == 0 || shape.inner != 1) return;
     const std::size_t done = shape.outer * length;
     kernels::channel_affine({1, rest, 1}, args.input(0) + done, scale, shift, args.output() + done,
                             unary, args.pool);
-  });
+  };
+  return make_step(run, 0, {packed});
 }
 
 }  // namespace

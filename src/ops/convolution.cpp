@@ -30,13 +30,14 @@ class Convolution final : public ImageProduct {
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
     const kernels::ConvolutionShape shape = bind(placed);
+    std::vector<SharedBytes> weights = {packed.weight()};
     return make_step(
         [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
           kernels::convolution(shape, args.input(0), shape.in_channels, packed.kernel(),
                                args.output(), shape.out_channels, packed.epilogue(args),
                                args.scratch, args.pool);
         },
-        kernels::convolution_scratch_bytes(shape, threads));
+        kernels::convolution_scratch_bytes(shape, threads), std::move(weights));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Convolution>(attributes_, std::move(terms));
@@ -45,9 +46,13 @@ class Convolution final : public ImageProduct {
   std::size_t packed_kernel_bytes() const override {
     return kernels::packed_convolution_bytes(bind(place_anywhere(window())));
   }
-  void pack_kernel(std::span<const float> kernel, const float* scale,
-                   float* packed) const override {
-    kernels::pack_convolution(bind(place_anywhere(window())), kernel.data(), scale, packed);
+  std::size_t kernel_rows() const override {
+    return kernels::convolution_kernel_rows(bind(place_anywhere(window())));
+  }
+  void pack_rows(std::span<const float> weights, std::size_t first, const float* scale,
+                 float* packed) const override {
+    kernels::pack_convolution_rows(bind(place_anywhere(window())), weights.data(), scale, first,
+                                   weights.size() / attributes_.out_channels, packed);
   }
 
   kernels::ConvolutionShape bind(const PlacedWindow& placed) const {

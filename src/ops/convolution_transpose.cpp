@@ -59,13 +59,14 @@ class ConvolutionTranspose final : public ImageProduct {
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
     const kernels::ConvolutionTransposeShape shape = bind(placed);
+    std::vector<SharedBytes> weights = {packed.weight()};
     return make_step(
         [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
           kernels::convolution_transpose(shape, args.input(0), shape.in_channels, packed.kernel(),
                                          args.output(), shape.out_channels, packed.epilogue(args),
                                          args.scratch, args.pool);
         },
-        kernels::convolution_transpose_scratch_bytes(shape, threads));
+        kernels::convolution_transpose_scratch_bytes(shape, threads), std::move(weights));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<ConvolutionTranspose>(attributes_, std::move(terms));
@@ -74,9 +75,9 @@ class ConvolutionTranspose final : public ImageProduct {
   std::size_t packed_kernel_bytes() const override {
     return kernels::packed_convolution_transpose_bytes(bind(any_image()));
   }
-  void pack_kernel(std::span<const float> kernel, const float* scale,
-                   float* packed) const override {
-    kernels::pack_convolution_transpose(bind(any_image()), kernel.data(), scale, packed);
+  void pack_rows(std::span<const float> weights, std::size_t /*first*/, const float* scale,
+                 float* packed) const override {
+    kernels::pack_convolution_transpose(bind(any_image()), weights.data(), scale, packed);
   }
 
   /// Packing sorts the kernel's elements by the output pixels that they reach, so the padding

@@ -27,11 +27,13 @@ class Depthwise final : public ImageProduct {
  private:
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t /*threads*/,
                                            PackedProduct packed) const override {
+    std::vector<SharedBytes> weights = {packed.weight()};
     return make_step(
         [shape = bind(placed), packed = std::move(packed)](const kernels::StepArgs& args) {
           kernels::depthwise(shape, args.input(0), shape.channels, packed.kernel(), args.output(),
                              shape.out_channels(), packed.epilogue(args), args.pool);
-        });
+        },
+        0, std::move(weights));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Depthwise>(attributes_, std::move(terms));
@@ -42,9 +44,9 @@ class Depthwise final : public ImageProduct {
   std::size_t packed_kernel_bytes() const override {
     return kernels::packed_depthwise_bytes(bind(place_anywhere(window())));
   }
-  void pack_kernel(std::span<const float> kernel, const float* scale,
-                   float* packed) const override {
-    kernels::pack_depthwise(bind(place_anywhere(window())), kernel.data(), scale, packed);
+  void pack_rows(std::span<const float> weights, std::size_t /*first*/, const float* scale,
+                 float* packed) const override {
+    kernels::pack_depthwise(bind(place_anywhere(window())), weights.data(), scale, packed);
   }
 
   kernels::DepthwiseShape bind(const PlacedWindow& placed) const {

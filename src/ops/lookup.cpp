@@ -115,12 +115,14 @@ class Lookup final : public graph::Operation {
 
   Table read_table(graph::PackedWeights& weights) const {
     if (lies_ready()) return {table_.data.bytes.data(), table_.data.owner};
-    const auto copy = [this](std::span<std::byte> bytes) {
-      std::ranges::copy(std::as_bytes(WeightFloats(table_).values()), bytes.begin());
+    const auto convert = [this](const graph::PackingRoom& room) {
+      visit_slices(table_, 1, [&](std::size_t first, std::span<const float> slice) {
+        std::ranges::copy(slice, room.floats() + first);
+        room.settle();
+      });
     };
-    graph::PackedWeight packed = weights.get(table_.id, table_bytes(), copy);
-    const std::byte* data = packed->data();
-    return {data, std::move(packed)};
+    graph::PackedWeight packed = weights.get(table_.id, table_bytes(), convert);
+    return {packed.bytes.data(), std::move(packed.owner)};
   }
 
   Constant table_;

@@ -1,14 +1,70 @@
 #include "ops/matmul.h"
 
+#include <algorithm>
+
 #include "base/fail.h"
 #include "kernels/matmul.h"
-#include "ops/lambda_step.h"
+#include "kernels/product.h"
 
 namespace weir::ops {
 namespace {
 
 using graph::OperationPtr;
 using graph::ValueType;
+
+/// Weights of which a part of a step reads about as much: large beside what a part costs, and small
+/// beside the weights that are worth parting.
+constexpr std::size_t kPartBytes = std::size_t{8} << 20;
+
+/// A product that can run in parts of some columns, whose panels lie one after the other.
+class MatmulStep final : public kernels::Step {
+ public:
+  MatmulStep(const kernels::MatmulShape& shape, PackedProduct packed, std::size_t threads)
+      : shape_(shape),
+        packed_(std::move(packed)),
+        scratch_bytes_(kernels::matmul_scratch_bytes(shape, threads)),
+        part_columns_(columns_of(kPartBytes)) {}
+
+  std::size_t scratch_bytes() const override { return scratch_bytes_; }
+  void run(const kernels::StepArgs& args) const override { run_columns(0, shape_.columns, args); }
+
+  std::size_t parts() const override {
+    return std::max<std::size_t>((shape_.columns + part_columns_ - 1) / part_columns_, 1);
+  }
+  void run_part(std::size_t part, const kernels::StepArgs& args) const override {
+    const std::size_t first = part * part_columns_;
+    run_columns(first, std::min(part_columns_, shape_.columns - first), args);
+  }
+  std::vector<SharedBytes> weights(std::size_t part) const override {
+    const std::size_t begin = kernel_bytes(std::min(part * part_columns_, shape_.columns));
+    const std::size_t end = kernel_bytes(std::min((part + 1) * part_columns_, shape_.columns));
+    return {packed_.weight().subspan(begin, end - begin), packed_.bias()};
+  }
+
+ private:
+  /// Columns, whole panels of them and at least one, whose weights take about `bytes`.
+  std::size_t columns_of(std::size_t bytes) const {
+    const std::size_t panel = std::max<std::size_t>(kernel_bytes(kernels::kPanelColumns), 1);
+    return std::max<std::size_t>(bytes / panel, 1) * kernels::kPanelColumns;
+  }
+  std::size_t kernel_bytes(std::size_t columns) const {
+    return kernels::packed_matmul_bytes(shape_.inner, columns);
+  }
+
+  void run_columns(std::size_t first, std::size_t columns, const kernels::StepArgs& args) const {
+    kernels::Epilogue epilogue = packed_.epilogue(args);
+    if (epilogue.bias != nullptr) epilogue.bias += first;
+    if (epilogue.residual != nullptr) epilogue.residual += first;
+    const float* kernel = packed_.kernel() + kernel_bytes(first) / sizeof(float);
+    kernels::matmul({shape_.rows, shape_.inner, columns}, args.input(0), shape_.inner, kernel,
+                    args.output() + first, shape_.columns, epilogue, args.scratch, args.pool);
+  }
+
+  kernels::MatmulShape shape_;
+  PackedProduct packed_;
+  std::size_t scratch_bytes_;
+  std::size_t part_columns_;
+};
 
 class Matmul final : public ProductOperation {
  public:
@@ -29,12 +85,7 @@ class Matmul final : public ProductOperation {
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     const auto outputs = static_cast<std::size_t>(context.outputs[0].shape.elements());
     const kernels::MatmulShape shape{outputs / columns_, inner_, columns_};
-    return make_step(
-        [shape, packed = pack(context.weights)](const kernels::StepArgs& args) {
-          kernels::matmul(shape, args.input(0), shape.inner, packed.kernel(), args.output(),
-                          shape.columns, packed.epilogue(args), args.scratch, args.pool);
-        },
-        kernels::matmul_scratch_bytes(shape, context.threads));
+    return std::make_unique<MatmulStep>(shape, pack(context.weights), context.threads);
   }
 
  private:
@@ -45,9 +96,11 @@ class Matmul final : public ProductOperation {
   std::size_t packed_kernel_bytes() const override {
     return kernels::packed_matmul_bytes(inner_, columns_);
   }
-  void pack_kernel(std::span<const float> kernel, const float* scale,
-                   float* packed) const override {
-    kernels::pack_matmul(kernel.data(), scale, inner_, columns_, packed);
+  std::size_t kernel_rows() const override { return inner_; }
+  void pack_rows(std::span<const float> weights, std::size_t first, const float* scale,
+                 float* packed) const override {
+    kernels::pack_matmul_rows(weights.data(), scale, first, weights.size() / columns_, inner_,
+                              columns_, packed);
   }
 
   std::size_t inner_;

@@ -14,19 +14,19 @@ namespace {
 using graph::Constant;
 using kernels::NormalizeShape;
 
-/// A weight as float32, packed once; null where there is none.
+/// A weight as float32, packed once; empty where there is none.
 graph::PackedWeight pack_floats(graph::PackedWeights& weights,
                                 const std::optional<Constant>& constant) {
-  if (!constant) return nullptr;
+  if (!constant) return {};
   const auto bytes = static_cast<std::size_t>(constant->shape.elements()) * sizeof(float);
-  return weights.get(constant->id, bytes, [&constant](std::span<std::byte> packed) {
+  return weights.get(constant->id, bytes, [&constant](const graph::PackingRoom& room) {
     const WeightFloats floats(*constant);
-    std::ranges::copy(floats.values(), reinterpret_cast<float*>(packed.data()));
+    std::ranges::copy(floats.values(), room.floats());
   });
 }
 
 const float* floats_of(const graph::PackedWeight& weight) {
-  return weight == nullptr ? nullptr : reinterpret_cast<const float*>(weight->data());
+  return reinterpret_cast<const float*>(weight.bytes.data());
 }
 
 class Normalize : public graph::Operation {
@@ -50,11 +50,13 @@ class Normalize : public graph::Operation {
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     auto gamma = pack_floats(context.weights, attributes_.gamma);
     auto beta = pack_floats(context.weights, attributes_.beta);
-    return make_step([gamma, beta, kind = attributes_.kind, epsilon = attributes_.epsilon,
-                      shape = shape_of(context.inputs[0].shape)](const kernels::StepArgs& args) {
-      kernels::normalize(kind, shape, epsilon, args.input(0), floats_of(gamma), floats_of(beta),
-                         args.output(), args.pool);
-    });
+    return make_step(
+        [gamma, beta, kind = attributes_.kind, epsilon = attributes_.epsilon,
+         shape = shape_of(context.inputs[0].shape)](const kernels::StepArgs& args) {
+          kernels::normalize(kind, shape, epsilon, args.input(0), floats_of(gamma), floats_of(beta),
+                             args.output(), args.pool);
+        },
+        0, {gamma, beta});
   }
 
   std::vector<graph::InPlacePair> in_place() const override { return {{.input = 0, .output = 0}}; }

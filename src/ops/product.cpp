@@ -11,25 +11,9 @@ namespace weir::ops {
 using graph::ChannelAffine;
 using graph::OperationPtr;
 
-namespace {
-
-/// Calls `use` with the elements of `constant`, arranged by `view` where there is one.
-template <typename Use>
-void use_weight(const graph::Constant& constant, const std::optional<StridedView>& view,
-                const Use& use) {
-  const WeightFloats weight(constant);
-  if (view) {
-    use(std::span<const float>(view->read(weight.values())));
-  } else {
-    use(weight.values());
-  }
-}
-
-}  // namespace
-
 kernels::Epilogue PackedProduct::epilogue(const kernels::StepArgs& args) const {
   const float* bias = nullptr;
-  if (bias_offset_) bias = reinterpret_cast<const float*>(weight_->data() + *bias_offset_);
+  if (bias_offset_) bias = reinterpret_cast<const float*>(weight_.bytes.data() + *bias_offset_);
   return {bias, residual_ ? args.input(1) : nullptr, activation_};
 }
 
@@ -39,8 +23,11 @@ std::vector<graph::InPlacePair> ProductOperation::in_place() const {
 }
 
 std::size_t ProductOperation::packed_bytes() const {
-  const std::size_t kernel = align_up(packed_kernel_bytes(), kAlignment);
-  return kernel + (has_bias() ? align_up(out_channels() * sizeof(float), kAlignment) : 0);
+  return bias_offset() + (has_bias() ? align_up(out_channels() * sizeof(float), kAlignment) : 0);
+}
+
+std::size_t ProductOperation::bias_offset() const {
+  return align_up(packed_kernel_bytes(), kAlignment);
 }
 
 std::uint64_t ProductOperation::multiply_adds(std::span<const graph::ValueType> /*inputs*/,
@@ -94,29 +81,44 @@ PackedProduct ProductOperation::pack(graph::PackedWeights& weights) const {
   std::string key = terms_.kernel.id;
   if (terms_.kernel_view) key += terms_.kernel_view->key();
   if (terms_.affine) key += "*" + terms_.affine->id;
-  graph::PackedWeight weight =
-      weights.get(key, packed_bytes(), [this](std::span<std::byte> bytes) { pack_into(bytes); });
-  std::optional<std::size_t> bias_offset;
-  if (has_bias()) bias_offset = align_up(packed_kernel_bytes(), kAlignment);
-  return {std::move(weight), bias_offset, terms_};
+  const auto pack = [this](const graph::PackingRoom& room) {
+    std::optional<ChannelAffine::Values> affine;
+    if (terms_.affine) affine = terms_.affine->values();
+    pack_kernel(affine ? affine->scale.data() : nullptr, room);
+    if (has_bias()) pack_bias(affine, room.floats() + bias_offset() / sizeof(float));
+  };
+  graph::PackedWeight weight = weights.get(key, packed_bytes(), pack);
+  std::optional<std::size_t> offset;
+  if (has_bias()) offset = bias_offset();
+  return {std::move(weight), offset, terms_};
 }
 
-void ProductOperation::pack_into(std::span<std::byte> bytes) const {
-  std::optional<ChannelAffine::Values> affine;
-  if (terms_.affine) affine = terms_.affine->values();
-  const float* scale = affine ? affine->scale.data() : nullptr;
-  use_weight(terms_.kernel, terms_.kernel_view, [&](std::span<const float> kernel) {
-    pack_kernel(kernel, scale, reinterpret_cast<float*>(bytes.data()));
+void ProductOperation::pack_kernel(const float* scale, const graph::PackingRoom& room) const {
+  if (terms_.kernel_view) {
+    const WeightFloats kernel(terms_.kernel);
+    pack_rows(terms_.kernel_view->read(kernel.values()), 0, scale, room.floats());
+    return;
+  }
+  const auto elements = static_cast<std::size_t>(terms_.kernel.shape.elements());
+  const std::size_t row = elements / std::max<std::size_t>(kernel_rows(), 1);
+  visit_slices(terms_.kernel, row, [&](std::size_t first, std::span<const float> slice) {
+    pack_rows(slice, first, scale, room.floats());
+    room.settle();
   });
-  if (!has_bias()) return;
+}
 
-  auto* bias = reinterpret_cast<float*>(bytes.data() + align_up(packed_kernel_bytes(), kAlignment));
+void ProductOperation::pack_bias(const std::optional<ChannelAffine::Values>& affine,
+                                 float* bias) const {
   if (terms_.bias) {
-    use_weight(*terms_.bias, terms_.bias_view,
-               [&](std::span<const float> values) { std::ranges::copy(values, bias); });
+    const WeightFloats values(*terms_.bias);
+    if (terms_.bias_view) {
+      std::ranges::copy(terms_.bias_view->read(values.values()), bias);
+    } else {
+      std::ranges::copy(values.values(), bias);
+    }
   }
   if (!affine) return;
-  // Without a bias of its own, the product's is the zero that the buffer came with.
+  // Without a bias of its own, the product's is the zero that the room came with.
   for (std::size_t c = 0; c < out_channels(); ++c) {
     bias[c] = bias[c] * affine->scale[c] + affine->shift[c];
   }

@@ -32,7 +32,14 @@ class PackedProduct {
         residual_(terms.residual),
         activation_(terms.activation) {}
 
-  const float* kernel() const { return reinterpret_cast<const float*>(weight_->data()); }
+  /// All of it.
+  const graph::PackedWeight& weight() const { return weight_; }
+  /// The bias; empty where there is none.
+  SharedBytes bias() const {
+    if (!bias_offset_) return {};
+    return weight_.subspan(*bias_offset_, weight_.bytes.size() - *bias_offset_);
+  }
+  const float* kernel() const { return reinterpret_cast<const float*>(weight_.bytes.data()); }
   kernels::Epilogue epilogue(const kernels::StepArgs& args) const;
 
  private:
@@ -72,12 +79,17 @@ class ProductOperation : public graph::Operation {
   /// The same operation with other terms.
   virtual graph::OperationPtr with_terms(ProductTerms terms) const = 0;
   virtual std::size_t packed_kernel_bytes() const = 0;
-  /// `scale` has a value an output channel, or is null.
-  virtual void pack_kernel(std::span<const float> kernel, const float* scale,
-                           float* packed) const = 0;
+  /// Equal parts of the kernel, as it stands, that may be packed one by one; 1 where it is packed
+  /// as a whole.
+  virtual std::size_t kernel_rows() const { return 1; }
+  /// Packs rows from `first` on. `scale` has a value an output channel, or is null.
+  virtual void pack_rows(std::span<const float> weights, std::size_t first, const float* scale,
+                         float* packed) const = 0;
 
   bool has_bias() const { return terms_.bias.has_value() || terms_.affine.has_value(); }
-  void pack_into(std::span<std::byte> bytes) const;
+  std::size_t bias_offset() const;
+  void pack_kernel(const float* scale, const graph::PackingRoom& room) const;
+  void pack_bias(const std::optional<graph::ChannelAffine::Values>& affine, float* bias) const;
 
   ProductTerms terms_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,5 +26,11 @@ class WeightFloats {
   std::vector<float> copy_;
   std::span<const float> values_;
 };
+
+/// Visits the elements of a weight as float32 in order, some megabytes at a time and whole rows of
+/// `row_elements` each (which divide them): `visit(first_row, elements)`. Behind each visit the
+/// kernel may drop the file's pages, so a weight is never resident, nor converted, as a whole.
+void visit_slices(const graph::Constant& constant, std::size_t row_elements,
+                  const std::function<void(std::size_t, std::span<const float>)>& visit);
 
 }  // namespace weir::ops

@@ -11,6 +11,7 @@ constexpr double kMultiplyAddsPerSecond = 40e9;
 constexpr double kLevel2BytesPerSecond = 60e9;
 constexpr double kLevel3BytesPerSecond = 25e9;
 constexpr double kMemoryBytesPerSecond = 8e9;
+constexpr double kStreamBytesPerSecond = 2e9;
 constexpr double kStepSeconds = 0.2e-6;
 // Handing a step to other threads and waiting for the last of them; and by how much that one is
 // later than the mean.
@@ -61,7 +62,9 @@ class Rating {
   double step_seconds(const StepWork& step, std::size_t rows, double activation_speed) const {
     const auto count = static_cast<double>(rows);
     const double arithmetic = double(step.multiply_adds) * count / kMultiplyAddsPerSecond;
-    const double weights = double(step.weight_bytes) / speed_of(weights_, caches_);
+    const double weight_speed =
+        work_.streams_weights ? kStreamBytesPerSecond : speed_of(weights_, caches_);
+    const double weights = double(step.weight_bytes) / weight_speed;
     const double activations = double(step.activation_bytes) * count / activation_speed;
     return std::max({arithmetic, weights, activations});
   }

@@ -51,6 +51,7 @@ struct StepWork {
 struct Workload {
   std::vector<StepWork> steps;
   std::uint64_t arena_bytes = 0;
+  bool streams_weights = false;  ///< From a file, page by page, in each pass.
 };
 
 /// What there is to choose from. Zero, or nothing, leaves a choice free.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "exec/weight_parts.h"
 #include "plan/make_plan.h"
 #include "weir/error.h"
 
@@ -137,12 +138,15 @@ std::vector<plan::TensorInfo> tensor_infos(const Graph& graph) {
 std::shared_ptr<exec::Program> compile_with(const Graph& graph, const Elision& elision,
                                             std::size_t threads, graph::PackedWeights& weights) {
   auto program = std::make_shared<exec::Program>();
+  program->streams_weights = weights.residence() == graph::Residence::kStreamed;
   program->problem = {tensor_infos(graph), {}, elision.views(), graph.inputs, graph.outputs};
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (elision.is_elided(i)) continue;
     const Node& node = graph.nodes[i];
     program->steps.push_back(make_step(graph, node, threads, weights));
     program->problem.steps.push_back(step_info(program->steps.back(), *node.operation));
+    program->largest_part_bytes = std::max(program->largest_part_bytes,
+                                           exec::largest_part_bytes(*program->steps.back().kernel));
   }
   program->plan = plan::make_plan(program->problem);
   for (const ValueId input : graph.inputs) {

@@ -55,6 +55,8 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   plan.arena_bytes = rows.arena_bytes();
   plan.lower_bound_bytes = rows.lower_bound_bytes();
   plan.weights_bytes = preparation.weights_bytes();
+  plan.weights = preparation.weights_mode();
+  plan.weights_resident_bytes = preparation.weights_resident_bytes(rows);
   plan.stream_bytes = preparation.stream_bytes(rows);
   plan.baseline_bytes = preparation.baseline_bytes();
   plan.peak_bytes = preparation.peak_bytes(rows);

@@ -3,9 +3,9 @@
 #include "base/fail.h"
 #include "base/isa.h"
 #include "base/process_memory.h"
-#include "keras/load.h"
 #include "layers/build_graph.h"
 #include "session/memory_plan.h"
+#include "session/model_file.h"
 #include "session/model_impl.h"
 #include "session/preparation.h"
 #include "session/probe.h"
@@ -14,13 +14,21 @@
 namespace weir {
 namespace {
 
-template <typename Read>
-std::shared_ptr<const Model::Impl> load_impl(const std::string& file, const Read& read) {
+void adopt(session::ModelFile file, Model::Impl& impl) {
+  impl.record = std::move(file.record);
+  impl.original = std::move(file.original);
+  impl.compiled = std::move(file.compiled);
+  if (!impl.compiled) return;
+  impl.weights.prime(impl.compiled->usable());
+  impl.streamed_weights.prime(impl.compiled->usable());
+}
+
+std::shared_ptr<const Model::Impl> load_impl(const SharedBytes& bytes, const std::string& name) {
   select_isa();
   auto impl = std::make_shared<Model::Impl>();
-  impl->file = file;
+  impl->file = name;
   try {
-    impl->record = read();
+    adopt(session::open_model(bytes, name), *impl);
     layers::ModelSignature signature = layers::signature(impl->record);
     impl->inputs = std::move(signature.inputs);
     impl->outputs = session::probe_outputs(impl->record, impl->inputs, signature.output_names);
@@ -45,17 +53,21 @@ std::string_view to_string(ExecutionMode mode) {
   return "";
 }
 
+std::string_view to_string(WeightsMode mode) {
+  return mode == WeightsMode::kResident ? "resident" : "stream";
+}
+
 Model Model::load(const std::filesystem::path& path) {
-  return Model(load_impl(path.string(), [&] { return keras::load_model_file(path); }));
+  return Model(load_impl(map_file(path), path.string()));
 }
 
 Model Model::load(std::span<const std::byte> bytes, const std::string& name) {
-  return Model(load_impl(name, [&] { return keras::load_model_bytes(borrow_bytes(bytes), name); }));
+  return Model(load_impl(borrow_bytes(bytes), name));
 }
 
 ModelSummary Model::summarize(const std::filesystem::path& path) {
   try {
-    return session::summarize(keras::load_model_file(path));
+    return session::summarize(session::open_model(map_file(path), path.string()).record);
   } catch (const Error& error) {
     throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
   }
@@ -71,11 +83,51 @@ MemoryPlan Model::plan(const SessionOptions& options) const {
 }
 
 MemoryPlan Model::plan(const SessionOptions& options, const Device& device) const {
-  try {
-    graph::PackedWeights reserved(graph::PackedWeights::Mode::kReserve);
-    session::Preparation preparation(*impl_, options, *device.impl_, reserved);
+  const auto plan_with = [&](WeightsMode mode) {
+    const bool streams = mode == WeightsMode::kStream;
+    graph::PackedWeights reserved(graph::make_reserving_store(),
+                                  streams ? graph::Residence::kStreamed : graph::Residence::kWhole);
+    const session::Preparation preparation(*impl_, options, *device.impl_, reserved);
     const session::RowPlan rows = preparation.plan_rows(preparation.default_row_shapes());
     return session::describe(rows, preparation);
+  };
+  try {
+    if (options.weights) return plan_with(*options.weights);
+    try {
+      return plan_with(WeightsMode::kResident);
+    } catch (const Error& error) {
+      const bool can_stream = options.mode != ExecutionMode::kThroughput;
+      if (error.code() != ErrorCode::kLimit || !can_stream) throw;
+    }
+    return plan_with(WeightsMode::kStream);
+  } catch (const Error& error) {
+    throw impl_->named(error);
+  }
+}
+
+void Model::save_compiled(const std::string& path, const SessionOptions& options) const {
+  require(impl_->record.has_weights, ErrorCode::kInvalidArgument,
+          "the file has an architecture but no weights: there is nothing to pack");
+  graph::PackedWeights packed(graph::make_file_store(), graph::Residence::kStreamed);
+  try {
+    const Device device({.threads = options.threads});
+    const session::Preparation preparation(*impl_, options, *device.impl_, packed);
+    preparation.plan_rows(preparation.default_row_shapes());
+  } catch (const Error& error) {
+    throw impl_->named(error);
+  }
+  try {
+    const std::unique_ptr<OutputFile> out = open_output_file(path);
+    session::write_compiled_file(impl_->original, packed.entries(), *out);
+    out->finish();
+  } catch (const Error& error) {
+    throw error.within({.file = path, .layer = {}, .tensor = {}});
+  }
+}
+
+void Model::verify() const {
+  try {
+    if (impl_->compiled) impl_->compiled->verify();
   } catch (const Error& error) {
     throw impl_->named(error);
   }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/packed_weights.h"
 #include "keras/record.h"
+#include "session/compiled_file.h"
 #include "weir/error.h"
 #include "weir/model.h"
 
@@ -15,10 +17,18 @@ namespace weir {
 struct Model::Impl {
   std::string file;
   keras::ModelRecord record;
+  SharedBytes original;  ///< The bytes of the Keras file.
+  std::optional<session::CompiledFile> compiled;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   mutable graph::PackedWeights weights;
+  /// Those of sessions that stream them; each weight is made for the first session of its kind.
+  mutable graph::PackedWeights streamed_weights{graph::make_file_store(),
+                                                graph::Residence::kStreamed};
 
+  graph::PackedWeights& weights_for(WeightsMode mode) const {
+    return mode == WeightsMode::kStream ? streamed_weights : weights;
+  }
   /// The same error with the model's file as its place.
   Error named(const Error& error) const {
     return error.within({.file = file, .layer = {}, .tensor = {}});

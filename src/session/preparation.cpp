@@ -48,7 +48,7 @@ std::uint64_t row_bytes(const exec::Program& program) {
 }
 
 plan::Workload workload_of(const exec::Program& one_row) {
-  plan::Workload workload{{}, one_row.plan.arena_bytes};
+  plan::Workload workload{{}, one_row.plan.arena_bytes, one_row.streams_weights};
   for (const exec::ProgramStep& step : one_row.steps) workload.steps.push_back(step.work);
   return workload;
 }
@@ -77,17 +77,19 @@ Preparation::Preparation(const Model::Impl& model, const SessionOptions& options
       device_(device),
       weights_(weights),
       threads_(options.threads == 0 ? device.pool().size() : options.threads),
-      baseline_bytes_(resident_without(weights.packed_bytes()) + kTouchedLater) {
+      baseline_bytes_(resident_without(weights.resident_bytes()) + kTouchedLater) {
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
   require(threads_ <= device.pool().size(), ErrorCode::kInvalidArgument,
           "{} threads are wanted, but the device has {}", threads_, device.pool().size());
+  require(options.mode != ExecutionMode::kThroughput || !streams_weights(),
+          ErrorCode::kInvalidArgument, "streamed weights are for latency mode, not throughput");
   require(options.mode != ExecutionMode::kWhole, ErrorCode::kInvalidArgument,
           "only models that mix samples are predicted whole; ask for latency or throughput");
 }
 
-bool Preparation::knows_row_shapes() const {
-  return !options_.row_shapes.empty() ||
-         std::all_of(model_.inputs.begin(), model_.inputs.end(), [](const TensorSpec& input) {
+bool knows_row_shapes(const Model::Impl& model, const SessionOptions& options) {
+  return !options.row_shapes.empty() ||
+         std::all_of(model.inputs.begin(), model.inputs.end(), [](const TensorSpec& input) {
            return std::all_of(input.shape.begin() + 1, input.shape.end(),
                               [](std::int64_t size) { return size != Shape::kFree; });
          });
@@ -125,12 +127,16 @@ std::uint64_t Preparation::stream_bytes(const RowPlan& plan) const {
   return row_bytes(*plan.program) * pass_rows(plan);
 }
 
+std::uint64_t Preparation::weights_resident_bytes(const RowPlan& plan) const {
+  return plan.program->streams_weights ? plan.program->largest_part_bytes : weights_.bytes();
+}
+
 std::uint64_t Preparation::peak_bytes(const RowPlan& plan) const {
-  return baseline_bytes_ + weights_.bytes() + plan.arena_bytes() + stream_bytes(plan);
+  return baseline_bytes_ + weights_resident_bytes(plan) + plan.arena_bytes() + stream_bytes(plan);
 }
 
 std::uint64_t Preparation::device_bytes(const RowPlan& plan) const {
-  return device_.weights_bytes(&model_) + weights_.bytes() +
+  return device_.weights_bytes(&model_) + weights_resident_bytes(plan) +
          std::max(plan.arena_bytes(), device_.arena_bytes());
 }
 
@@ -164,14 +170,15 @@ RowPlan Preparation::with_schedule(const RowPlan& one_row, const plan::Schedule&
 }
 
 std::vector<plan::RatedSchedule> Preparation::schedules(const exec::Program& one_row) const {
-  const plan::ScheduleLimits limits{threads_,
-                                    std::max(kCacheBudget, weights_.bytes() / kWeightShare),
-                                    options_.micro_batch, options_.mode};
+  plan::ScheduleLimits limits{threads_, std::max(kCacheBudget, weights_.bytes() / kWeightShare),
+                              options_.micro_batch, options_.mode};
+  // Each of several workers would drop what another is about to read.
+  if (streams_weights()) limits.mode = ExecutionMode::kLatency;
   const plan::Workload workload = workload_of(one_row);
   std::vector<plan::RatedSchedule> all = plan::rate_schedules(workload, cache_sizes(), limits);
   const std::optional<Tuning>& tuning = options_.tuning;
-  const bool is_tuned =
-      tuning && tuning->threads == threads_ && options_.micro_batch == 0 && !options_.mode;
+  const bool is_tuned = tuning && tuning->threads == threads_ && options_.micro_batch == 0 &&
+                        !options_.mode && !streams_weights();
   if (!is_tuned) return all;
   const plan::Schedule tuned{tuning->mode, tuning->micro_batch, tuning->threads};
   all.insert(all.begin(), {tuned, 0, workload.arena_bytes * tuned.rows_in_flight()});

@@ -29,20 +29,22 @@ struct RowPlan {
   std::size_t lower_bound_bytes() const;
 };
 
+/// Whether rows can be planned before the first request: no axis is free but for the batch's, or
+/// the options say what it is.
+bool knows_row_shapes(const Model::Impl& model, const SessionOptions& options);
+
 /// Turns a model and options into programs. Decides the mode, the micro-batch and the number of
 /// threads, within the limits of the process and of the device.
 class Preparation {
  public:
-  /// `weights` receives packed weights (or only reserves room for them, see PackedWeights::Mode).
+  /// `weights` receives packed weights (or only room for them, see graph::WeightStore).
   Preparation(const Model::Impl& model, const SessionOptions& options, const Device::Impl& device,
               graph::PackedWeights& weights);
 
   const Model::Impl& model() const { return model_; }
   const SessionOptions& options() const { return options_; }
 
-  /// Whether rows can be planned before the first request: no axis is free but for the batch's, or
-  /// the options say what it is.
-  bool knows_row_shapes() const;
+  bool knows_row_shapes() const { return session::knows_row_shapes(model_, options_); }
   /// Shapes of one row of each input, from the options and the model. Throws kInvalidArgument, with
   /// what to give, when they leave an axis free.
   std::vector<Shape> default_row_shapes() const;
@@ -60,10 +62,16 @@ class Preparation {
   /// Their inputs and outputs.
   std::uint64_t stream_bytes(const RowPlan& plan) const;
   std::uint64_t weights_bytes() const { return weights_.bytes(); }
+  WeightsMode weights_mode() const {
+    return streams_weights() ? WeightsMode::kStream : WeightsMode::kResident;
+  }
+  /// The most weights that are resident at a time while the program runs.
+  std::uint64_t weights_resident_bytes(const RowPlan& plan) const;
   /// Resident in the process before this preparation: the program and the loaded model.
   std::uint64_t baseline_bytes() const { return baseline_bytes_; }
 
  private:
+  bool streams_weights() const { return weights_.residence() == graph::Residence::kStreamed; }
   bool fits(const RowPlan& plan) const;
   /// What the device would hold: weights of all its models, and the arena.
   std::uint64_t device_bytes(const RowPlan& plan) const;

@@ -41,9 +41,10 @@ std::string hint(const Shape& given, const Shape& wanted) {
 struct Session::Impl {
   Impl(const Model& given, const SessionOptions& wanted, const Device& where)
       : model(given),
-        options(wanted),
         device(where),
-        preparation(*model.impl_, options, *device.impl_, model.impl_->weights),
+        options(with_weights(wanted)),
+        preparation(*model.impl_, options, *device.impl_,
+                    model.impl_->weights_for(*options.weights)),
         executors(preparation, *device.impl_),
         shapes(model.inputs().size()) {
     request_shapes.reserve(shapes.size());
@@ -52,16 +53,24 @@ struct Session::Impl {
     const Device::Impl::Turn turn(*device.impl_);
     device.impl_->adopt(model.impl_);
     if (!preparation.knows_row_shapes()) return;
-    // A limit that cannot be met is refused here, before a weight is packed.
-    if (has_limit()) static_cast<void>(model.plan(options, device));
     shapes = session::shapes_with(model.inputs(), 1, preparation.default_row_shapes());
     adopt_shapes();
     executors.for_schedule(current->schedule);
     return_freed_memory();
   }
 
-  bool has_limit() const {
-    return options.memory_limit.has_value() || device.options().memory_limit.has_value();
+  /// The options with the choice, where it is left open, whether weights are streamed. A limit that
+  /// cannot be met is refused here, before a weight is packed.
+  SessionOptions with_weights(SessionOptions wanted) const {
+    const bool has_limit =
+        wanted.memory_limit.has_value() || device.options().memory_limit.has_value();
+    const bool can_plan = session::knows_row_shapes(*model.impl_, wanted);
+    if (has_limit && can_plan) {
+      wanted.weights = model.plan(wanted, device).weights;
+    } else if (!wanted.weights) {
+      wanted.weights = WeightsMode::kResident;
+    }
+    return wanted;
   }
 
   void check_inputs(std::span<const Shape> given) {
@@ -119,8 +128,8 @@ struct Session::Impl {
   }
 
   Model model;
-  SessionOptions options;
   Device device;
+  SessionOptions options;
   session::Preparation preparation;
   session::Executors executors;
   std::vector<Shape> request_shapes;  ///< As the caller gave them, kept to allocate nothing.

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "io/byte_reader.h"
+#include "base/byte_reader.h"
 #include "io/open_source.h"
 #include "weir/error.h"
 #include "weir/stream.h"

@@ -3,12 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
+#include "base/file_descriptor.h"
 #include "base/mapped_file.h"
-#include "io/file_descriptor.h"
 
 namespace weir {
 
@@ -95,6 +96,11 @@ class TemporaryFile final : public OutputFile {
   void copy_to(OutputFile& other) const;
   /// Its bytes, which stay valid without this. Throws kIo.
   SharedBytes map() const;
+  /// Appends `bytes` bytes (not 0), beginning with a page, that `fill` writes through a mapping;
+  /// the mapping stays valid without this. Throws kIo, also for a full disk, and what `fill`
+  /// throws.
+  SharedBytes append_mapped(std::size_t bytes,
+                            const std::function<void(std::span<std::byte>)>& fill);
 
  private:
   FileDescriptor file_;

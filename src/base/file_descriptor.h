@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "io/byte_reader.h"
+#include "base/byte_reader.h"
 
 namespace weir {
 

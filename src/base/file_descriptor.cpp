@@ -1,4 +1,4 @@
-#include "io/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "io/output_file.h"
+#include "base/output_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "base/checked.h"
 #include "base/fail.h"
 
 namespace weir {
@@ -137,6 +138,20 @@ void TemporaryFile::copy_to(OutputFile& other) const {
 
 SharedBytes TemporaryFile::map() const {
   return map_file(fmt::format("/proc/self/fd/{}", file_.get()));
+}
+
+SharedBytes TemporaryFile::append_mapped(std::size_t bytes,
+                                         const std::function<void(std::span<std::byte>)>& fill) {
+  const std::uint64_t begin = align_up(size_, page_size());
+  // Taken now: a mapped page that finds the disk full is a signal, not an error.
+  const int error = posix_fallocate(file_.get(), static_cast<off_t>(begin),
+                                    static_cast<off_t>(align_up(bytes, page_size())));
+  if (error != 0) {
+    errno = error;
+    fail_with_errno(fmt::format("taking {} bytes for a temporary file", bytes));
+  }
+  size_ = begin + bytes;
+  return map_filled(file_.get(), begin, bytes, fill);
 }
 
 std::unique_ptr<OutputFile> open_output_file(const std::string& path, StopFlag stop) {

@@ -1,4 +1,4 @@
-#include "io/byte_reader.h"
+#include "base/byte_reader.h"
 
 #include <algorithm>
 

@@ -1,0 +1,31 @@
+#include "session/model_file.h"
+
+#include "keras/load.h"
+#include "weir/error.h"
+
+namespace weir::session {
+namespace {
+
+ModelFile open(const SharedBytes& bytes, const std::string& name) {
+  if (!CompiledFile::looks_like(bytes.bytes)) {
+    return {keras::load_model_bytes(bytes, name), bytes, std::nullopt};
+  }
+  CompiledFile compiled(bytes);
+  const SharedBytes original = compiled.original();
+  return {keras::load_model_bytes(original, name, ZipCheck::kSize), original, std::move(compiled)};
+}
+
+}  // namespace
+
+ModelFile open_model(const SharedBytes& bytes, const std::string& name) {
+  try {
+    ModelFile file = open(bytes, name);
+    // Reading the structures touched pages all over the file.
+    if (bytes.mapped) drop_pages(bytes.bytes);
+    return file;
+  } catch (const Error& error) {
+    throw error.within({.file = name, .layer = {}, .tensor = {}});
+  }
+}
+
+}  // namespace weir::session
