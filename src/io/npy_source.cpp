@@ -1,11 +1,14 @@
 #include "io/npy_source.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "base/checked.h"
 #include "base/fail.h"
+#include "base/file_descriptor.h"
 #include "base/file_watch.h"
 #include "base/memory.h"
 #include "base/output_file.h"
@@ -128,13 +131,18 @@ class FortranNpySource final : public NpySource {
 
 class StreamedNpySource final : public NpySource {
  public:
-  StreamedNpySource(std::unique_ptr<ByteReader> bytes, const NpyHeader& header)
-      : NpySource(header), bytes_(std::move(bytes)) {}
+  /// `is_file`: the bytes are there, none of them has to be waited for.
+  StreamedNpySource(std::unique_ptr<ByteReader> bytes, const NpyHeader& header, bool is_file)
+      : NpySource(header), bytes_(std::move(bytes)), is_file_(is_file) {}
+
+  bool has_rows_ready() const override { return is_file_; }
 
  protected:
   const std::byte* read_rows(std::size_t first, std::size_t rows) override {
     const auto buffer = buffer_for(rows);
     const std::size_t count = bytes_->read(buffer);
+    require(count == buffer.size() || !is_file_, ErrorCode::kIo,
+            "was cut short while it was being read");
     require(count == buffer.size(), ErrorCode::kMalformed,
             "the data end early: its header promises {} rows, only {} are there", header_.rows(),
             first + count / std::max<std::size_t>(row_bytes_, 1));
@@ -144,6 +152,7 @@ class StreamedNpySource final : public NpySource {
 
  private:
   std::unique_ptr<ByteReader> bytes_;
+  bool is_file_;
 };
 
 void require_all_rows(const NpyHeader& header, std::uint64_t file_bytes) {
@@ -187,6 +196,21 @@ std::unique_ptr<Source> open_npy(SharedBytes file) {
   return std::make_unique<MappedNpySource>(std::move(file), header);
 }
 
+std::unique_ptr<Source> open_npy_file(const std::filesystem::path& path) {
+  SharedBytes mapped = map_file(path);
+  const NpyHeader header = parse_npy_header(mapped.bytes);
+  require_all_rows(header, mapped.bytes.size());
+  if (needs_gathering(header)) {
+    return std::make_unique<FortranNpySource>(std::move(mapped), header);
+  }
+  FileDescriptor file = open_for_reading(path);
+  if (lseek(file.get(), static_cast<off_t>(header.data_offset), SEEK_SET) < 0) {
+    fail_with_errno("going to its first row");
+  }
+  return std::make_unique<StreamedNpySource>(std::make_unique<FileReader>(std::move(file)), header,
+                                             true);
+}
+
 std::unique_ptr<Source> open_npy(std::unique_ptr<ByteReader> bytes,
                                  std::optional<std::uint64_t> size) {
   const std::vector<std::byte> head = read_head(*bytes);
@@ -198,7 +222,7 @@ std::unique_ptr<Source> open_npy(std::unique_ptr<ByteReader> bytes,
             header.row_bytes());
   }
   if (needs_gathering(header)) return open_npy(copy_to_disk(head, *bytes));
-  return std::make_unique<StreamedNpySource>(std::move(bytes), header);
+  return std::make_unique<StreamedNpySource>(std::move(bytes), header, false);
 }
 
 }  // namespace weir

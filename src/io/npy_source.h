@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -16,6 +17,11 @@ namespace weir {
 /// Throws at once, for a bad header (see npy_header.h) and kMalformed for missing rows; `next` is
 /// kIo once the file was cut short.
 std::unique_ptr<Source> open_npy(SharedBytes file);
+
+/// The same from a file whose rows are read, not mapped: what is in memory is then known to the
+/// byte, whereas of a mapped file the system maps in as much around each row as it sees fit. Arrays
+/// in Fortran order are mapped all the same.
+std::unique_ptr<Source> open_npy_file(const std::filesystem::path& path);
 
 /// The same from bytes that come one after the other, through a buffer of one batch. `size` is
 /// their number where that is known: too few or too many are then an error at once, else missing

@@ -128,7 +128,7 @@ class Opener {
     if (path == kStandardInput) return open_pipe(FileDescriptor::borrowed(STDIN_FILENO));
     if (!is_regular(path)) return open_pipe(open_for_reading(path));
     const FileFormat format = format_of_file();
-    if (format == FileFormat::kNpy) return part(open_npy(map_file(path)));
+    if (format == FileFormat::kNpy) return part(open_npy_file(path));
     if (format == FileFormat::kNpz) return npz(map_file(path));
     return text(format, std::make_unique<FileReader>(open_for_reading(path), options_.stop));
   }

@@ -6,7 +6,8 @@
 namespace weir::ops {
 namespace {
 
-constexpr std::size_t kSliceBytes = std::size_t{8} << 20;
+// What is in memory twice, or three times where it is converted, while a weight is packed.
+constexpr std::size_t kSliceBytes = std::size_t{1} << 20;
 
 std::size_t elements_of(const graph::Constant& constant) {
   return static_cast<std::size_t>(constant.shape.elements());

@@ -57,6 +57,9 @@ struct Session::Impl {
     adopt_shapes();
     executors.for_schedule(current->schedule);
     return_freed_memory();
+    // Packing left pages at the edges of weights, and what the system mapped in beside them.
+    const SharedBytes& file = model.impl_->original;
+    if (file.mapped) drop_pages(file.bytes);
   }
 
   /// The options with the choice, where it is left open, whether weights are streamed. A limit that
