@@ -4,6 +4,11 @@
 
 namespace weir::graph {
 
+void PackedWeights::use_store(std::unique_ptr<WeightStore> store) {
+  const std::lock_guard lock(mutex_);
+  store_ = std::move(store);
+}
+
 PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
                                 const PackFunction& pack) {
   const std::lock_guard lock(mutex_);

@@ -35,6 +35,9 @@ class PackedWeights {
   /// Weights that were packed before, in a file; those asked for are taken from here.
   void prime(Entries packed) { primed_ = std::move(packed); }
 
+  /// Takes the memory of weights that are made from now on from another store.
+  void use_store(std::unique_ptr<WeightStore> store);
+
   /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
   PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack);
 

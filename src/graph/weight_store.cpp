@@ -28,6 +28,22 @@ class ResidentStore final : public WeightStore {
   std::size_t resident_bytes_ = 0;
 };
 
+class RegionStore final : public WeightStore {
+ public:
+  explicit RegionStore(std::shared_ptr<Region> region) : region_(std::move(region)) {}
+
+  SharedBytes make(std::size_t bytes, const PackFunction& pack) override {
+    auto part = region_->take(bytes);
+    pack(PackingRoom(*part));
+    return {std::as_bytes(*part), part};
+  }
+  /// The region's memory was there before any weight was.
+  std::size_t resident_bytes() const override { return 0; }
+
+ private:
+  std::shared_ptr<Region> region_;
+};
+
 class ReservingStore final : public WeightStore {
  public:
   SharedBytes make(std::size_t bytes, const PackFunction& /*pack*/) override {
@@ -56,6 +72,9 @@ class FileStore final : public WeightStore {
 }  // namespace
 
 std::unique_ptr<WeightStore> make_resident_store() { return std::make_unique<ResidentStore>(); }
+std::unique_ptr<WeightStore> make_region_store(std::shared_ptr<Region> region) {
+  return std::make_unique<RegionStore>(std::move(region));
+}
 std::unique_ptr<WeightStore> make_reserving_store() { return std::make_unique<ReservingStore>(); }
 std::unique_ptr<WeightStore> make_file_store() { return std::make_unique<FileStore>(); }
 

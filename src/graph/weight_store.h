@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/mapped_file.h"
+#include "base/region.h"
 
 namespace weir::graph {
 
@@ -48,6 +49,9 @@ class WeightStore {
 
 /// Memory of the process's own.
 std::unique_ptr<WeightStore> make_resident_store();
+
+/// Memory of a region, which others use as well.
+std::unique_ptr<WeightStore> make_region_store(std::shared_ptr<Region> region);
 
 /// Address space only, for planning a model that will not run: nothing is packed, no page is
 /// touched, and the sizes are known all the same.

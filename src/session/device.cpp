@@ -1,7 +1,6 @@
 #include "weir/device.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/fail.h"
 #include "session/device_impl.h"
@@ -29,24 +28,22 @@ std::string_view to_string(MemoryPolicy policy) {
 
 Device::Impl::Impl(const DeviceOptions& options)
     : options_(checked(options)), pool_(thread_count(options), options.cores) {
-  if (!reserves()) return;
-  // Filled, so that the system cannot say later that it has no such memory.
-  const std::span<std::byte> all = arena(*options_.memory_limit);
-  std::memset(all.data(), 0, all.size());
+  if (options.policy == MemoryPolicy::kReserve) reserve_ = Region::make(*options_.memory_limit);
 }
 
 std::span<std::byte> Device::Impl::arena(std::size_t bytes) {
+  if (bytes > arena_bytes()) arena_bytes_ = bytes;
+  if (reserve_ != nullptr) return reserve_->front(arena_bytes());
   if (bytes > arena_.size()) {
     arena_ = AlignedBuffer();  // Given back before the larger one is taken.
     arena_ = AlignedBuffer(bytes);
-    arena_bytes_ = bytes;
   }
   return {arena_.data(), arena_.size()};
 }
 
 void Device::Impl::trim() {
   const Turn turn(*this);
-  if (reserves()) return;
+  if (reserve_ != nullptr) return;
   arena_ = AlignedBuffer();
   arena_bytes_ = 0;
 }
@@ -58,6 +55,7 @@ void Device::Impl::adopt(const std::shared_ptr<const Model::Impl>& model) {
     return used == nullptr || used == model;
   });
   models_.push_back(model);
+  if (reserve_ != nullptr) model->weights.use_store(graph::make_region_store(reserve_));
 }
 
 std::uint64_t Device::Impl::weights_bytes(const Model::Impl* without) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "base/region.h"
 #include "base/thread_pool.h"
 #include "weir/device.h"
 #include "weir/model.h"
@@ -34,22 +35,23 @@ struct Device::Impl {
   /// At least `bytes` of memory, for the session whose turn it is and until its turn ends. Taken
   /// anew, and so elsewhere than before, where there is not enough. Throws kLimit.
   std::span<std::byte> arena(std::size_t bytes);
+  /// The largest that was asked for.
   std::size_t arena_bytes() const { return arena_bytes_.load(std::memory_order_relaxed); }
   void trim();
 
-  /// A session of the model was made: its weights count from now on, for as long as it is used.
+  /// A session of the model is made: its weights count from now on, for as long as it is used, and
+  /// lie in the reserve where there is one.
   void adopt(const std::shared_ptr<const Model::Impl>& model);
   /// Packed weights of all models, or of all but one.
   std::uint64_t weights_bytes(const Model::Impl* without = nullptr) const;
 
  private:
-  bool reserves() const { return options_.policy == MemoryPolicy::kReserve; }
-
   DeviceOptions options_;
   ThreadPool pool_;
   std::mutex turns_;
+  std::shared_ptr<Region> reserve_;  ///< Arena and weights lie here; null on a device that grows.
   AlignedBuffer arena_;
-  std::atomic<std::size_t> arena_bytes_{0};  ///< Of `arena_`, for those whose turn it is not.
+  std::atomic<std::size_t> arena_bytes_{0};
   mutable std::mutex models_mutex_;
   std::vector<std::weak_ptr<const Model::Impl>> models_;
 };
