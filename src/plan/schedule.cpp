@@ -16,7 +16,7 @@ constexpr double kStepSeconds = 0.2e-6;
 // Handing a step to other threads and waiting for the last of them; and by how much that one is
 // later than the mean.
 constexpr double kForkSeconds = 4e-6;
-constexpr double kImbalance = 1.06;
+constexpr double kImbalance = 1.12;
 // Smaller steps are not handed to other threads (kernels/split.h).
 constexpr std::uint64_t kLeastParallelWork = std::uint64_t{1} << 19;
 // Times closer than this are the same, as far as a model of this kind can tell.
