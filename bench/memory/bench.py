@@ -8,6 +8,7 @@ import child
 from weir import Weir
 
 PEERS = pathlib.Path(__file__).with_name("peers.py")
+TOLERANCE = 1e-3
 
 
 @dataclasses.dataclass
@@ -20,6 +21,7 @@ class Bench:
     quick: bool
     only_models: list | None = None
     records: list = dataclasses.field(default_factory=list)
+    verified: dict = dataclasses.field(default_factory=dict)  # (peer, model) → None or why not.
 
     def chosen(self, models, quick):
         """The models of a table that this run is about."""
@@ -52,11 +54,29 @@ class Bench:
                 yield repeat, contender
 
     def peer(self, name, model, *extra, input=None):
-        """Runs a peer in a process of its own: its answer and the process, or the reason."""
-        done = child.run([sys.executable, PEERS, name, self.models / model, self.threads,
-                          self.seconds, *extra], input=input)
-        reason = self.export_failure(name, model) or done.failure()
+        """Runs a peer in a process of its own: the process, its answer, or the reason for none."""
+        reason = self.export_failure(name, model) or self.wrong_answers(name, model)
+        if reason:
+            return None, None, reason
+        return self.run_peer(name, model, self.seconds, *extra, input=input)
+
+    def run_peer(self, name, model, *extra, input=None):
+        done = child.run([sys.executable, PEERS, name, self.models / model, self.threads, *extra],
+                         input=input)
+        reason = done.failure()
         return done, None if reason else json.loads(done.out.splitlines()[-1]), reason
+
+    def wrong_answers(self, name, model):
+        """Why a peer's numbers would mean nothing; looked at once, before it is measured."""
+        verified = "OpenVINO" if name.startswith("OpenVINO") else name
+        if verified == "bare interpreter":
+            return None
+        if (verified, model) not in self.verified:
+            _, answer, reason = self.run_peer(verified, model, "verify")
+            if answer and not answer["difference"] <= TOLERANCE:  # NaN is wrong too.
+                reason = f"answers differ from Keras's by {answer['difference']:.2g} of the largest"
+            self.verified[verified, model] = reason
+        return self.verified[verified, model]
 
     def export_failure(self, peer, model):
         """Why the peer's form of the model could not be made."""

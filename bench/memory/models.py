@@ -4,8 +4,9 @@
     models.py FOLDER NAME...    makes what FOLDER/NAME lacks
 
 FOLDER/NAME/ gets model.keras, model.onnx, model.tflite (batch 32, or free axes), saved_model/,
-rows.npy (1,024 rows as a camera or a tokenizer would give them) and batch.npy (32 rows of the
-input's own type); few.npy has the first 64.
+rows.npy (1,024 rows as a camera or a tokenizer would give them) and few.npy (the first 64),
+batch.npy (the first 32 in the input's own type; one row where axes are free) and expected.npy (what
+Keras answers to it).
 """
 import os
 import pathlib
@@ -19,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ROWS = 1024
 FEW_ROWS = 64
+FREE_SIZE = 64
 BATCH = 32
 
 
@@ -27,7 +29,7 @@ def make_rows(model, count, name):
     from architectures import SEED, VOCABULARY
 
     random = np.random.default_rng(SEED)
-    shape = (count, *model.inputs[0].shape[1:])
+    shape = (count, *(size or FREE_SIZE for size in model.inputs[0].shape[1:]))
     if model.inputs[0].dtype.startswith("int"):
         return random.integers(0, VOCABULARY, shape, dtype=np.int32)
     if name == "Small":
@@ -38,12 +40,14 @@ def make_rows(model, count, name):
 def save_arrays(model, folder, name):
     import numpy as np
 
-    if None in model.inputs[0].shape[1:]:
-        return
-    rows = make_rows(model, ROWS, name)
-    np.save(folder / "rows.npy", rows)
-    np.save(folder / "few.npy", rows[:FEW_ROWS])
-    np.save(folder / "batch.npy", rows[:BATCH].astype(model.inputs[0].dtype))
+    free = None in model.inputs[0].shape[1:]
+    rows = make_rows(model, 1 if free else ROWS, name)
+    batch = rows[:BATCH].astype(model.inputs[0].dtype)
+    np.save(folder / "batch.npy", batch)
+    np.save(folder / "expected.npy", model(batch, training=False).numpy())
+    if not free:
+        np.save(folder / "rows.npy", rows)
+        np.save(folder / "few.npy", rows[:FEW_ROWS])
 
 
 def export_onnx(model, folder):
@@ -54,13 +58,19 @@ def export_onnx(model, folder):
 
 
 def export_tflite(model, folder):
+    """Of a graph whose variables are constants: the converter leaves variables of Keras 3 out of the
+    file without a word."""
     import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2,
+    )
 
     given = model.inputs[0]
     batch = 1 if None in given.shape[1:] else BATCH
     spec = tf.TensorSpec((batch, *given.shape[1:]), given.dtype, name=given.name)
     function = tf.function(lambda x: model(x, training=False)).get_concrete_function(spec)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
+    frozen = convert_variables_to_constants_v2(function)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     (folder / "model.tflite").write_bytes(converter.convert())
 
 

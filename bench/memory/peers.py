@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """One peer, one model, one process: predicts the same batch over and over and says how fast.
 
-    peers.py PEER FOLDER --threads N --seconds S
+    peers.py PEER FOLDER THREADS SECONDS          how fast, as JSON
+    peers.py PEER FOLDER THREADS verify           how far from Keras's answers, as JSON
+    peers.py PEER FOLDER THREADS SECONDS DTYPE    memory after each shape of standard input
 
-Imports only what that peer needs, for its memory is measured from outside. Prints JSON.
+Imports only what that peer needs, for its memory is measured from outside.
 """
 import os
 
@@ -17,7 +19,6 @@ import time
 import numpy as np
 
 WARM_UP = 2
-CHUNK = 1024 * 1024
 
 
 def read_rows(folder):
@@ -91,7 +92,7 @@ def litert(folder, threads):
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(f"{folder}/model.tflite", num_threads=threads)
-    given, answer = interpreter.get_input_details()[0]["index"], None
+    given = interpreter.get_input_details()[0]["index"]
     answer = interpreter.get_output_details()[0]["index"]
     shape = None
 
@@ -160,6 +161,14 @@ def many_shapes(predict, lines, dtype):
     return resident
 
 
+def difference(peer, folder, threads):
+    """The largest from Keras's answers, relative to the largest answer; NaN where it has one."""
+    rows, expected = read_rows(folder), np.load(f"{folder}/expected.npy")
+    extra = {"shape": rows.shape} if PEERS[peer] is openvino_latency else {}
+    found = np.asarray(PEERS[peer](folder, threads, **extra)(rows))
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
 def measure(peer, folder, threads, seconds):
     rows = read_rows(folder)
     if peer == "OpenVINO, throughput hint":
@@ -175,6 +184,8 @@ def main(peer, folder, threads, seconds, dtype=None):
     threads = int(threads)
     if peer == "bare interpreter":
         result = {}
+    elif seconds == "verify":
+        result = {"difference": difference(peer, folder, threads)}
     elif dtype:
         result = {"resident": many_shapes(PEERS[peer](folder, threads), sys.stdin, dtype)}
     else:

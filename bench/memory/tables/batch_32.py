@@ -34,5 +34,5 @@ def measure_weir(bench, name, contender, repeat):
 
 def measure_peer(bench, name, contender, repeat):
     done, answer, reason = bench.peer(contender, name)
-    bench.add("batch_32", reason, {"peak_bytes": done.peak_bytes, **(answer or {})},
-              model=name, contender=contender, repeat=repeat)
+    numbers = {} if reason else {"peak_bytes": done.peak_bytes, **answer}
+    bench.add("batch_32", reason, numbers, model=name, contender=contender, repeat=repeat)
