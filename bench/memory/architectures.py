@@ -55,8 +55,9 @@ def encoder(blocks=4, width=256, heads=4):
     x = layers.Embedding(VOCABULARY, width)(tokens) + layers.Embedding(TOKENS, width)(positions)
     for _ in range(blocks):
         x = x + attention(layers.LayerNormalization()(x), width, heads)
-        y = layers.Dense(4 * width, activation="gelu")(layers.LayerNormalization()(x))
-        x = x + layers.Dense(width)(y)
+        y = layers.Dense(4 * width)(layers.LayerNormalization()(x))
+        # By tanh: the exact one is exported as Erfc, which ONNX does not have.
+        x = x + layers.Dense(width)(ops.gelu(y, approximate=True))
     pooled = layers.GlobalAveragePooling1D()(layers.LayerNormalization()(x))
     return keras.Model(tokens, layers.Dense(10, name="classes")(pooled), name="encoder")
 

@@ -26,9 +26,9 @@ class Child:
         if self.code == 0:
             return None
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
-        own = [line for line in lines if line.startswith("weir:")]
-        said = (own or lines[-1:] or [f"ended with code {self.code}"])[0]
-        return f"not available: {said}" if self.code == USAGE else said
+        if self.code == USAGE:
+            return f"not available: {lines[0]}"
+        return lines[-1] if lines else f"ended with code {self.code}"
 
 
 def proc_bytes(pid, file, field):
