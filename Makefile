@@ -1,10 +1,11 @@
 # A thin front: CMake and its presets do the work. Each target sets up what it needs.
 JOBS ?= $(shell nproc)
 CONFORMANCE_VENV := build/conformance-venv
+BENCH_VENV := build/bench-venv
 FUZZ_SECONDS ?= 60
 FUZZERS := zip config h5 npy csv
 
-.PHONY: build test demo bench conformance fuzz asan tsan lint install clean setup
+.PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint install clean setup
 
 build: setup
 	@cmake --preset release
@@ -20,6 +21,17 @@ bench: setup
 	@cmake --preset release -DWEIR_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
 	@build/release/bin/kernel_bench
+
+# BENCH_FLAGS=--quick takes minutes; without it, hours.
+bench-memory: setup $(BENCH_VENV)
+	@cmake --preset release -DWEIR_BENCH=ON
+	@cmake --build --preset release -j $(JOBS)
+	@$(BENCH_VENV)/bin/python bench/memory/measure.py --weir build/release/bin/weir $(BENCH_FLAGS)
+
+$(BENCH_VENV): bench/memory/requirements.txt
+	@python3 -m venv $@
+	@$@/bin/pip install --quiet -r $<
+	@touch $@
 
 conformance: build $(CONFORMANCE_VENV)
 	@$(CONFORMANCE_VENV)/bin/python tools/conformance/conformance.py --weir build/release/bin/weir

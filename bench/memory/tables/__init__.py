@@ -1,0 +1,1 @@
+"""One module a table: `measure(bench)` adds its records."""
