@@ -44,7 +44,7 @@ $(CONFORMANCE_VENV): tools/conformance/requirements.txt
 # Each fuzzer runs from its committed corpus, and keeps what it finds beside the build.
 fuzz: setup
 	@cmake --preset fuzz
-	@cmake --build --preset fuzz -j $(JOBS)
+	@cmake --build --preset fuzz -j $(JOBS) --target $(FUZZERS:%=fuzz_%)
 	@set -e; for name in $(FUZZERS); do \
 	  mkdir -p build/fuzz/found/$$name; \
 	  build/fuzz/bin/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 \

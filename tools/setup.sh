@@ -3,7 +3,8 @@
 # Does nothing, and does not touch apt, when every package is already there.
 set -eu
 
-packages="cmake ninja-build pkg-config g++ ccache clang clang-format clang-tidy
+# Clang's sanitizers and libFuzzer (libclang-rt-dev) do not come with clang by themselves.
+packages="cmake ninja-build pkg-config g++ ccache clang libclang-rt-dev clang-format clang-tidy
   libhwy-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev"
 

@@ -23,6 +23,7 @@ struct Arguments {
 
 std::string shapes_text(const std::vector<Shape>& shapes) {
   std::vector<std::string> texts;
+  texts.reserve(shapes.size());
   for (const Shape& shape : shapes) texts.push_back(to_string(shape));
   return texts.empty() ? "?" : fmt::format("{}", fmt::join(texts, ", "));
 }

@@ -23,6 +23,7 @@ ValueId GraphBuilder::add(const std::string& layer, OperationPtr operation,
 std::vector<ValueId> GraphBuilder::add_many(const std::string& layer, OperationPtr operation,
                                             std::vector<ValueId> inputs) {
   std::vector<ValueType> types;
+  types.reserve(inputs.size());
   for (const ValueId input : inputs) types.push_back(type(input));
   std::vector<ValueId> outputs;
   for (const ValueType& output : operation->infer(types)) {

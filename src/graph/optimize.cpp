@@ -113,6 +113,7 @@ class Rewriter {
                std::vector<ValueId> inputs) {
     if (fused == nullptr) return false;
     std::vector<ValueType> types;
+    types.reserve(inputs.size());
     for (const ValueId input : inputs) types.push_back(graph_.values[input]);
     Node& node = graph_.nodes[after];
     if (fused->infer(types) != std::vector<ValueType>{graph_.values[node.outputs[0]]}) return false;

@@ -98,6 +98,7 @@ std::vector<InputArgument> parse_arguments(const std::vector<std::string>& texts
                                            Expected expected) {
   require(!texts.empty(), ErrorCode::kInvalidArgument, "no input is given");
   std::vector<InputArgument> arguments;
+  arguments.reserve(texts.size());
   for (const std::string& text : texts) arguments.push_back(parse_argument(text));
   const auto from_standard_input =
       std::count_if(arguments.begin(), arguments.end(),

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/fail.h"
+#include "base/file_watch.h"
 #include "base/zip_reader.h"
 #include "keras/json_text.h"
 #include "keras/legacy_weights.h"
@@ -94,6 +95,7 @@ ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name, 
 ModelRecord load_model_file(const std::filesystem::path& path) {
   const SharedBytes bytes = map_file(path);
   ModelRecord model = load_model_bytes(bytes, path.string());
+  require_whole(bytes.bytes);
   drop_pages(bytes.bytes);  // Reading the structures touched pages all over the file.
   return model;
 }

@@ -226,6 +226,7 @@ std::vector<ValueId> flip(LayerCall& call) {
     std::iota(axes.begin(), axes.end(), 0);
   }
   std::vector<AxisSlice> slices;
+  slices.reserve(axes.size());
   for (const std::size_t axis : axes) slices.push_back({axis, shape[axis] - 1, -1, shape[axis]});
   return {add_slice(call, call.input(), slices)};
 }

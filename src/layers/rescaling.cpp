@@ -13,7 +13,6 @@ namespace weir::layers {
 namespace {
 
 using graph::ChannelAffine;
-using graph::Constant;
 using kernels::BinaryKind;
 
 NumberArray numbers_of(const Config& config, std::string_view key, double fallback) {
