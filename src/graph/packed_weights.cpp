@@ -11,22 +11,26 @@ void PackedWeights::use_store(std::unique_ptr<WeightStore> store) {
 
 PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
                                 const PackFunction& pack) {
+  return find_or_add(key, bytes, [&] { return store_->make(bytes, pack); });
+}
+
+PackedWeight PackedWeights::lend(const std::string& key, const PackedWeight& weight) {
+  return find_or_add(key, weight.bytes.size(), [&] { return weight; });
+}
+
+PackedWeight PackedWeights::find_or_add(const std::string& key, std::size_t bytes,
+                                        const std::function<PackedWeight()>& make) {
   const std::lock_guard lock(mutex_);
   auto found = weights_.find(key);
   if (found == weights_.end()) {
-    found = weights_.emplace(key, find_or_make(key, bytes, pack)).first;
+    const auto primed = primed_.find(key);
+    const bool is_primed = primed != primed_.end() && primed->second.bytes.size() == bytes;
+    found = weights_.emplace(key, is_primed ? primed->second : make()).first;
   }
   // Two weights under one name, which only a file with misleading names can bring about.
   require(found->second.bytes.size() == bytes, ErrorCode::kUnsupported,
           "two weights are called '{}': rename a layer", key);
   return found->second;
-}
-
-PackedWeight PackedWeights::find_or_make(const std::string& key, std::size_t bytes,
-                                         const PackFunction& pack) {
-  const auto primed = primed_.find(key);
-  if (primed != primed_.end() && primed->second.bytes.size() == bytes) return primed->second;
-  return store_->make(bytes, pack);
 }
 
 std::size_t PackedWeights::bytes() const {

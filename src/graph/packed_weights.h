@@ -41,6 +41,9 @@ class PackedWeights {
   /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
   PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack);
 
+  /// A weight that kernels can read as it lies in the model's file. Counts as the packed ones do.
+  PackedWeight lend(const std::string& key, const PackedWeight& weight);
+
   Residence residence() const { return residence_; }
   /// Bytes of all of them, wherever they are.
   std::size_t bytes() const;
@@ -50,7 +53,8 @@ class PackedWeights {
   Entries entries() const;
 
  private:
-  PackedWeight find_or_make(const std::string& key, std::size_t bytes, const PackFunction& pack);
+  PackedWeight find_or_add(const std::string& key, std::size_t bytes,
+                           const std::function<PackedWeight()>& make);
 
   std::unique_ptr<WeightStore> store_;
   Residence residence_;

@@ -21,12 +21,6 @@ struct LookupShape {
   std::size_t row_bytes;
 };
 
-/// A table in a mapped file, kept alive by its owner; or a packed one.
-struct Table {
-  const std::byte* data;
-  std::shared_ptr<const void> owner;
-};
-
 /// True for numbers that truncate to an index of a row; false for NaN.
 template <typename Index>
 bool is_row(Index index, std::size_t rows) {
@@ -40,7 +34,11 @@ bool is_row(Index index, std::size_t rows) {
 template <typename Index>
 class LookupStep final : public kernels::Step {
  public:
-  LookupStep(const LookupShape& shape, Table table) : shape_(shape), table_(std::move(table)) {}
+  /// The table is a packed one, or lies in a mapped file.
+  LookupStep(const LookupShape& shape, SharedBytes table)
+      : shape_(shape), table_(std::move(table)) {}
+
+  std::vector<SharedBytes> weights(std::size_t /*part*/) const override { return {table_}; }
 
   void run(const kernels::StepArgs& args) const override {
     const auto* indices = args.input<Index>(0);
@@ -51,7 +49,7 @@ class LookupStep final : public kernels::Step {
     args.pool.for_ranges(shape_.count, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         const auto row = static_cast<std::size_t>(indices[i]);
-        std::memcpy(out + i * shape_.row_bytes, table_.data + row * shape_.row_bytes,
+        std::memcpy(out + i * shape_.row_bytes, table_.bytes.data() + row * shape_.row_bytes,
                     shape_.row_bytes);
       }
     });
@@ -66,7 +64,7 @@ class LookupStep final : public kernels::Step {
   }
 
   LookupShape shape_;
-  Table table_;
+  SharedBytes table_;
 };
 
 class Lookup final : public graph::Operation {
@@ -87,7 +85,7 @@ class Lookup final : public graph::Operation {
     const LookupShape shape{static_cast<std::size_t>(context.inputs[0].shape.elements()),
                             static_cast<std::size_t>(table_.shape[0]),
                             static_cast<std::size_t>(table_.shape[1]) * sizeof(float)};
-    Table table = read_table(context.weights);
+    SharedBytes table = read_table(context.weights);
     switch (context.inputs[0].dtype) {
       case DType::kInt32:
         return std::make_unique<LookupStep<std::int32_t>>(shape, std::move(table));
@@ -101,7 +99,7 @@ class Lookup final : public graph::Operation {
     }
   }
 
-  std::size_t packed_bytes() const override { return lies_ready() ? 0 : table_bytes(); }
+  std::size_t packed_bytes() const override { return table_bytes(); }
 
   bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
 
@@ -113,16 +111,15 @@ class Lookup final : public graph::Operation {
     return static_cast<std::size_t>(table_.shape.elements()) * sizeof(float);
   }
 
-  Table read_table(graph::PackedWeights& weights) const {
-    if (lies_ready()) return {table_.data.bytes.data(), table_.data.owner};
+  SharedBytes read_table(graph::PackedWeights& weights) const {
+    if (lies_ready()) return weights.lend(table_.id, table_.data);
     const auto convert = [this](const graph::PackingRoom& room) {
       visit_slices(table_, 1, [&](std::size_t first, std::span<const float> slice) {
         std::ranges::copy(slice, room.floats() + first);
         room.settle();
       });
     };
-    graph::PackedWeight packed = weights.get(table_.id, table_bytes(), convert);
-    return {packed.bytes.data(), std::move(packed.owner)};
+    return weights.get(table_.id, table_bytes(), convert);
   }
 
   Constant table_;

@@ -70,11 +70,11 @@ std::string tensors_text(const exec::Program& program) {
 void refuse_limit(const Shortage& shortage, const exec::Program& smallest) {
   const std::string tensors = tensors_text(smallest);
   fail(ErrorCode::kLimit,
-       "a memory limit of {} {}is too small: this model needs at least {}MiB, of which {} are "
-       "weights and {} the arena{}{}",
+       "a memory limit of {} {}is too small: this model needs at least {}MiB (weights {}, arena "
+       "{}{}{})",
        format_bytes(shortage.limit), shortage.of_process ? "" : "for the device ",
        (shortage.needed + kLimitSlack) / kMebibyte + 1, format_bytes(shortage.weights),
-       format_bytes(shortage.arena), tensors.empty() ? "" : ", where it is fullest with ", tensors);
+       format_bytes(shortage.arena), tensors.empty() ? "" : ", fullest with ", tensors);
 }
 
 }  // namespace weir::session

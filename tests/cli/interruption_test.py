@@ -133,7 +133,7 @@ class Interruption(ProgramTest):
         predict = ("predict", MODEL, "--input", IMAGES, "--output", "y.npy", "--memory-limit")
         refused = self.fails(1, *predict, "100KiB", saying=["100 KiB", "at least"])
         self.assert_untouched()
-        smallest = re.search(r"at least (\S+)$", refused.err.strip()).group(1)
+        smallest = re.search(r"at least (\S+) ", refused.err.strip()).group(1)
         self.succeeds(*predict, smallest)
         self.output.write_bytes(BEFORE)
         value, unit = re.fullmatch(r"([\d.]+)(\w+)", smallest).groups()

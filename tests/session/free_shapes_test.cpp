@@ -13,7 +13,7 @@
 namespace weir::testing {
 namespace {
 
-constexpr std::size_t kProgramLimit = std::size_t{8} << 20;
+constexpr std::size_t kProgramLimit = std::size_t{2} << 20;
 
 std::vector<TensorView> image(const std::vector<float>& pixels, std::int64_t rows,
                               std::int64_t height, std::int64_t width) {
