@@ -38,10 +38,12 @@ const int hooked = __sanitizer_install_malloc_and_free_hooks(
 // glibc lets a program replace its allocator by defining these ("Replacing malloc" in its manual),
 // and keeps its own under these names. `free` needs no replacement.
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier)
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t number, std::size_t size);
 void* __libc_realloc(void* memory, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
+// NOLINTEND(bugprone-reserved-identifier)
 
 void* malloc(std::size_t size) {
   count_one();
