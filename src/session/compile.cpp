@@ -21,6 +21,7 @@ std::size_t byte_size(const ValueType& type) {
 
 std::vector<ValueType> types_of(const Graph& graph, const std::vector<ValueId>& values) {
   std::vector<ValueType> types;
+  types.reserve(values.size());
   for (const ValueId value : values) types.push_back(graph.values[value]);
   return types;
 }

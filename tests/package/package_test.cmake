@@ -1,5 +1,5 @@
-# Installs Weir under a prefix of its own, builds examples/cpp against it with find_package, and runs
-# the program: cmake -DBUILD=… -DSOURCE=… -DWORK=… -P package_test.cmake
+# Installs Weir under a prefix of its own, builds the examples against it with find_package, and runs
+# them: cmake -DBUILD=… -DSOURCE=… -DWORK=… -P package_test.cmake
 file(REMOVE_RECURSE ${WORK})
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_VARIABLE output)
@@ -7,10 +7,20 @@ function(run)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
-run(${CMAKE_COMMAND} -S ${SOURCE}/examples/cpp -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
-    -DCMAKE_CXX_FLAGS=${FLAGS})
-run(${CMAKE_COMMAND} --build ${WORK}/build)
-run(${WORK}/build/predict ${SOURCE}/examples/digits/dense.keras 1 2 3 4 5 6 7 8 9 10)
+function(build example)
+  run(${CMAKE_COMMAND} -S ${SOURCE}/examples/${example} -B ${WORK}/${example}
+      -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_FLAGS=${FLAGS})
+  run(${CMAKE_COMMAND} --build ${WORK}/${example})
+endfunction()
+
+build(cpp)
+run(${WORK}/cpp/predict ${SOURCE}/examples/digits/dense.keras 1 2 3 4 5 6 7 8 9 10)
 if(NOT output MATCHES "^-?[0-9.]+\n$")
   message(FATAL_ERROR "the example printed '${output}', not one number")
+endif()
+
+build(devices)
+run(${WORK}/devices/devices ${SOURCE}/examples/digits)
+if(NOT output MATCHES "^arena [0-9]+ bytes, weights [0-9]+ bytes\n$")
+  message(FATAL_ERROR "the example printed '${output}', not its two sizes")
 endif()
