@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 CONFORMANCE_VENV := build/conformance-venv
 FUZZ_SECONDS ?= 60
-FUZZERS := zip config h5 npy csv
+FUZZERS := zip config h5 weir npy csv
 
 .PHONY: build test demo bench conformance fuzz asan tsan lint install clean setup
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "io/byte_reader.h"
+#include "base/byte_reader.h"
 
 namespace weir {
 

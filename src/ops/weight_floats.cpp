@@ -6,7 +6,8 @@
 namespace weir::ops {
 namespace {
 
-constexpr std::size_t kSliceBytes = std::size_t{8} << 20;
+// Raw and packed, a slice takes no more than one part of a streamed product does.
+constexpr std::size_t kSliceBytes = std::size_t{4} << 20;
 
 std::size_t elements_of(const graph::Constant& constant) {
   return static_cast<std::size_t>(constant.shape.elements());
