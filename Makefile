@@ -3,7 +3,7 @@ JOBS ?= $(shell nproc)
 CONFORMANCE_VENV := build/conformance-venv
 BENCH_VENV := build/bench-venv
 FUZZ_SECONDS ?= 60
-FUZZERS := zip config h5 npy csv
+FUZZERS := zip config h5 weir npy csv
 
 .PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint install clean setup
 

@@ -15,6 +15,8 @@ PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
 }
 
 PackedWeight PackedWeights::lend(const std::string& key, const PackedWeight& weight) {
+  // What is not mapped is memory that the model took when it was loaded.
+  if (!weight.mapped) return weight;
   return find_or_add(key, weight.bytes.size(), [&] { return weight; });
 }
 

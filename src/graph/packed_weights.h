@@ -41,7 +41,8 @@ class PackedWeights {
   /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
   PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack);
 
-  /// A weight that kernels can read as it lies in the model's file. Counts as the packed ones do.
+  /// A weight that kernels can read as it lies in the model's file. Counts as the packed ones do
+  /// where the file is mapped.
   PackedWeight lend(const std::string& key, const PackedWeight& weight);
 
   Residence residence() const { return residence_; }

@@ -99,7 +99,7 @@ class Lookup final : public graph::Operation {
     }
   }
 
-  std::size_t packed_bytes() const override { return table_bytes(); }
+  std::size_t packed_bytes() const override { return lies_ready() ? 0 : table_bytes(); }
 
   bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
 

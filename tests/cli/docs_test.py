@@ -1,4 +1,4 @@
-"""Runs every console example of docs/command-line.md, in order, in one folder."""
+"""Runs every console example of the pages below, each page's in order, in one folder."""
 import os
 import re
 import shutil
@@ -7,13 +7,15 @@ import unittest
 
 from program import DIGITS, ROOT, TIMEOUT, WEIR, ProgramTest
 
-PAGE = ROOT / "docs" / "command-line.md"
+COMMANDS = ROOT / "docs" / "command-line.md"
+WEIGHTS = ROOT / "docs" / "weights.md"
+MEMORY = ROOT / "docs" / "memory.md"
 
 
-def examples():
+def examples(page):
     """(line number, command, the output shown) of each `$ ` line in a console block."""
     found, inside = [], False
-    for number, line in enumerate(PAGE.read_text().splitlines(), 1):
+    for number, line in enumerate(page.read_text().splitlines(), 1):
         if line.startswith("```"):
             inside = line == "```console"
         elif inside and line.startswith("$ "):
@@ -39,7 +41,7 @@ def agrees(shown, printed):
     return bool(printed) and shown[0] == printed[0] and agrees(shown[1:], printed[1:])
 
 
-class CommandLinePage(ProgramTest):
+class Pages(ProgramTest):
     def setUp(self):
         super().setUp()
         for file in DIGITS.iterdir():
@@ -49,14 +51,23 @@ class CommandLinePage(ProgramTest):
         (programs / "weir").symlink_to(WEIR)
         self.env = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
 
-    def test_page_has_examples_of_every_command(self):
-        commands = " ".join(command for _, command, _ in examples())
-        for command in ("summary", "plan", "predict", "check"):
+    def test_command_line_has_examples_of_every_command(self):
+        commands = " ".join(command for _, command, _ in examples(COMMANDS))
+        for command in ("summary", "plan", "predict", "check", "tune", "compile"):
             self.assertIn(f"weir {command} ", commands)
 
-    def test_examples_print_what_the_page_shows(self):
-        for number, command, shown in examples():
-            with self.subTest(line=number, command=command):
+    def test_examples_of_the_command_line_print_what_it_shows(self):
+        self.run_examples(COMMANDS)
+
+    def test_examples_of_weights_print_what_it_shows(self):
+        self.run_examples(WEIGHTS)
+
+    def test_examples_of_memory_print_what_it_shows(self):
+        self.run_examples(MEMORY)
+
+    def run_examples(self, page):
+        for number, command, shown in examples(page):
+            with self.subTest(page=page.name, line=number, command=command):
                 done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.env,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       timeout=TIMEOUT, text=True)

@@ -15,7 +15,9 @@ struct HostileFile {
   std::string name;
   std::string code;    ///< Of the error, as `to_string(ErrorCode)` spells it.
   std::string phrase;  ///< In the error's message.
-  std::string stage;   ///< "load": reading it fails; "build": it reads well and makes no sense.
+  /// "load": reading it fails; "build": it reads well and makes no sense; "compiled": reading it
+  /// fails, and it is a `.weir`.
+  std::string stage;
 };
 
 void PrintTo(const HostileFile& file, std::ostream* out);

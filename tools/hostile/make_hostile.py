@@ -4,12 +4,13 @@
 
 Needs h5py and numpy; gives the same bytes every time. expected.json has for each file the error's
 code, a phrase that its message must have, and the stage at which it must fail: "load" (reading the
-file) or "build" (making a graph of it).
+file), "build" (making a graph of it) or "compiled" (reading a `.weir`).
 """
 
 import json
 import pathlib
 
+import compiled_files
 import configs
 import hdf5_files
 import zip_files
@@ -20,14 +21,14 @@ FILES = pathlib.Path(__file__).parents[2] / "tests" / "hostile"
 def main():
     FILES.mkdir(parents=True, exist_ok=True)
     expected = {}
-    for family in (zip_files, configs, hdf5_files):
+    for family in (zip_files, configs, hdf5_files, compiled_files):
         for case in family.cases():
             if case.name in expected:
                 raise ValueError(f"two cases are named {case.name}")
             (FILES / case.name).write_bytes(case.data)
             expected[case.name] = {"code": case.code, "phrase": case.phrase, "stage": case.stage}
     for path in FILES.iterdir():
-        if path.name not in expected and path.suffix in (".keras", ".h5"):
+        if path.name not in expected and path.suffix in (".keras", ".h5", ".weir"):
             path.unlink()
     (FILES / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 

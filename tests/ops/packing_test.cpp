@@ -1,0 +1,128 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/output_file.h"
+#include "base/process_memory.h"
+#include "kernels/matmul.h"
+#include "ops/matmul.h"
+#include "ops/operation_testing.h"
+#include "support/child_process.h"
+
+namespace weir::ops {
+namespace {
+
+constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
+/// Three slices, the last of them not full.
+constexpr std::size_t kInner = 5000;
+constexpr std::size_t kColumns = 1000;
+
+template <typename T>
+SharedBytes in_a_file(const std::vector<T>& values) {
+  TemporaryFile file;
+  file.write(std::as_bytes(std::span(values)));
+  return file.map();
+}
+
+template <typename T>
+graph::Constant kernel_in_a_file(DType dtype, const std::vector<T>& values) {
+  return {"kernel", dtype, {kInner, kColumns}, in_a_file(values)};
+}
+
+graph::OperationPtr product_with(graph::Constant kernel) {
+  const auto columns = static_cast<std::size_t>(kernel.shape[1]);
+  ProductTerms terms;
+  terms.kernel = std::move(kernel);
+  return make_matmul(kInner, columns, std::move(terms));
+}
+
+std::vector<float> numbers() {
+  std::vector<float> values(kInner * kColumns);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(i % 1021) - 510.0F;
+  }
+  return values;
+}
+
+graph::PackedWeight pack(const graph::Operation& operation, graph::PackedWeights& weights) {
+  const std::vector<graph::ValueType> inputs = {{DType::kFloat32, {1, kInner}}};
+  const std::vector<graph::ValueType> outputs = operation.infer(inputs);
+  operation.prepare({inputs, outputs, 1, weights});
+  return weights.entries().at("kernel");
+}
+
+std::vector<float> packed_at_once(const std::vector<float>& values) {
+  std::vector<float> packed(kernels::packed_matmul_bytes(kInner, kColumns) / sizeof(float));
+  kernels::pack_matmul(values.data(), nullptr, kInner, kColumns, packed.data());
+  return packed;
+}
+
+bool same_bits(std::span<const std::byte> packed, const std::vector<float>& expected) {
+  return std::ranges::equal(packed, std::as_bytes(std::span(expected)));
+}
+
+TEST(Packing, InSlicesGivesTheSameBits) {
+  const std::vector<float> values = numbers();
+  graph::PackedWeights weights;
+  const auto operation = product_with(kernel_in_a_file(DType::kFloat32, values));
+  EXPECT_TRUE(same_bits(pack(*operation, weights).bytes, packed_at_once(values)));
+}
+
+TEST(Packing, InSlicesConvertsOtherTypes) {
+  const std::vector<float> values = numbers();
+  std::vector<std::int16_t> short_values(values.begin(), values.end());
+  graph::PackedWeights weights(graph::make_file_store());
+  const auto operation = product_with(kernel_in_a_file(DType::kInt16, short_values));
+  EXPECT_TRUE(same_bits(pack(*operation, weights).bytes, packed_at_once(values)));
+}
+
+/// A kernel whose file was written without ever being in memory as a whole.
+graph::Constant large_kernel(DType dtype, std::size_t columns) {
+  const std::vector<std::byte> row(columns * size_of(dtype), std::byte{1});
+  TemporaryFile file;
+  for (std::size_t i = 0; i < kInner; ++i) file.write(row);
+  const Shape shape{static_cast<std::int64_t>(kInner), static_cast<std::int64_t>(columns)};
+  return {"kernel", dtype, shape, file.map()};
+}
+
+/// Bytes that a process grows by, at most, while it packs a kernel into a store.
+std::uint64_t growth(DType dtype, std::size_t columns,
+                     std::unique_ptr<graph::WeightStore> (*make_store)()) {
+  const auto outcome = weir::testing::run_in_child([&] {
+    const auto operation = product_with(large_kernel(dtype, columns));
+    graph::PackedWeights weights(make_store());
+    const std::uint64_t before = peak_resident_bytes();
+    pack(*operation, weights);
+    return std::to_string(peak_resident_bytes() - before);
+  });
+  return std::stoull(outcome.text);
+}
+
+class PackingMemory : public ::testing::TestWithParam<DType> {
+ protected:
+  void SetUp() override {
+    if (weir::testing::kSanitized) GTEST_SKIP() << "a sanitizer's own memory is not counted";
+  }
+  static constexpr std::size_t kWide = 4096;
+  static constexpr std::uint64_t kPackedBytes = kInner * kWide * sizeof(float);
+  static constexpr std::uint64_t kSlices = 16 * kMebibyte;
+};
+
+TEST_P(PackingMemory, IsThatOfThePackedWeightsAndASlice) {
+  const std::uint64_t most = growth(GetParam(), kWide, graph::make_resident_store);
+  EXPECT_GE(most, kPackedBytes * 9 / 10) << "packed weights are resident";
+  EXPECT_LE(most, kPackedBytes + kSlices);
+}
+
+TEST_P(PackingMemory, IsThatOfASliceWhereTheyGoToAFile) {
+  EXPECT_LE(growth(GetParam(), kWide, graph::make_file_store), kSlices);
+}
+
+INSTANTIATE_TEST_SUITE_P(Packing, PackingMemory,
+                         ::testing::Values(DType::kFloat32, DType::kFloat16),
+                         [](const auto& type) { return std::string(to_string(type.param)); });
+
+}  // namespace
+}  // namespace weir::ops
