@@ -50,7 +50,7 @@ using OperationPtr = std::shared_ptr<const Operation>;
 /// The first group of functions is what every operation has. The second tells rewrites what the
 /// operation is, the third what it can take in; so a rewrite knows no operation by name, and a new
 /// operation takes part in fusion by saying what it can.
-class Operation {
+class Operation : public std::enable_shared_from_this<Operation> {
  public:
   Operation() = default;
   Operation(const Operation&) = delete;
@@ -96,6 +96,13 @@ class Operation {
   virtual OperationPtr with_residual() const { return nullptr; }
   /// The other operation followed by this one.
   virtual OperationPtr after_zero_padding(const ZeroPadding&) const { return nullptr; }
+  /// This operation followed by the other one, which reads it as its first input and has the other
+  /// inputs besides: as one, made in bands of rows, so that what is between them is never there as
+  /// a whole. Nothing is computed twice, and the results have the same bits. Slower than the two.
+  virtual OperationPtr in_bands_with(const OperationPtr& /*reader*/,
+                                     std::span<const ValueType> /*inputs*/) const {
+    return nullptr;
+  }
 };
 
 }  // namespace weir::graph

@@ -27,6 +27,8 @@ class ConvolutionTranspose final : public ImageProduct {
   }
 
  private:
+  bool slides_over_input() const override { return false; }
+
   /// The output is the image that the convolution of the same padding takes to the input: its
   /// padding, found on the output's size, is what is cut off here.
   PlacedWindow placed_on(const Shape& input) const override {

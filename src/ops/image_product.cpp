@@ -1,8 +1,21 @@
 #include "ops/image_product.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "base/fail.h"
+#include "ops/banded_pair.h"
 
 namespace weir::ops {
+
+using graph::OperationPtr;
+
+namespace {
+
+// Of depth, height and width, the height.
+constexpr std::size_t kRowAxis = 1;
+
+}  // namespace
 
 std::vector<graph::ValueType> ImageProduct::infer(std::span<const graph::ValueType> inputs) const {
   const Shape& shape = data_shape(inputs);
@@ -14,6 +27,38 @@ std::vector<graph::ValueType> ImageProduct::infer(std::span<const graph::ValueTy
 
 std::unique_ptr<kernels::Step> ImageProduct::prepare(const graph::PrepareContext& context) const {
   return bind_step(placed_on(context.inputs[0].shape), context.threads, pack(context.weights));
+}
+
+OperationPtr ImageProduct::in_bands_with(const OperationPtr& reader,
+                                         std::span<const graph::ValueType> inputs) const {
+  const auto next = std::dynamic_pointer_cast<const ImageProduct>(reader);
+  const bool fits = next != nullptr && slides_over_input() && next->slides_over_input() &&
+                    window_.rank == 2 && !terms().residual && inputs[0].shape[0] == 1;
+  if (!fits) return nullptr;
+  return make_banded_pair(std::static_pointer_cast<const ImageProduct>(shared_from_this()), next);
+}
+
+ImageProduct::Rows ImageProduct::input_rows(const Shape& input, Rows outputs) const {
+  const PlacedWindow placed = placed_on(input);
+  const std::size_t stride = placed.window.stride[kRowAxis];
+  const std::size_t pad = placed.window.pad_before[kRowAxis];
+  const std::size_t begin = outputs.begin * stride;
+  const std::size_t end = (outputs.end - 1) * stride + window_.extent(kRowAxis);
+  return {begin - std::min(begin, pad), std::min(end - std::min(end, pad), placed.in[kRowAxis])};
+}
+
+std::unique_ptr<kernels::Step> ImageProduct::prepare_rows(const Shape& input, Rows outputs,
+                                                          std::size_t threads,
+                                                          graph::PackedWeights& weights) const {
+  PlacedWindow placed = placed_on(input);
+  const Rows inputs = input_rows(input, outputs);
+  // What of the window lies before the first of these rows, as it lay before the image.
+  std::size_t& pad = placed.window.pad_before[kRowAxis];
+  const std::size_t begin = outputs.begin * placed.window.stride[kRowAxis];
+  pad -= std::min(begin, pad);
+  placed.in[kRowAxis] = inputs.count();
+  placed.out[kRowAxis] = outputs.count();
+  return bind_step(placed, threads, pack(weights));
 }
 
 }  // namespace weir::ops

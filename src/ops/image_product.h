@@ -8,8 +8,25 @@ namespace weir::ops {
 /// A product whose kernel slides over the spatial axes of (batch, spatial…, channels).
 class ImageProduct : public ProductOperation {
  public:
+  /// Rows [begin, end) of an image.
+  struct Rows {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::size_t count() const { return end - begin; }
+  };
+
   std::vector<graph::ValueType> infer(std::span<const graph::ValueType> inputs) const final;
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const final;
+  graph::OperationPtr in_bands_with(const graph::OperationPtr& reader,
+                                    std::span<const graph::ValueType> inputs) const final;
+
+  /// The rows of an input image (batch 1, two spatial axes) that these rows of the output depend
+  /// on.
+  Rows input_rows(const Shape& input, Rows outputs) const;
+  /// A step that makes only these rows of the output: it gets the first of `input_rows`, and the
+  /// places of the first output row and of its residual.
+  std::unique_ptr<kernels::Step> prepare_rows(const Shape& input, Rows outputs, std::size_t threads,
+                                              graph::PackedWeights& weights) const;
 
  protected:
   ImageProduct(const SlidingWindow& window, std::size_t in_channels, ProductTerms terms)
@@ -18,6 +35,8 @@ class ImageProduct : public ProductOperation {
   const SlidingWindow& window() const { return window_; }
 
  private:
+  /// Whether an output row depends on a few neighbouring input rows, as its window says.
+  virtual bool slides_over_input() const { return true; }
   /// The window on images of the input's shape; throws where they do not fit.
   virtual PlacedWindow placed_on(const Shape& input) const { return place(window_, input); }
   virtual std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,

@@ -139,6 +139,11 @@ std::vector<RatedSchedule> rate_schedules(const Workload& workload, const CacheS
   });
   const auto best = std::min_element(rated.begin(), slower, by(&RatedSchedule::arena_bytes));
   std::rotate(rated.begin(), best, best + 1);
+  if (limits.micro_batch <= 1) {
+    for (std::size_t threads = limits.threads; threads > 0; threads /= 2) {
+      rated.push_back({{ExecutionMode::kLatency, 1, threads, true}, 0, workload.arena_bytes / 2});
+    }
+  }
   return rated;
 }
 

@@ -15,6 +15,7 @@ struct Schedule {
   ExecutionMode mode = ExecutionMode::kLatency;
   std::size_t micro_batch = 1;
   std::size_t threads = 1;  ///< In each step (latency, whole), or each with rows of its own.
+  bool in_bands = false;    ///< Wide layers run in bands of rows: less memory, more time.
 
   /// Rows that pass at the same time.
   std::size_t rows_in_flight() const {
@@ -73,7 +74,7 @@ struct RatedSchedule {
 /// each at the speed of the cache that holds them, whichever takes longest; and what it costs to
 /// hand a step to several threads. The first one is to be taken: of those about as fast as the
 /// fastest, the one with the least memory. The others follow from fast to slow, for when memory is
-/// short. Never empty.
+/// short; last those whose wide layers run in bands. Never empty.
 std::vector<RatedSchedule> rate_schedules(const Workload& workload, const CacheSizes& caches,
                                           const ScheduleLimits& limits);
 

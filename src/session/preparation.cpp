@@ -55,7 +55,8 @@ plan::Workload workload_of(const exec::Program& one_row) {
 
 std::string reason_of(const plan::Schedule& schedule) {
   if (schedule.mode == ExecutionMode::kThroughput) return "each thread carries rows of its own";
-  return schedule.threads == 1 ? "one thread" : "all threads share each step";
+  const std::string bands = schedule.in_bands ? "; wide layers run in bands of rows" : "";
+  return (schedule.threads == 1 ? "one thread" : "all threads share each step") + bands;
 }
 
 }  // namespace
@@ -112,8 +113,9 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
     std::span<const Shape> row_shapes, const plan::Schedule& schedule) const {
   const auto rows = static_cast<std::int64_t>(schedule.micro_batch);
   const std::vector<Shape> shapes = shapes_with(model_.inputs, rows, row_shapes);
-  return compile(graph::optimize(layers::build_graph(model_.record, shapes)),
-                 schedule.step_threads(), weights_);
+  graph::Graph graph = graph::optimize(layers::build_graph(model_.record, shapes));
+  if (schedule.in_bands) graph = graph::join_in_bands(std::move(graph));
+  return compile(graph, schedule.step_threads(), weights_);
 }
 
 std::size_t Preparation::pass_rows(const RowPlan& plan) const {
@@ -158,8 +160,8 @@ RowPlan Preparation::with_schedule(const RowPlan& one_row, const plan::Schedule&
   RowPlan plan = one_row;
   plan.schedule = schedule;
   plan.reason = reason_of(schedule);
-  const bool is_one_row =
-      schedule.micro_batch == 1 && schedule.step_threads() == one_row.schedule.step_threads();
+  const bool is_one_row = schedule.micro_batch == 1 && !schedule.in_bands &&
+                          schedule.step_threads() == one_row.schedule.step_threads();
   if (!is_one_row) plan.program = compile_rows(plan.row_shapes, schedule);
   if (schedule.mode != ExecutionMode::kThroughput) return plan;
   const bool all_threads = schedule.threads == one_row.schedule.threads;

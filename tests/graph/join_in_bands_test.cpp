@@ -1,0 +1,146 @@
+#include <gtest/gtest.h>
+
+#include "graph/graph.h"
+#include "ops/convolution.h"
+#include "ops/convolution_transpose.h"
+#include "ops/depthwise.h"
+#include "ops/unary.h"
+#include "plan/make_plan.h"
+#include "session/compile.h"
+#include "support/run_graph.h"
+
+namespace weir::graph {
+namespace {
+
+constexpr std::int64_t kChannels = 5;
+
+struct Sliding {
+  std::size_t kernel = 3;
+  std::size_t stride = 1;
+  std::size_t dilation = 1;
+  ops::PaddingMode padding = ops::PaddingMode::kSame;
+};
+
+ops::SlidingWindow window(const Sliding& sliding) {
+  ops::SlidingWindow window;
+  window.kernel = {1, sliding.kernel, sliding.kernel};
+  window.stride = {1, sliding.stride, sliding.stride};
+  window.dilation = {1, sliding.dilation, sliding.dilation};
+  window.padding = sliding.padding;
+  return window;
+}
+
+/// A graph of convolutions of `kChannels` channels, each with random weights.
+class Maker {
+ public:
+  explicit Maker(const Shape& image) : input_(builder_.add_input({DType::kFloat32, image})) {}
+
+  ValueId input() const { return input_; }
+  ValueId convolution(const Sliding& sliding, std::vector<ValueId> inputs) {
+    const auto size = static_cast<std::int64_t>(sliding.kernel);
+    return add(ops::make_convolution({window(sliding), kChannels, kChannels, 1},
+                                     terms({size, size, kChannels, kChannels}, inputs)),
+               inputs);
+  }
+  ValueId depthwise(const Sliding& sliding, std::vector<ValueId> inputs) {
+    const auto size = static_cast<std::int64_t>(sliding.kernel);
+    return add(ops::make_depthwise({window(sliding), kChannels, 1},
+                                   terms({size, size, kChannels, 1}, inputs)),
+               inputs);
+  }
+  Graph finish(ValueId output) { return builder_.finish({output}); }
+
+ private:
+  ops::ProductTerms terms(const Shape& kernel, const std::vector<ValueId>& inputs) {
+    const std::string id = std::to_string(++count_);
+    ops::ProductTerms terms;
+    const auto elements = static_cast<std::size_t>(kernel.elements());
+    terms.kernel = testing::make_constant(id, kernel, testing::random_floats(elements, count_));
+    terms.bias = testing::make_constant(id + "b", {kChannels},
+                                        testing::random_floats(kChannels, count_ + 100));
+    terms.residual = inputs.size() > 1;
+    terms.activation = kernels::relu();
+    return terms;
+  }
+  ValueId add(OperationPtr operation, std::vector<ValueId> inputs) {
+    return builder_.add("layer" + std::to_string(count_), std::move(operation), std::move(inputs));
+  }
+
+  GraphBuilder builder_;
+  unsigned count_ = 0;
+  ValueId input_;
+};
+
+/// The joined graph has `joined` nodes fewer, and the same results to the bit.
+void expect_joined(const Graph& graph, std::size_t joined) {
+  const Graph banded = join_in_bands(graph);
+  ASSERT_EQ(banded.nodes.size() + joined, graph.nodes.size());
+  const auto elements = static_cast<std::size_t>(graph.values[graph.inputs[0]].shape.elements());
+  const std::vector<float> image = testing::random_floats(elements, 7);
+  EXPECT_EQ(testing::run_graph(banded, {image}), testing::run_graph(graph, {image}));
+}
+
+TEST(JoinInBands, GivesTheSameBitsForAnyWindowsAndSizes) {
+  const std::vector<Sliding> all{{1},    {3},       {3, 2},    {5, 2}, {3, 1, 2},
+                                 {2, 2}, {3, 2, 2}, {4, 1, 1}, {1, 2}, {7, 1}};
+  for (const std::int64_t height : {1, 2, 7, 8, 9, 16, 31}) {
+    for (const Sliding& first : all) {
+      for (const Sliding& second : all) {
+        SCOPED_TRACE(::testing::Message()
+                     << height << " rows, " << first.kernel << "/" << first.stride << " then "
+                     << second.kernel << "/" << second.stride << "*" << second.dilation);
+        Maker make({1, height, 6, kChannels});
+        const ValueId between = make.convolution(first, {make.input()});
+        expect_joined(make.finish(make.depthwise(second, {between})), 1);
+      }
+    }
+  }
+}
+
+TEST(JoinInBands, GivesTheSameBitsWithoutPadding) {
+  const Sliding valid{3, 1, 1, ops::PaddingMode::kValid};
+  for (const std::int64_t height : {5, 6, 13, 40}) {
+    Maker make({1, height, 9, kChannels});
+    const ValueId between = make.depthwise(valid, {make.input()});
+    expect_joined(make.finish(make.convolution(valid, {between})), 1);
+  }
+}
+
+TEST(JoinInBands, AddsAResidualThatIsTheInputItself) {
+  Maker make({1, 20, 6, kChannels});
+  const ValueId between = make.convolution({3}, {make.input()});
+  expect_joined(make.finish(make.convolution({3}, {between, make.input()})), 1);
+}
+
+TEST(JoinInBands, LeavesAloneWhatOthersReadAsWell) {
+  Maker make({1, 20, 6, kChannels});
+  const ValueId between = make.convolution({3}, {make.input()});
+  const ValueId after = make.convolution({3}, {between});
+  expect_joined(make.finish(make.convolution({1}, {after, between})), 1);
+}
+
+TEST(JoinInBands, LeavesSeveralImagesAlone) {
+  Maker make({2, 20, 6, kChannels});
+  expect_joined(make.finish(make.depthwise({3}, {make.convolution({1}, {make.input()})})), 0);
+}
+
+TEST(JoinInBands, TakesEachNodeIntoOnePair) {
+  Maker make({1, 20, 6, kChannels});
+  ValueId value = make.input();
+  for (int i = 0; i < 5; ++i) value = make.convolution({3}, {value});
+  expect_joined(make.finish(value), 2);
+}
+
+TEST(JoinInBands, LowersTheArena) {
+  Maker make({1, 256, 256, kChannels});
+  ValueId value = make.depthwise({3, 2}, {make.convolution({1}, {make.input()})});
+  value = make.convolution({3}, {value});
+  const Graph graph = make.finish(value);
+  PackedWeights weights;
+  const auto whole = session::compile(graph, 1, weights);
+  const auto banded = session::compile(join_in_bands(graph), 1, weights);
+  EXPECT_LT(banded->plan.arena_bytes, whole->plan.arena_bytes * 3 / 4);
+}
+
+}  // namespace
+}  // namespace weir::graph
