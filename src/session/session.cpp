@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "base/process_memory.h"
+#include "base/shape_fit.h"
 #include "session/executors.h"
 #include "session/memory_plan.h"
 #include "session/model_impl.h"
@@ -21,14 +22,6 @@ Shape fitted_shape(const Shape& given, const TensorSpec& spec) {
   Shape extended = given;
   extended.push_back(1);
   return extended;
-}
-
-bool fits(const Shape& given, const Shape& wanted) {
-  if (given.rank() != wanted.rank() || !given.is_static()) return false;
-  for (std::size_t axis = 1; axis < given.rank(); ++axis) {
-    if (wanted[axis] != Shape::kFree && wanted[axis] != given[axis]) return false;
-  }
-  return true;
 }
 
 std::string hint(const Shape& given, const Shape& wanted) {
@@ -83,7 +76,7 @@ struct Session::Impl {
     for (std::size_t i = 0; i < given.size(); ++i) {
       shapes[i] = fitted_shape(given[i], specs[i]);
       // Not `require`: its arguments are texts, which cost allocations, and this is every step.
-      if (!fits(shapes[i], specs[i].shape)) {
+      if (!shapes[i].is_static() || !rows_fit(shapes[i], specs[i].shape)) {
         fail(ErrorCode::kInvalidArgument, "input '{}' wants the shape {}, but is given {}{}",
              specs[i].name, to_string(specs[i].shape), to_string(given[i]),
              hint(given[i], specs[i].shape));
