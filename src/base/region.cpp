@@ -3,11 +3,25 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/fail.h"
 
 namespace weir {
+
+/// Gives its place back when the last who uses it is gone.
+struct Region::Part {
+  Part(std::shared_ptr<Region> of, std::size_t at, std::span<std::byte> memory)
+      : region(std::move(of)), offset(at), bytes(memory) {}
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+  ~Part() { region->give_back(offset); }
+
+  std::shared_ptr<Region> region;
+  std::size_t offset;
+  std::span<std::byte> bytes;
+};
 
 std::shared_ptr<Region> Region::make(std::size_t bytes) {
   return std::shared_ptr<Region>(new Region(bytes));
@@ -32,11 +46,9 @@ std::shared_ptr<std::span<std::byte>> Region::take(std::size_t bytes) {
   const std::size_t offset = find_gap(align_up(bytes, kAlignment));
   taken_.emplace(offset, align_up(bytes, kAlignment));
   std::memset(memory_.data() + offset, 0, bytes);
-  return {new std::span(memory_.data() + offset, bytes),
-          [region = shared_from_this(), offset](std::span<std::byte>* part) {
-            delete part;
-            region->give_back(offset);
-          }};
+  auto part =
+      std::make_shared<Part>(shared_from_this(), offset, std::span(memory_.data() + offset, bytes));
+  return {part, &part->bytes};
 }
 
 /// The last gap that is large enough.

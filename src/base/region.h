@@ -24,6 +24,8 @@ class Region : public std::enable_shared_from_this<Region> {
   std::shared_ptr<std::span<std::byte>> take(std::size_t bytes);
 
  private:
+  struct Part;
+
   explicit Region(std::size_t bytes);
   std::size_t find_gap(std::size_t bytes) const;
   void give_back(std::size_t offset);

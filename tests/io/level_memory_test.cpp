@@ -58,6 +58,21 @@ TEST(LevelMemory, Streams20GigabytesInAFewMegabytes) {
   EXPECT_LT(most - before, 16 * kMegabyte);
 }
 
+TEST(LevelMemory, ReadsAFileOf20GigabytesThroughABufferOfOneBatch) {
+  const TemporaryFolder folder;
+  const std::size_t rows = 20 << 20;
+  const auto path = make_sparse(
+      folder, format_npy_header(DType::kFloat32, {static_cast<std::int64_t>(rows), 256}),
+      rows * 1024);
+  const auto source = open_npy_file(path);
+  const std::size_t before = resident_bytes();
+  // The first two hundred megabytes: reading all of it would take longer than it proves more.
+  for (std::size_t given = 0; given < rows / 100; given += 1000) {
+    EXPECT_EQ(touch_pages(source->next(1000)[0]), 0);
+  }
+  EXPECT_LT(resident_bytes() - before, 3 * kMegabyte);
+}
+
 TEST(LevelMemory, StreamsSmallRowsInAFewMegabytes) {
   const TemporaryFolder folder;
   const std::size_t rows = 2 << 20;
