@@ -114,7 +114,7 @@ TEST(SharedWeights, AreInMemoryOnceForAllProcessesOfAFile) {
   std::uint64_t together = 0;
   std::uint64_t most = 0;
   for (const MappedShare& share : shares_of_all(file, golden)) {
-    EXPECT_GE(share.resident, weights) << "a process that does not use the file's weights";
+    EXPECT_GE(share.resident, weights);
     EXPECT_EQ(share.dirty, 0U);
     together += share.proportional;
     most = std::max(most, share.resident);
