@@ -99,6 +99,7 @@ MemoryPlan Model::plan(const SessionOptions& options, const Device& device) cons
       const bool can_stream = options.mode != ExecutionMode::kThroughput;
       if (error.code() != ErrorCode::kLimit || !can_stream) throw;
     }
+    return_freed_memory();  // What the first try left would count as the process's own.
     return plan_with(WeightsMode::kStream);
   } catch (const Error& error) {
     throw impl_->named(error);
