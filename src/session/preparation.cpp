@@ -178,6 +178,10 @@ std::vector<plan::RatedSchedule> Preparation::schedules(const exec::Program& one
   if (streams_weights()) limits.mode = ExecutionMode::kLatency;
   const plan::Workload workload = workload_of(one_row);
   std::vector<plan::RatedSchedule> all = plan::rate_schedules(workload, cache_sizes(), limits);
+  // Packing into the file takes more for a moment than such a plan says.
+  if (streams_weights()) {
+    std::erase_if(all, [](const plan::RatedSchedule& rated) { return rated.schedule.in_bands; });
+  }
   const std::optional<Tuning>& tuning = options_.tuning;
   const bool is_tuned = tuning && tuning->threads == threads_ && options_.micro_batch == 0 &&
                         !options_.mode && !streams_weights();
