@@ -130,7 +130,11 @@ std::uint64_t Preparation::stream_bytes(const RowPlan& plan) const {
 }
 
 std::uint64_t Preparation::weights_resident_bytes(const RowPlan& plan) const {
-  return plan.program->streams_weights ? plan.program->largest_part_bytes : weights_.bytes();
+  if (!plan.program->streams_weights) return weights_.bytes();
+  // Packing into a file takes more for a moment than running from it: measured, rounded up.
+  constexpr std::uint64_t kMostPacking = std::uint64_t{48} << 20;
+  const std::uint64_t packing = model_.compiled ? 0 : std::min(weights_.bytes() / 4, kMostPacking);
+  return std::max<std::uint64_t>(plan.program->largest_part_bytes, packing);
 }
 
 std::uint64_t Preparation::peak_bytes(const RowPlan& plan) const {
