@@ -32,10 +32,17 @@ std::unique_ptr<kernels::Step> ImageProduct::prepare(const graph::PrepareContext
 OperationPtr ImageProduct::in_bands_with(const OperationPtr& reader,
                                          std::span<const graph::ValueType> inputs) const {
   const auto next = std::dynamic_pointer_cast<const ImageProduct>(reader);
-  const bool fits = next != nullptr && slides_over_input() && next->slides_over_input() &&
+  const bool fits = next != nullptr && runs_in_rows() && next->runs_in_rows() &&
                     window_.rank == 2 && !terms().residual && inputs[0].shape[0] == 1;
   if (!fits) return nullptr;
   return make_banded_pair(std::static_pointer_cast<const ImageProduct>(shared_from_this()), next);
+}
+
+/// With more zeros than the window is high, some output rows would depend on no input row.
+bool ImageProduct::runs_in_rows() const {
+  const std::size_t extent = window_.extent(kRowAxis);
+  return slides_over_input() && window_.zeros_before[kRowAxis] < extent &&
+         window_.zeros_after[kRowAxis] < extent;
 }
 
 ImageProduct::Rows ImageProduct::input_rows(const Shape& input, Rows outputs) const {
