@@ -50,6 +50,7 @@ Json to_json(const MemoryPlan& plan) {
           {"weights", to_string(plan.weights)},
           {"weights_bytes", plan.weights_bytes},
           {"weights_resident_bytes", plan.weights_resident_bytes},
+          {"packing_bytes", plan.packing_bytes},
           {"stream_bytes", plan.stream_bytes},
           {"baseline_bytes", plan.baseline_bytes},
           {"peak_bytes", plan.peak_bytes},
@@ -77,6 +78,12 @@ std::string streamed_text(const MemoryPlan& plan) {
                      format_bytes(plan.weights_resident_bytes));
 }
 
+std::string_view peak_moment(const MemoryPlan& plan) {
+  const std::uint64_t running =
+      plan.baseline_bytes + plan.weights_resident_bytes + plan.arena_bytes + plan.stream_bytes;
+  return plan.peak_bytes > running ? ", while weights are packed" : "";
+}
+
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
   const MemoryPlan plan =
@@ -99,12 +106,12 @@ std::string plan_text(const MemoryPlan& plan) {
       "weights      {}{}\n"
       "stream       {} for the inputs and outputs of {} row(s)\n"
       "process      {} before the model\n"
-      "peak         {}\n",
+      "peak         {}{}\n",
       to_string(plan.mode), plan.mode_reason, plan.micro_batch, plan.threads, plan.steps.size(),
       format_bytes(plan.arena_bytes), plan.arena_slices, format_bytes(plan.lower_bound_bytes),
       plan.ratio(), format_bytes(plan.weights_bytes), streamed_text(plan),
       format_bytes(plan.stream_bytes), plan.pass_rows, format_bytes(plan.baseline_bytes),
-      format_bytes(plan.peak_bytes));
+      format_bytes(plan.peak_bytes), peak_moment(plan));
 }
 
 void add_plan(CLI::App& program) {

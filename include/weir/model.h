@@ -122,9 +122,10 @@ struct MemoryPlan {
   WeightsMode weights = WeightsMode::kResident;
   std::uint64_t weights_bytes = 0;           ///< Packed weights, as kernels read them.
   std::uint64_t weights_resident_bytes = 0;  ///< The most of them in memory at a time.
+  std::uint64_t packing_bytes = 0;           ///< While one is packed, before the first step.
   std::uint64_t stream_bytes = 0;            ///< Inputs and outputs of the rows of one pass.
   std::uint64_t baseline_bytes = 0;          ///< The process itself, before the model.
-  std::uint64_t peak_bytes = 0;        ///< The sum: what the process is expected to have resident.
+  std::uint64_t peak_bytes = 0;        ///< The most that the process is expected to have resident.
   std::vector<PlannedStep> steps;      ///< In the order of execution.
   std::vector<PlannedTensor> tensors;  ///< Of one slice of the arena.
 

@@ -74,8 +74,12 @@ SharedBytes map_filled(int file, std::uint64_t offset, std::size_t bytes,
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, static_cast<off_t>(offset));
   require(address != MAP_FAILED, ErrorCode::kIo, "mapping a temporary file failed");
   auto mapping = std::make_shared<const Mapping>(address, bytes);
+  // Without read-ahead, a page of its own for each that is written; otherwise the first byte that
+  // is written makes many pages around it resident.
+  madvise(address, bytes, MADV_RANDOM);
   fill({static_cast<std::byte*>(address), bytes});
   mprotect(address, bytes, PROT_READ);
+  madvise(address, bytes, MADV_NORMAL);
   return {{static_cast<const std::byte*>(address), bytes}, std::move(mapping), true};
 }
 

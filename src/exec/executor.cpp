@@ -11,8 +11,11 @@ Executor::Executor(std::shared_ptr<const Program> program, ThreadPool pool)
   calls_.reserve(program_->plan.order.size());
   for (const plan::StepId id : program_->plan.order) {
     const ProgramStep& step = program_->steps[id];
-    Call call{&step, {}, std::vector<const std::byte*>(step.inputs.size()),
-              std::vector<std::byte*>(step.outputs.size()), nullptr};
+    Call call{&step,
+              {},
+              std::vector<const std::byte*>(step.inputs.size()),
+              std::vector<std::byte*>(step.outputs.size()),
+              nullptr};
     const std::size_t parts = program_->streams_weights ? step.kernel->parts() : 0;
     for (std::size_t part = 0; part < parts; ++part) call.weights.emplace_back(*step.kernel, part);
     calls_.push_back(std::move(call));

@@ -1,5 +1,7 @@
 #include "graph/packed_weights.h"
 
+#include <algorithm>
+
 #include "base/fail.h"
 
 namespace weir::graph {
@@ -9,9 +11,13 @@ void PackedWeights::use_store(std::unique_ptr<WeightStore> store) {
   store_ = std::move(store);
 }
 
-PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes,
-                                const PackFunction& pack) {
-  return find_or_add(key, bytes, [&] { return store_->make(bytes, pack); });
+PackedWeight PackedWeights::get(const std::string& key, std::size_t bytes, const PackFunction& pack,
+                                const PackingBytes& packing) {
+  return find_or_add(key, bytes, [&] {
+    const std::size_t room = residence_ == Residence::kStreamed ? packing.room : 0;
+    packing_bytes_ = std::max(packing_bytes_, packing.source + room);
+    return store_->make(bytes, pack);
+  });
 }
 
 PackedWeight PackedWeights::lend(const std::string& key, const PackedWeight& weight) {
@@ -45,6 +51,11 @@ std::size_t PackedWeights::bytes() const {
 std::size_t PackedWeights::resident_bytes() const {
   const std::lock_guard lock(mutex_);
   return store_->resident_bytes();
+}
+
+std::size_t PackedWeights::packing_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return packing_bytes_;
 }
 
 PackedWeights::Entries PackedWeights::entries() const {

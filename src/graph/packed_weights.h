@@ -38,8 +38,14 @@ class PackedWeights {
   /// Takes the memory of weights that are made from now on from another store.
   void use_store(std::unique_ptr<WeightStore> store);
 
-  /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for.
-  PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack);
+  /// The weight called `key`, of `bytes` bytes; made by `pack` the first time it is asked for,
+  /// which takes `packing` meanwhile.
+  PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack,
+                   const PackingBytes& packing);
+  /// The same for a weight that is packed as a whole.
+  PackedWeight get(const std::string& key, std::size_t bytes, const PackFunction& pack) {
+    return get(key, bytes, pack, {bytes, bytes});
+  }
 
   /// A weight that kernels can read as it lies in the model's file. Counts as the packed ones do
   /// where the file is mapped.
@@ -50,6 +56,8 @@ class PackedWeights {
   std::size_t bytes() const;
   /// Bytes in memory that the store took from the process's own.
   std::size_t resident_bytes() const;
+  /// The most that packing one of them has in memory, on top of those that stay there.
+  std::size_t packing_bytes() const;
   /// All that were asked for so far.
   Entries entries() const;
 
@@ -62,6 +70,7 @@ class PackedWeights {
   Entries primed_;
   mutable std::mutex mutex_;
   Entries weights_;
+  std::size_t packing_bytes_ = 0;
 };
 
 }  // namespace weir::graph

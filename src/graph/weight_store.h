@@ -32,6 +32,12 @@ class PackingRoom {
 
 using PackFunction = std::function<void(const PackingRoom&)>;
 
+/// The most bytes that are in memory at a time while a weight is packed.
+struct PackingBytes {
+  std::size_t source = 0;  ///< Of the model's file, and converted copies.
+  std::size_t room = 0;    ///< Of the room, where it is a file's: between two calls of `settle`.
+};
+
 /// Where the memory of packed weights comes from. Used by one thread at a time.
 class WeightStore {
  public:

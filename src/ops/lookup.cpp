@@ -119,7 +119,9 @@ class Lookup final : public graph::Operation {
         room.settle();
       });
     };
-    return weights.get(table_.id, table_bytes(), convert);
+    const std::size_t slice = slice_elements(table_, 1);
+    return weights.get(table_.id, table_bytes(), convert,
+                       {reading_bytes(table_, slice), slice * sizeof(float)});
   }
 
   Constant table_;

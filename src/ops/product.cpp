@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "base/mapped_file.h"
 #include "base/memory.h"
+#include "kernels/product.h"
 #include "ops/weight_floats.h"
 
 namespace weir::ops {
@@ -87,10 +89,30 @@ PackedProduct ProductOperation::pack(graph::PackedWeights& weights) const {
     pack_kernel(affine ? affine->scale.data() : nullptr, room);
     if (has_bias()) pack_bias(affine, room.floats() + bias_offset() / sizeof(float));
   };
-  graph::PackedWeight weight = weights.get(key, packed_bytes(), pack);
+  graph::PackedWeight weight = weights.get(key, packed_bytes(), pack, packing_bytes());
   std::optional<std::size_t> offset;
   if (has_bias()) offset = bias_offset();
   return {std::move(weight), offset, terms_};
+}
+
+std::size_t ProductOperation::kernel_row() const {
+  const auto elements = static_cast<std::size_t>(terms_.kernel.shape.elements());
+  return elements / std::max<std::size_t>(kernel_rows(), 1);
+}
+
+graph::PackingBytes ProductOperation::packing_bytes() const {
+  const auto elements = static_cast<std::size_t>(terms_.kernel.shape.elements());
+  if (terms_.kernel_view) {
+    const std::size_t arranged = elements * sizeof(float);
+    return {reading_bytes(terms_.kernel, elements) + arranged, packed_bytes()};
+  }
+  const std::size_t slice = slice_elements(terms_.kernel, kernel_row());
+  // A slice goes to a part of each panel: whole pages, and two that it shares with others.
+  const std::size_t panel_bytes = kernel_rows() * kernels::kPanelColumns * sizeof(float);
+  const std::size_t panels = packed_kernel_bytes() / std::max<std::size_t>(panel_bytes, 1);
+  const std::size_t pages =
+      packed_bytes() * slice / std::max<std::size_t>(elements, 1) + 2 * panels * page_size();
+  return {reading_bytes(terms_.kernel, slice), std::min(pages, packed_bytes())};
 }
 
 void ProductOperation::pack_kernel(const float* scale, const graph::PackingRoom& room) const {
@@ -99,9 +121,7 @@ void ProductOperation::pack_kernel(const float* scale, const graph::PackingRoom&
     pack_rows(terms_.kernel_view->read(kernel.values()), 0, scale, room.floats());
     return;
   }
-  const auto elements = static_cast<std::size_t>(terms_.kernel.shape.elements());
-  const std::size_t row = elements / std::max<std::size_t>(kernel_rows(), 1);
-  visit_slices(terms_.kernel, row, [&](std::size_t first, std::span<const float> slice) {
+  visit_slices(terms_.kernel, kernel_row(), [&](std::size_t first, std::span<const float> slice) {
     pack_rows(slice, first, scale, room.floats());
     room.settle();
   });

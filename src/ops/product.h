@@ -88,6 +88,9 @@ class ProductOperation : public graph::Operation {
 
   bool has_bias() const { return terms_.bias.has_value() || terms_.affine.has_value(); }
   std::size_t bias_offset() const;
+  /// Elements of the least part of the kernel that may be packed alone.
+  std::size_t kernel_row() const;
+  graph::PackingBytes packing_bytes() const;
   void pack_kernel(const float* scale, const graph::PackingRoom& room) const;
   void pack_bias(const std::optional<graph::ChannelAffine::Values>& affine, float* bias) const;
 

@@ -40,11 +40,22 @@ WeightFloats::~WeightFloats() {
   if (constant_.data.mapped) drop_pages(constant_.data.bytes);
 }
 
+std::size_t slice_elements(const graph::Constant& constant, std::size_t row_elements) {
+  const std::size_t row = std::max<std::size_t>(row_elements, 1);
+  const std::size_t slice = std::max<std::size_t>(kSliceBytes / sizeof(float) / row, 1) * row;
+  return std::min(slice, elements_of(constant));
+}
+
+std::size_t reading_bytes(const graph::Constant& constant, std::size_t elements) {
+  const std::size_t copy = readable_in_place(constant) ? 0 : sizeof(float);
+  return elements * (size_of(constant.dtype) + copy);
+}
+
 void visit_slices(const graph::Constant& constant, std::size_t row_elements,
                   const std::function<void(std::size_t, std::span<const float>)>& visit) {
   const std::size_t elements = elements_of(constant);
   const std::size_t row = std::max<std::size_t>(row_elements, 1);
-  const std::size_t slice = std::max<std::size_t>(kSliceBytes / sizeof(float) / row, 1) * row;
+  const std::size_t slice = slice_elements(constant, row_elements);
   const bool in_place = readable_in_place(constant);
   for (std::size_t first = 0; first < elements; first += slice) {
     const std::size_t count = std::min(slice, elements - first);

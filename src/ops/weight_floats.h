@@ -33,4 +33,11 @@ class WeightFloats {
 void visit_slices(const graph::Constant& constant, std::size_t row_elements,
                   const std::function<void(std::size_t, std::span<const float>)>& visit);
 
+/// Elements of such a slice, at most.
+std::size_t slice_elements(const graph::Constant& constant, std::size_t row_elements);
+
+/// Bytes in memory while `elements` of a weight are read as float32: the file's, and their copy
+/// where they are converted.
+std::size_t reading_bytes(const graph::Constant& constant, std::size_t elements);
+
 }  // namespace weir::ops

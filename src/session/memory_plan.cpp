@@ -57,6 +57,7 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   plan.weights_bytes = preparation.weights_bytes();
   plan.weights = preparation.weights_mode();
   plan.weights_resident_bytes = preparation.weights_resident_bytes(rows);
+  plan.packing_bytes = preparation.packing_bytes();
   plan.stream_bytes = preparation.stream_bytes(rows);
   plan.baseline_bytes = preparation.baseline_bytes();
   plan.peak_bytes = preparation.peak_bytes(rows);

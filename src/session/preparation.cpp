@@ -130,15 +130,15 @@ std::uint64_t Preparation::stream_bytes(const RowPlan& plan) const {
 }
 
 std::uint64_t Preparation::weights_resident_bytes(const RowPlan& plan) const {
-  if (!plan.program->streams_weights) return weights_.bytes();
-  // Packing into a file takes more for a moment than running from it: measured, rounded up.
-  constexpr std::uint64_t kMostPacking = std::uint64_t{48} << 20;
-  const std::uint64_t packing = model_.compiled ? 0 : std::min(weights_.bytes() / 4, kMostPacking);
-  return std::max<std::uint64_t>(plan.program->largest_part_bytes, packing);
+  return streams_weights() ? plan.program->largest_part_bytes : weights_.bytes();
 }
 
 std::uint64_t Preparation::peak_bytes(const RowPlan& plan) const {
-  return baseline_bytes_ + weights_resident_bytes(plan) + plan.arena_bytes() + stream_bytes(plan);
+  const std::uint64_t packing =
+      weights_.packing_bytes() + (streams_weights() ? 0 : weights_.bytes());
+  const std::uint64_t running =
+      weights_resident_bytes(plan) + plan.arena_bytes() + stream_bytes(plan);
+  return baseline_bytes_ + std::max(packing, running);
 }
 
 std::uint64_t Preparation::device_bytes(const RowPlan& plan) const {
@@ -182,10 +182,6 @@ std::vector<plan::RatedSchedule> Preparation::schedules(const exec::Program& one
   if (streams_weights()) limits.mode = ExecutionMode::kLatency;
   const plan::Workload workload = workload_of(one_row);
   std::vector<plan::RatedSchedule> all = plan::rate_schedules(workload, cache_sizes(), limits);
-  // Packing into the file takes more for a moment than such a plan says.
-  if (streams_weights()) {
-    std::erase_if(all, [](const plan::RatedSchedule& rated) { return rated.schedule.in_bands; });
-  }
   const std::optional<Tuning>& tuning = options_.tuning;
   const bool is_tuned = tuning && tuning->threads == threads_ && options_.micro_batch == 0 &&
                         !options_.mode && !streams_weights();

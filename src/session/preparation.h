@@ -62,6 +62,8 @@ class Preparation {
   /// Their inputs and outputs.
   std::uint64_t stream_bytes(const RowPlan& plan) const;
   std::uint64_t weights_bytes() const { return weights_.bytes(); }
+  /// In memory while a weight is packed, which is over before the first step runs.
+  std::uint64_t packing_bytes() const { return weights_.packing_bytes(); }
   WeightsMode weights_mode() const {
     return streams_weights() ? WeightsMode::kStream : WeightsMode::kResident;
   }

@@ -75,6 +75,18 @@ TEST(PackedWeights, AreMadeOnceUnderAName) {
   EXPECT_THROW(weights.get("a", 16, never()), Error) << "another weight of that name";
 }
 
+TEST(PackedWeights, KnowTheMostThatPackingOneTakes) {
+  PackedWeights whole(make_reserving_store());
+  PackedWeights streamed(make_reserving_store(), Residence::kStreamed);
+  for (PackedWeights* weights : {&whole, &streamed}) {
+    EXPECT_EQ(weights->packing_bytes(), 0U);
+    weights->get("a", 8, never(), {.source = 2, .room = 4});
+    weights->get("b", 8, never(), {.source = 1, .room = 1});
+  }
+  EXPECT_EQ(whole.packing_bytes(), 2U) << "the room is the weight's own and stays";
+  EXPECT_EQ(streamed.packing_bytes(), 6U);
+}
+
 TEST(PackedWeights, ThatWereThereBeforeAreTaken) {
   const std::vector<std::byte> packed(8, std::byte{7});
   PackedWeights weights;

@@ -22,6 +22,8 @@ constexpr std::uint64_t kDataCredit = std::uint64_t{64} << 20;
 constexpr std::uint64_t kDataCreditPerByte = 16;
 /// What even an empty structure costs.
 constexpr std::uint64_t kLeastCharge = 32;
+/// The kernel makes some 64 KiB resident around each structure, which lie between the weights.
+constexpr unsigned kReadsBeforeDrop = 16;
 
 std::optional<std::size_t> find_signature(std::span<const std::byte> bytes) {
   for (std::size_t at = 0; at < bytes.size(); at = at == 0 ? kFirstUserBlock : 2 * at) {
@@ -139,12 +141,20 @@ void Image::charge_metadata(std::uint64_t bytes) {
   require(price <= metadata_credit_, ErrorCode::kMalformed,
           "HDF5: the file's structures refer to one another in a loop, or too often");
   metadata_credit_ -= price;
+  drop_behind();
 }
 
 void Image::charge_data(std::uint64_t bytes) {
   require(bytes <= data_credit_, ErrorCode::kMalformed,
           "HDF5: data unpacks to more than {} times the size of the file", kDataCreditPerByte);
   data_credit_ -= bytes;
+  drop_behind();
+}
+
+void Image::drop_behind() {
+  if (!bytes_.mapped || ++reads_since_drop_ < kReadsBeforeDrop) return;
+  drop_pages(bytes_.bytes);
+  reads_since_drop_ = 0;
 }
 
 }  // namespace weir::hdf5

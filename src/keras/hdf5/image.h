@@ -51,6 +51,8 @@ class Image {
   void charge_data(std::uint64_t bytes);
 
  private:
+  /// What was read leaves memory from time to time, so that all of the file is never resident.
+  void drop_behind();
   void read_superblock();
   void read_superblock_v0(ByteCursor& cursor, unsigned version, std::uint64_t user_block);
   void read_superblock_v2(ByteCursor& cursor, std::uint64_t user_block);
@@ -64,6 +66,7 @@ class Image {
   Address root_ = 0;
   std::uint64_t metadata_credit_;
   std::uint64_t data_credit_;
+  unsigned reads_since_drop_ = 0;
 };
 
 }  // namespace weir::hdf5
