@@ -17,8 +17,9 @@ namespace weir::ops {
 namespace {
 
 constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
-/// Three slices, the last of them not full.
-constexpr std::size_t kInner = 5000;
+/// Many slices, the last of them not full; a panel of columns begins at a multiple of what a large
+/// page of the page cache has.
+constexpr std::size_t kInner = 4096;
 constexpr std::size_t kColumns = 1000;
 
 template <typename T>
