@@ -25,14 +25,10 @@ std::vector<std::size_t> count_readers(const Graph& graph) {
   return readers;
 }
 
-std::uint64_t bytes_of(const ValueType& type) {
-  return static_cast<std::uint64_t>(type.shape.elements()) * size_of(type.dtype);
-}
-
 /// From the widest to those that are no longer wide.
 std::vector<Pair> find_pairs(const Graph& graph) {
   std::uint64_t widest = 0;
-  for (const ValueType& type : graph.values) widest = std::max(widest, bytes_of(type));
+  for (const ValueType& type : graph.values) widest = std::max(widest, type.bytes());
   const std::vector<std::size_t> readers = count_readers(graph);
   std::vector<std::size_t> maker(graph.values.size(), graph.nodes.size());
   std::vector<Pair> pairs;
@@ -41,7 +37,7 @@ std::vector<Pair> find_pairs(const Graph& graph) {
     for (const ValueId output : node.outputs) maker[output] = i;
     if (node.inputs.empty()) continue;
     const ValueId between = node.inputs[0];
-    const std::uint64_t bytes = bytes_of(graph.values[between]);
+    const std::uint64_t bytes = graph.values[between].bytes();
     const bool has_maker = maker[between] < graph.nodes.size();
     if (has_maker && readers[between] == 1 && bytes >= widest / kWideShare) {
       pairs.push_back({maker[between], i, bytes});

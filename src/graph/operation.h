@@ -19,6 +19,7 @@ namespace weir::graph {
 struct ValueType {
   DType dtype = DType::kFloat32;
   Shape shape;
+  std::size_t bytes() const { return static_cast<std::size_t>(shape.elements()) * size_of(dtype); }
   friend bool operator==(const ValueType&, const ValueType&) = default;
 };
 

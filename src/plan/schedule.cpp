@@ -23,7 +23,7 @@ constexpr std::uint64_t kLeastParallelWork = std::uint64_t{1} << 19;
 constexpr double kSameSpeed = 1.05;
 constexpr std::size_t kMostRows = 1024;
 
-/// Bytes a second for one of `threads` threads that walk through `bytes` again and again.
+/// Bytes a second for a thread that walks through `bytes` again and again.
 double speed_of(std::uint64_t bytes, const CacheSizes& caches) {
   if (bytes <= caches.level2 / 2) return kLevel2BytesPerSecond;
   return bytes <= caches.level3 / 2 ? kLevel3BytesPerSecond : kMemoryBytesPerSecond;

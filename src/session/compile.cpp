@@ -15,10 +15,6 @@ using graph::Node;
 using graph::ValueId;
 using graph::ValueType;
 
-std::size_t byte_size(const ValueType& type) {
-  return static_cast<std::size_t>(type.shape.elements()) * size_of(type.dtype);
-}
-
 std::vector<ValueType> types_of(const Graph& graph, const std::vector<ValueId>& values) {
   std::vector<ValueType> types;
   types.reserve(values.size());
@@ -28,7 +24,7 @@ std::vector<ValueType> types_of(const Graph& graph, const std::vector<ValueId>& 
 
 std::uint64_t total_bytes(const std::vector<ValueType>& types) {
   std::uint64_t total = 0;
-  for (const ValueType& type : types) total += byte_size(type);
+  for (const ValueType& type : types) total += type.bytes();
   return total;
 }
 
@@ -82,7 +78,7 @@ class Elision {
     std::size_t offset = 0;
     for (const ValueId input : node.inputs) {
       add_view(input, node.outputs[0], offset);
-      offset += byte_size(graph_.values[input]);
+      offset += graph_.values[input].bytes();
     }
     made_by_step_.erase(node.outputs[0]);
     elided_[i] = true;
@@ -126,7 +122,7 @@ plan::StepInfo step_info(const exec::ProgramStep& step, const graph::Operation& 
 /// Tensors are named after the layer that makes them.
 std::vector<plan::TensorInfo> tensor_infos(const Graph& graph) {
   std::vector<plan::TensorInfo> tensors(graph.values.size());
-  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].bytes = byte_size(graph.values[i]);
+  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].bytes = graph.values[i].bytes();
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     tensors[graph.inputs[i]].name = "input " + std::to_string(i);
   }

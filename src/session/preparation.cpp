@@ -24,7 +24,7 @@ constexpr std::uint64_t kStreamBytes = std::uint64_t{256} << 10;
 
 // Code, stacks and tables of libraries that become resident only when the first step runs:
 // measured.
-constexpr std::uint64_t kTouchedLater = std::uint64_t{5} << 18;
+constexpr std::uint64_t kTouchedLater = std::uint64_t{3} << 18;
 
 std::uint64_t resident_without(std::uint64_t bytes) {
   const std::uint64_t resident = resident_bytes();

@@ -19,6 +19,7 @@ struct Sliding {
   std::size_t stride = 1;
   std::size_t dilation = 1;
   ops::PaddingMode padding = ops::PaddingMode::kSame;
+  std::size_t zero_rows = 0;  ///< Above and below.
 };
 
 ops::SlidingWindow window(const Sliding& sliding) {
@@ -27,6 +28,7 @@ ops::SlidingWindow window(const Sliding& sliding) {
   window.stride = {1, sliding.stride, sliding.stride};
   window.dilation = {1, sliding.dilation, sliding.dilation};
   window.padding = sliding.padding;
+  window.zeros_before[1] = window.zeros_after[1] = sliding.zero_rows;
   return window;
 }
 
@@ -103,6 +105,15 @@ TEST(JoinInBands, GivesTheSameBitsWithoutPadding) {
     Maker make({1, height, 9, kChannels});
     const ValueId between = make.depthwise(valid, {make.input()});
     expect_joined(make.finish(make.convolution(valid, {between})), 1);
+  }
+}
+
+TEST(JoinInBands, LeavesAloneWhoseRowsMayDependOnZerosAlone) {
+  for (const std::size_t zero_rows : {1, 2, 3, 8}) {
+    const Sliding padded{3, 1, 1, ops::PaddingMode::kValid, zero_rows};
+    Maker make({1, 12, 6, kChannels});
+    const ValueId between = make.convolution(padded, {make.input()});
+    expect_joined(make.finish(make.convolution({3}, {between})), zero_rows < 3 ? 1 : 0);
   }
 }
 

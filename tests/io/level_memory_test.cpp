@@ -25,6 +25,13 @@ std::string make_sparse(const TemporaryFolder& folder, std::string header, std::
   return path;
 }
 
+/// Rows of float32.
+std::string make_sparse_rows(const TemporaryFolder& folder, std::size_t rows, std::size_t columns) {
+  const Shape shape{static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)};
+  return make_sparse(folder, format_npy_header(DType::kFloat32, shape),
+                     rows * columns * sizeof(float));
+}
+
 int touch_pages(const TensorView& rows) {
   int sum = 0;
   const auto* bytes = static_cast<const volatile char*>(rows.data);
@@ -35,9 +42,7 @@ int touch_pages(const TensorView& rows) {
 TEST(LevelMemory, Streams20GigabytesInAFewMegabytes) {
   const TemporaryFolder folder;
   const std::size_t rows = 20 << 20;
-  const auto path = make_sparse(
-      folder, format_npy_header(DType::kFloat32, {static_cast<std::int64_t>(rows), 256}),
-      rows * 1024);
+  const auto path = make_sparse_rows(folder, rows, 256);
   const auto source = open_npy(map_file(path));
   const std::size_t before = resident_bytes();
   std::size_t most = 0;
@@ -61,9 +66,7 @@ TEST(LevelMemory, Streams20GigabytesInAFewMegabytes) {
 TEST(LevelMemory, ReadsAFileOf20GigabytesThroughABufferOfOneBatch) {
   const TemporaryFolder folder;
   const std::size_t rows = 20 << 20;
-  const auto path = make_sparse(
-      folder, format_npy_header(DType::kFloat32, {static_cast<std::int64_t>(rows), 256}),
-      rows * 1024);
+  const auto path = make_sparse_rows(folder, rows, 256);
   const auto source = open_npy_file(path);
   const std::size_t before = resident_bytes();
   // The first two hundred megabytes: reading all of it would take longer than it proves more.
@@ -76,8 +79,7 @@ TEST(LevelMemory, ReadsAFileOf20GigabytesThroughABufferOfOneBatch) {
 TEST(LevelMemory, StreamsSmallRowsInAFewMegabytes) {
   const TemporaryFolder folder;
   const std::size_t rows = 2 << 20;
-  const auto path = make_sparse(
-      folder, format_npy_header(DType::kFloat32, {static_cast<std::int64_t>(rows), 10}), rows * 40);
+  const auto path = make_sparse_rows(folder, rows, 10);
   const auto source = open_npy(map_file(path));
   const std::size_t before = resident_bytes();
   for (auto batch = source->next(7); !batch.empty(); batch = source->next(7)) {
