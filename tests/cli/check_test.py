@@ -48,7 +48,8 @@ class Check(ProgramTest):
         self.assertEqual(found["verdict"], "grows")
         page = os.sysconf("SC_PAGESIZE")
         self.assertGreater(found["slope_interval"][0], 0.5 * page)
-        self.assertLess(found["slope_bytes_per_step"], 2.5 * page)
+        if SANITIZER != "thread":  # Which keeps four bytes beside each, and never gives them back.
+            self.assertLess(found["slope_bytes_per_step"], 2.5 * page)
 
     def test_growing_memory_is_said_in_text(self):
         result = self.weir("check", DIGITS / "dense.keras", "--steps", STEPS,

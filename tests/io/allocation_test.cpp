@@ -1,41 +1,22 @@
-#include <atomic>
-#include <cstdlib>
-#include <new>
+#include <functional>
+#include <memory>
+#include <string>
 
 #include "io/io_testing.h"
 #include "io/open_sink.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations = 0;
-
-void* counted(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-// Every allocation of this test program is counted.
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "profile/allocations.h"
 
 namespace weir::testing {
 namespace {
 
-std::size_t allocations_of(const std::function<void()>& action) {
-  const std::size_t before = allocations;
+std::uint64_t allocations_of(const std::function<void()>& action) {
+  const std::uint64_t before = allocation_count();
   action();
-  return allocations - before;
+  return allocation_count() - before;
 }
 
 // What a stream does with each batch, from one file to another, after the first batch.
-std::size_t allocations_of_copying(const std::string& input, const std::string& output) {
+std::uint64_t allocations_of_copying(const std::string& input, const std::string& output) {
   const auto source = open_files({input});
   const auto sink = [&] {
     OutputOptions options;
@@ -44,7 +25,7 @@ std::size_t allocations_of_copying(const std::string& input, const std::string& 
   }();
   sink->open(source->tensors());
   sink->write(source->next(2));
-  const std::size_t count = allocations_of([&] {
+  const std::uint64_t count = allocations_of([&] {
     for (auto batch = source->next(2); !batch.empty(); batch = source->next(2)) sink->write(batch);
   });
   sink->finish();
