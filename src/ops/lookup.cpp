@@ -14,6 +14,8 @@ using graph::ValueType;
 
 /// Bytes copied below which another thread is not worth waking.
 constexpr std::size_t kBytesPerTask = 65536;
+/// Of a table that does not stay in memory: any of its rows may be asked for.
+constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 
 struct LookupShape {
   std::size_t count;
@@ -36,26 +38,46 @@ class LookupStep final : public kernels::Step {
  public:
   /// The table is a packed one, or lies in a mapped file.
   LookupStep(const LookupShape& shape, SharedBytes table)
-      : shape_(shape), table_(std::move(table)) {}
+      : shape_(shape),
+        table_(std::move(table)),
+        part_rows_(
+            std::max<std::size_t>(kPartBytes / std::max<std::size_t>(shape.row_bytes, 1), 1)) {}
 
-  std::vector<SharedBytes> weights(std::size_t /*part*/) const override { return {table_}; }
+  void run(const kernels::StepArgs& args) const override { run_rows(0, shape_.rows, args); }
 
-  void run(const kernels::StepArgs& args) const override {
+  std::size_t parts() const override {
+    return std::max<std::size_t>((shape_.rows + part_rows_ - 1) / part_rows_, 1);
+  }
+  void run_part(std::size_t part, const kernels::StepArgs& args) const override {
+    run_rows(part * part_rows_, part_end(part), args);
+  }
+  std::vector<SharedBytes> weights(std::size_t part) const override {
+    const std::size_t first = part * part_rows_;
+    return {table_.subspan(first * shape_.row_bytes, (part_end(part) - first) * shape_.row_bytes)};
+  }
+
+ private:
+  std::size_t part_end(std::size_t part) const {
+    return std::min((part + 1) * part_rows_, shape_.rows);
+  }
+
+  /// Copies the table's rows from `first` to `last` to wherever they are asked for.
+  void run_rows(std::size_t first, std::size_t last, const kernels::StepArgs& args) const {
     const auto* indices = args.input<Index>(0);
     auto* out = args.output<std::byte>();
-    // Before any copy, since a task of the pool must not throw.
-    check(indices);
+    // Before the first copy, since a task of the pool must not throw.
+    if (first == 0) check(indices);
     const std::size_t grain = kBytesPerTask / std::max<std::size_t>(shape_.row_bytes, 1) + 1;
     args.pool.for_ranges(shape_.count, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         const auto row = static_cast<std::size_t>(indices[i]);
+        if (row < first || row >= last) continue;
         std::memcpy(out + i * shape_.row_bytes, table_.bytes.data() + row * shape_.row_bytes,
                     shape_.row_bytes);
       }
     });
   }
 
- private:
   void check(const Index* indices) const {
     const Index* bad = std::find_if(indices, indices + shape_.count,
                                     [&](Index index) { return !is_row(index, shape_.rows); });
@@ -65,6 +87,7 @@ class LookupStep final : public kernels::Step {
 
   LookupShape shape_;
   SharedBytes table_;
+  std::size_t part_rows_;
 };
 
 class Lookup final : public graph::Operation {

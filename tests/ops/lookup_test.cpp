@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 
 #include "ops/operation_testing.h"
@@ -52,6 +53,28 @@ TEST(Lookup, ThrowsForWhatIsNoRow) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("row 7"));
   }
+}
+
+TEST(Lookup, InPartsGivesTheSameRows) {
+  constexpr std::int64_t kRows = 5000;
+  constexpr std::int64_t kColumns = 300;
+  const auto table = testing::random_tensor({kRows, kColumns}, 1);
+  const auto operation = make_lookup(constant("embedding/0", table));
+  const std::vector<std::int32_t> indices = {0, kRows - 1, 873, 874, 2500, 0};
+  graph::PackedWeights weights;
+  const std::vector<graph::ValueType> inputs = {{DType::kInt32, {1, 6}}};
+  const auto step = operation->prepare({inputs, operation->infer(inputs), 2, weights});
+  ASSERT_EQ(step->parts(), 6U);
+  std::vector<float> out(6 * kColumns, -1);
+  const std::array<const std::byte*, 1> from = {reinterpret_cast<const std::byte*>(indices.data())};
+  const std::array<std::byte*, 1> to = {reinterpret_cast<std::byte*>(out.data())};
+  std::size_t bytes = 0;
+  for (std::size_t part = 0; part < step->parts(); ++part) {
+    step->run_part(part, {from, to, nullptr, ThreadPool(2)});
+    bytes += step->weights(part).at(0).bytes.size();
+  }
+  EXPECT_EQ(bytes, kRows * kColumns * sizeof(float)) << "every row is in one part";
+  EXPECT_EQ(out, look_up<std::int32_t>(*operation, DType::kInt32, indices));
 }
 
 TEST(Lookup, ReadsAFloatTableInPlaceAndConvertsOthers) {
