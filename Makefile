@@ -5,7 +5,7 @@ BENCH_VENV := build/bench-venv
 FUZZ_SECONDS ?= 60
 FUZZERS := zip config h5 weir npy csv
 
-.PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint install clean setup
+.PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint python install clean setup
 
 build: setup
 	@cmake --preset release
@@ -57,6 +57,14 @@ asan tsan: setup
 	@cmake --build --preset $@ -j $(JOBS)
 	@ctest --preset $@ -j $(JOBS) $(CTEST_FLAGS)
 
+# The Python package: a wheel in dist/, installed into .venv and tested there.
+python: setup
+	@python3 -m venv .venv
+	@rm -rf dist
+	@.venv/bin/pip wheel --quiet --no-deps --wheel-dir dist .
+	@.venv/bin/pip install --quiet --force-reinstall dist/keras_weir-*.whl
+	@.venv/bin/python -m unittest discover --start-directory python/tests
+
 lint: setup
 	@tools/lint.sh
 
@@ -64,4 +72,4 @@ setup:
 	@tools/setup.sh
 
 clean:
-	@rm -rf build
+	@rm -rf build dist

@@ -1,0 +1,215 @@
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "errors.h"
+#include "predictor.h"
+#include "weir/weir.h"
+
+namespace weir::python {
+namespace {
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+/// Sizes as Python has them: None for a free axis.
+nb::tuple to_tuple(const Shape& shape) {
+  nb::list sizes;
+  for (const std::int64_t size : shape) {
+    sizes.append(size == Shape::kFree ? nb::none() : nb::object(nb::int_(size)));
+  }
+  return nb::tuple(sizes);
+}
+
+Shape to_shape(nb::handle sizes) {
+  Shape shape;
+  for (const nb::handle size : sizes) {
+    shape.push_back(size.is_none() ? Shape::kFree : nb::cast<std::int64_t>(size));
+  }
+  return shape;
+}
+
+std::vector<Shape> to_shapes(nb::handle list) {
+  std::vector<Shape> shapes;
+  for (const nb::handle sizes : list) shapes.push_back(to_shape(sizes));
+  return shapes;
+}
+
+nb::list to_tuples(const std::vector<Shape>& shapes) {
+  nb::list tuples;
+  for (const Shape& shape : shapes) tuples.append(to_tuple(shape));
+  return tuples;
+}
+
+/// (name, dtype, shape) of each.
+nb::list to_specs(std::span<const TensorSpec> specs) {
+  nb::list list;
+  for (const TensorSpec& spec : specs) {
+    list.append(
+        nb::make_tuple(spec.name, std::string(to_string(spec.dtype)), to_tuple(spec.shape)));
+  }
+  return list;
+}
+
+template <typename Enum>
+std::optional<Enum> named(const std::optional<std::string>& name, std::initializer_list<Enum> all) {
+  if (!name) return std::nullopt;
+  for (const Enum value : all) {
+    if (to_string(value) == *name) return value;
+  }
+  throw Error(ErrorCode::kInvalidArgument, "'" + *name + "' is none of the choices");
+}
+
+Device make_device(std::size_t threads, std::vector<std::size_t> cores,
+                   std::optional<std::uint64_t> memory_limit, const std::string& policy) {
+  return Device({threads, std::move(cores), memory_limit,
+                 *named(std::optional(policy), {MemoryPolicy::kGrow, MemoryPolicy::kReserve})});
+}
+
+SessionOptions make_options(std::size_t batch_size, std::size_t threads,
+                            std::optional<std::uint64_t> memory_limit, nb::handle row_shapes,
+                            const std::optional<std::string>& mode, std::size_t micro_batch,
+                            const std::optional<std::string>& weights,
+                            const std::optional<std::string>& tuned_file) {
+  SessionOptions options{
+      .batch_size = batch_size, .threads = threads, .memory_limit = memory_limit};
+  if (!row_shapes.is_none()) options.row_shapes = to_shapes(row_shapes);
+  options.mode = named(mode, {ExecutionMode::kLatency, ExecutionMode::kThroughput});
+  options.micro_batch = micro_batch;
+  options.weights = named(weights, {WeightsMode::kResident, WeightsMode::kStream});
+  if (tuned_file) options.tuning = load_tuning(*tuned_file);
+  return options;
+}
+
+nb::dict to_dict(const PlannedTensor& tensor) {
+  nb::dict dict;
+  dict["name"] = tensor.name;
+  dict["storage"] = tensor.storage;
+  dict["offset"] = tensor.offset;
+  dict["bytes"] = tensor.bytes;
+  dict["first_step"] = tensor.first_step;
+  dict["last_step"] = tensor.last_step;
+  return dict;
+}
+
+/// The fields of `weir.Plan`, which says what they are.
+nb::dict to_dict(const MemoryPlan& plan) {
+  nb::dict dict;
+  dict["mode"] = std::string(to_string(plan.mode));
+  dict["mode_reason"] = plan.mode_reason;
+  dict["batch_size"] = plan.batch_size;
+  dict["micro_batch"] = plan.micro_batch;
+  dict["threads"] = plan.threads;
+  dict["pass_rows"] = plan.pass_rows;
+  dict["arena_slices"] = plan.arena_slices;
+  dict["arena_bytes"] = plan.arena_bytes;
+  dict["lower_bound_bytes"] = plan.lower_bound_bytes;
+  dict["weights"] = std::string(to_string(plan.weights));
+  dict["weights_bytes"] = plan.weights_bytes;
+  dict["weights_resident_bytes"] = plan.weights_resident_bytes;
+  dict["packing_bytes"] = plan.packing_bytes;
+  dict["stream_bytes"] = plan.stream_bytes;
+  dict["baseline_bytes"] = plan.baseline_bytes;
+  dict["peak_bytes"] = plan.peak_bytes;
+  nb::list tensors;
+  for (const PlannedTensor& tensor : plan.tensors) tensors.append(to_dict(tensor));
+  dict["tensors"] = tensors;
+  return dict;
+}
+
+nb::dict to_dict(const ModelSummary& summary) {
+  nb::list layers;
+  for (const LayerSummary& layer : summary.layers) {
+    nb::dict dict;
+    dict["name"] = layer.name;
+    dict["class_name"] = layer.class_name;
+    dict["output_shapes"] = to_tuples(layer.output_shapes);
+    dict["parameters"] = layer.parameters;
+    dict["connected_to"] = layer.connected_to;
+    layers.append(dict);
+  }
+  nb::dict dict;
+  dict["name"] = summary.name;
+  dict["kind"] = summary.kind;
+  dict["layers"] = layers;
+  dict["parameters"] = summary.parameters;
+  dict["trainable_parameters"] = summary.trainable_parameters;
+  dict["weight_bytes"] = summary.weight_bytes;
+  return dict;
+}
+
+void bind_device(nb::module_& module) {
+  nb::class_<Device>(module, "Device")
+      .def(
+          "__init__",
+          [](Device* self, std::size_t threads, std::vector<std::size_t> cores,
+             std::optional<std::uint64_t> memory_limit, const std::string& policy) {
+            new (self) Device(make_device(threads, std::move(cores), memory_limit, policy));
+          },
+          "threads"_a, "cores"_a, "memory_limit"_a.none(), "policy"_a)
+      .def_prop_ro("threads", &Device::threads)
+      .def_prop_ro("arena_bytes", &Device::arena_bytes)
+      .def_prop_ro("weights_bytes", &Device::weights_bytes)
+      .def("trim", &Device::trim, nb::call_guard<nb::gil_scoped_release>());
+}
+
+void bind_model(nb::module_& module) {
+  nb::class_<Model>(module, "Model")
+      .def_static(
+          "load", [](const std::filesystem::path& path) { return Model::load(path); }, "path"_a,
+          nb::call_guard<nb::gil_scoped_release>())
+      .def_static(
+          "load_bytes",
+          [](nb::bytes bytes, const std::string& name) {
+            const auto* data = static_cast<const std::byte*>(bytes.data());
+            return Model::load(std::span(data, bytes.size()), name);
+          },
+          "bytes"_a, "name"_a, nb::keep_alive<0, 1>())
+      .def_prop_ro("inputs", [](const Model& model) { return to_specs(model.inputs()); })
+      .def_prop_ro("outputs", [](const Model& model) { return to_specs(model.outputs()); })
+      .def("summary", [](const Model& model) { return to_dict(model.summary()); })
+      .def("plan", [](const Model& model, const SessionOptions& options,
+                      const Device& device) { return to_dict(model.plan(options, device)); })
+      .def("save_compiled", &Model::save_compiled, "path"_a, "options"_a,
+           nb::call_guard<nb::gil_scoped_release>());
+}
+
+void bind_predictor(nb::module_& module) {
+  nb::class_<SessionOptions>(module, "Options")
+      .def(
+          "__init__",
+          [](SessionOptions* self, std::size_t batch_size, std::size_t threads,
+             std::optional<std::uint64_t> memory_limit, nb::object row_shapes,
+             const std::optional<std::string>& mode, std::size_t micro_batch,
+             const std::optional<std::string>& weights,
+             const std::optional<std::string>& tuned_file) {
+            new (self) SessionOptions(make_options(batch_size, threads, memory_limit, row_shapes,
+                                                   mode, micro_batch, weights, tuned_file));
+          },
+          "batch_size"_a, "threads"_a, "memory_limit"_a.none(), "row_shapes"_a.none(),
+          "mode"_a.none(), "micro_batch"_a, "weights"_a.none(), "tuned_file"_a.none());
+  nb::class_<Predictor>(module, "Predictor")
+      .def(nb::init<const Model&, const SessionOptions&, const Device&>(), "model"_a, "options"_a,
+           "device"_a)
+      .def("plan", [](Predictor& predictor) { return to_dict(predictor.plan()); })
+      .def("output_shapes",
+           [](Predictor& predictor, nb::handle shapes) {
+             return to_tuples(predictor.output_shapes(to_shapes(shapes)));
+           })
+      .def("run", &Predictor::run, "inputs"_a, "outputs"_a)
+      .def("predict_small", &Predictor::predict_small, "x"_a, "most_rows"_a)
+      .def("after_fork", &Predictor::after_fork);
+}
+
+}  // namespace
+}  // namespace weir::python
+
+NB_MODULE(_core, module) {
+  namespace py = weir::python;
+  py::translate_errors();
+  py::bind_device(module);
+  py::bind_model(module);
+  py::bind_predictor(module);
+}

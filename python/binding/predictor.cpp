@@ -1,0 +1,175 @@
+#include "predictor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "buffers.h"
+
+namespace weir::python {
+namespace {
+
+namespace nb = nanobind;
+using Clock = std::chrono::steady_clock;
+
+// Giving up the interpreter's lock and taking it again costs less than a hundredth of the work that
+// reads as many bytes of weights.
+constexpr std::uint64_t kShortWork = std::uint64_t{64} << 10;
+// How long an interrupt may wait, about.
+constexpr auto kShortBlock = std::chrono::milliseconds(10);
+constexpr auto kLongBlock = std::chrono::milliseconds(100);
+
+struct NumPy {
+  nb::object empty = nb::module_::import_("numpy").attr("empty");
+  nb::object float32 = nb::module_::import_("numpy").attr("dtype")("float32");
+};
+
+const NumPy& numpy() {
+  static const auto* const loaded = new NumPy;  // The interpreter is gone when statics end.
+  return *loaded;
+}
+
+nb::object new_array(const Shape& shape) {
+  nb::object sizes = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(shape.rank())));
+  for (std::size_t i = 0; i < shape.rank(); ++i) {
+    PyTuple_SET_ITEM(sizes.ptr(), i, PyLong_FromLongLong(shape[i]));
+  }
+  PyObject* arguments[] = {nullptr, sizes.ptr(), numpy().float32.ptr()};
+  PyObject* array = PyObject_Vectorcall(numpy().empty.ptr(), &arguments[1],
+                                        2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+  if (array == nullptr) throw nb::python_error();
+  return nb::steal(array);
+}
+
+std::vector<Buffer> buffers_of(const std::vector<nb::object>& arrays, bool writable) {
+  std::vector<Buffer> buffers;
+  buffers.reserve(arrays.size());
+  for (const nb::object& array : arrays) {
+    std::optional<Buffer> buffer = Buffer::of(array, writable);
+    if (!buffer) throw nb::type_error("an array must be numeric and in C order");
+    buffers.push_back(*std::move(buffer));
+  }
+  return buffers;
+}
+
+/// Moves a view on by some rows, and has it end behind others.
+template <typename View>
+View rows_of(const View& all, std::size_t first, std::size_t rows) {
+  View part = all;
+  const auto row_bytes = static_cast<std::size_t>(all.shape[0]) == 0
+                             ? 0
+                             : all.bytes() / static_cast<std::size_t>(all.shape[0]);
+  using Byte = std::conditional_t<std::is_same_v<View, TensorView>, const std::byte, std::byte>;
+  part.data = static_cast<Byte*>(all.data) + first * row_bytes;
+  part.shape[0] = static_cast<std::int64_t>(rows);
+  return part;
+}
+
+template <typename View>
+void move_to_rows(std::span<const View> all, std::size_t first, std::size_t rows,
+                  std::span<View> part) {
+  for (std::size_t i = 0; i < all.size(); ++i) part[i] = rows_of(all[i], first, rows);
+}
+
+}  // namespace
+
+Predictor::Predictor(const Model& model, const SessionOptions& options, const Device& device)
+    : model_(model), options_(options), device_(device) {
+  const nb::gil_scoped_release released;
+  session_ = std::make_unique<Session>(model_, options_, device_);
+  weight_bytes_ = session_->plan().weights_bytes;
+}
+
+template <typename Work>
+void Predictor::take_turn(bool long_work, const Work& work) {
+  std::unique_lock turn(*turn_, std::try_to_lock);
+  if (turn && !long_work) {
+    work();
+    return;
+  }
+  // Who has the turn may need the interpreter's lock to end it.
+  const nb::gil_scoped_release released;
+  if (!turn) turn.lock();
+  work();
+  turn.unlock();
+}
+
+bool Predictor::takes_long(std::size_t rows) const {
+  return rows * std::max<std::uint64_t>(weight_bytes_, 1) > kShortWork;
+}
+
+MemoryPlan Predictor::plan() {
+  MemoryPlan plan;
+  take_turn(true, [&] { plan = session_->plan(); });
+  return plan;
+}
+
+std::vector<Shape> Predictor::output_shapes(const std::vector<Shape>& inputs) {
+  std::vector<Shape> shapes;
+  take_turn(true, [&] { shapes = session_->output_shapes(inputs); });
+  return shapes;
+}
+
+nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
+  const std::span<const TensorSpec> wanted = model_.inputs();
+  const std::span<const TensorSpec> made = model_.outputs();
+  if (wanted.size() != 1 || made.size() != 1 || made[0].dtype != DType::kFloat32) return nb::none();
+  const std::optional<Buffer> input = Buffer::of(x);
+  if (!input) return nb::none();
+  const TensorView rows = input->view();
+  if (rows.shape.rank() != wanted[0].shape.rank() || rows.shape[0] < 1 ||
+      static_cast<std::size_t>(rows.shape[0]) > most_rows) {
+    return nb::none();
+  }
+  Shape shape = made[0].shape;
+  shape[0] = rows.shape[0];
+  if (!shape.is_static()) return nb::none();
+  nb::object array = new_array(shape);
+  const std::optional<Buffer> output = Buffer::of(array, true);
+  const MutableTensorView room = output->writable_view();
+  take_turn(takes_long(static_cast<std::size_t>(rows.shape[0])),
+            [&] { session_->run(std::span(&rows, 1), std::span(&room, 1)); });
+  return array;
+}
+
+void Predictor::run(const std::vector<nb::object>& inputs, const std::vector<nb::object>& outputs) {
+  const std::vector<Buffer> given = buffers_of(inputs, false);
+  const std::vector<Buffer> room = buffers_of(outputs, true);
+  std::vector<TensorView> from;
+  std::vector<MutableTensorView> to;
+  for (const Buffer& buffer : given) from.push_back(buffer.view());
+  for (const Buffer& buffer : room) to.push_back(buffer.writable_view());
+  run_in_blocks(from, to);
+}
+
+void Predictor::run_in_blocks(std::span<TensorView> inputs, std::span<MutableTensorView> outputs) {
+  const std::size_t rows =
+      inputs.empty() || inputs[0].shape.empty() ? 0 : static_cast<std::size_t>(inputs[0].shape[0]);
+  std::size_t block = options_.batch_size;
+  std::vector<TensorView> from(inputs.begin(), inputs.end());
+  std::vector<MutableTensorView> to(outputs.begin(), outputs.end());
+  for (std::size_t first = 0; first < rows;) {
+    const std::size_t count = std::min(block, rows - first);
+    move_to_rows<TensorView>(inputs, first, count, from);
+    move_to_rows<MutableTensorView>(outputs, first, count, to);
+    const Clock::time_point begin = Clock::now();
+    take_turn(takes_long(count), [&] { session_->run(from, to); });
+    const Clock::duration spent = Clock::now() - begin;
+    first += count;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    // Whole batches, for models that mix the samples of a batch.
+    if (spent < kShortBlock) block *= 2;
+    if (spent > kLongBlock) block = std::max(block / 2, options_.batch_size);
+  }
+}
+
+void Predictor::after_fork() {
+  // Their threads are in the parent: neither can be stopped here, nor waited for.
+  static_cast<void>(session_.release());
+  static_cast<void>(turn_.release());
+  turn_ = std::make_unique<std::mutex>();
+  device_ = Device(device_.options());
+  session_ = std::make_unique<Session>(model_, options_, device_);
+}
+
+}  // namespace weir::python

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "weir/weir.h"
+
+namespace weir::python {
+
+/// A session that any thread of Python may use: what `weir.Model` is made of. Several threads take
+/// turns. The interpreter's lock is given up while rows pass, unless they take no longer than that.
+class Predictor {
+ public:
+  Predictor(const Model& model, const SessionOptions& options, const Device& device);
+
+  const Model& model() const { return model_; }
+  const SessionOptions& options() const { return options_; }
+  const Device& device() const { return device_; }
+  MemoryPlan plan();
+
+  /// The shapes of the outputs for inputs of these shapes.
+  std::vector<Shape> output_shapes(const std::vector<Shape>& inputs);
+
+  /// Predicts the rows of arrays into others: both in the model's order, in C order, of the same
+  /// number of rows. Looks for signals now and then, and throws what a handler raised.
+  void run(const std::vector<nanobind::object>& inputs,
+           const std::vector<nanobind::object>& outputs);
+
+  /// The short way for a request of at most `most_rows` rows to a model of one input and one
+  /// output: the prediction, an array of NumPy. None where it needs the long way.
+  nanobind::object predict_small(nanobind::handle x, std::size_t most_rows);
+
+  /// For the child of a fork, in which only one thread is left: starts anew, with the same weights.
+  void after_fork();
+
+ private:
+  /// Runs with the turn, and gives up the interpreter's lock meanwhile if it is `long_work`.
+  template <typename Work>
+  void take_turn(bool long_work, const Work& work);
+  bool takes_long(std::size_t rows) const;
+  void run_in_blocks(std::span<TensorView> inputs, std::span<MutableTensorView> outputs);
+
+  Model model_;
+  SessionOptions options_;
+  Device device_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<std::mutex> turn_ = std::make_unique<std::mutex>();
+  std::uint64_t weight_bytes_ = 0;
+};
+
+}  // namespace weir::python

@@ -1,0 +1,15 @@
+"""Keras models, predicted as a stream in memory that is known beforehand.
+
+>>> import numpy as np, weir
+>>> model = weir.load_model("examples/digits/digits.keras", threads=2)
+>>> model.predict(np.zeros((3, 8, 8, 1), "float32")).shape
+(3, 10)
+"""
+from weir._core import Device
+from weir._model import Model, Plan, load_model
+from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentError, IoError,
+                         LimitError, MalformedError, NotFoundError, UnsupportedError)
+
+__all__ = ["CancelledError", "Device", "Error", "InternalError", "InvalidArgumentError", "IoError",
+           "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "UnsupportedError",
+           "load_model"]
