@@ -119,27 +119,6 @@ nb::dict to_dict(const MemoryPlan& plan) {
   return dict;
 }
 
-nb::dict to_dict(const ModelSummary& summary) {
-  nb::list layers;
-  for (const LayerSummary& layer : summary.layers) {
-    nb::dict dict;
-    dict["name"] = layer.name;
-    dict["class_name"] = layer.class_name;
-    dict["output_shapes"] = to_tuples(layer.output_shapes);
-    dict["parameters"] = layer.parameters;
-    dict["connected_to"] = layer.connected_to;
-    layers.append(dict);
-  }
-  nb::dict dict;
-  dict["name"] = summary.name;
-  dict["kind"] = summary.kind;
-  dict["layers"] = layers;
-  dict["parameters"] = summary.parameters;
-  dict["trainable_parameters"] = summary.trainable_parameters;
-  dict["weight_bytes"] = summary.weight_bytes;
-  return dict;
-}
-
 void bind_device(nb::module_& module) {
   nb::class_<Device>(module, "Device")
       .def(
@@ -160,20 +139,8 @@ void bind_model(nb::module_& module) {
       .def_static(
           "load", [](const std::filesystem::path& path) { return Model::load(path); }, "path"_a,
           nb::call_guard<nb::gil_scoped_release>())
-      .def_static(
-          "load_bytes",
-          [](nb::bytes bytes, const std::string& name) {
-            const auto* data = static_cast<const std::byte*>(bytes.data());
-            return Model::load(std::span(data, bytes.size()), name);
-          },
-          "bytes"_a, "name"_a, nb::keep_alive<0, 1>())
       .def_prop_ro("inputs", [](const Model& model) { return to_specs(model.inputs()); })
-      .def_prop_ro("outputs", [](const Model& model) { return to_specs(model.outputs()); })
-      .def("summary", [](const Model& model) { return to_dict(model.summary()); })
-      .def("plan", [](const Model& model, const SessionOptions& options,
-                      const Device& device) { return to_dict(model.plan(options, device)); })
-      .def("save_compiled", &Model::save_compiled, "path"_a, "options"_a,
-           nb::call_guard<nb::gil_scoped_release>());
+      .def_prop_ro("outputs", [](const Model& model) { return to_specs(model.outputs()); });
 }
 
 void bind_predictor(nb::module_& module) {
@@ -194,6 +161,9 @@ void bind_predictor(nb::module_& module) {
       .def(nb::init<const Model&, const SessionOptions&, const Device&>(), "model"_a, "options"_a,
            "device"_a)
       .def("plan", [](Predictor& predictor) { return to_dict(predictor.plan()); })
+      .def_prop_ro(
+          "mode",
+          [](Predictor& predictor) { return std::string(to_string(predictor.plan().mode)); })
       .def("output_shapes",
            [](Predictor& predictor, nb::handle shapes) {
              return to_tuples(predictor.output_shapes(to_shapes(shapes)));

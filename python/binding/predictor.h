@@ -18,9 +18,6 @@ class Predictor {
  public:
   Predictor(const Model& model, const SessionOptions& options, const Device& device);
 
-  const Model& model() const { return model_; }
-  const SessionOptions& options() const { return options_; }
-  const Device& device() const { return device_; }
   MemoryPlan plan();
 
   /// The shapes of the outputs for inputs of these shapes.

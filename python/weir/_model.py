@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 
 from weir import _core
-from weir._outputs import Outputs, check_rows
+from weir._outputs import Outputs
 from weir._sizes import parse_bytes
 from weir._stream import predict_stream
 
@@ -67,16 +67,15 @@ class Plan:
 class Model:
     """A Keras model that predicts. Made by `load_model`.
 
-    Any number of threads may use one model; they take turns. A model may be pickled where it has a
-    path, and used in the child of a fork.
+    Any number of threads may use one model; they take turns. A model may be pickled, which keeps its
+    path and options, and used in the child of a fork.
     """
 
-    def __init__(self, core, options, device, path=None, keep=None):
+    def __init__(self, core, options, device, path):
         self._core = core
         self._options = options
         self._device = device
         self._path = path
-        self._keep = keep  # The bytes that the model reads its weights from.
         self._predictor = self._make_predictor(options["batch_size"])
         self._other, self._other_size = None, None
         self._small = self._predictor.predict_small
@@ -84,8 +83,8 @@ class Model:
         _models.add(self)
 
     def _make_predictor(self, batch_size):
-        tuned = None if self._path is None else os.fspath(self._path)
-        options = _core.Options(**{**self._options, "batch_size": batch_size}, tuned_file=tuned)
+        options = _core.Options(**{**self._options, "batch_size": batch_size},
+                                tuned_file=os.fspath(self._path))
         return _core.Predictor(self._core, options, self._device)
 
     def __call__(self, x):
@@ -143,10 +142,9 @@ class Model:
     def _predict(self, x, batch_size, out):
         predictor = self._predictor_for(batch_size)
         inputs = self._arrays(x)
-        rows = check_rows(inputs, self._core.inputs)
         shapes = predictor.output_shapes([array.shape for array in inputs])
         outputs = Outputs(self._core.outputs, shapes, out)
-        if rows > 0:
+        if len(inputs[0]) > 0:
             predictor.run(inputs, outputs.arrays)
         return outputs.finish()
 
@@ -158,7 +156,7 @@ class Model:
     def _predictor_for(self, batch_size):
         """The one for other batches is kept only where they give other answers."""
         predictor = self._open_predictor()
-        if batch_size in (None, self._options["batch_size"]) or predictor.plan()["mode"] != "whole":
+        if batch_size in (None, self._options["batch_size"]) or predictor.mode != "whole":
             return predictor
         if batch_size != self._other_size:
             self._other, self._other_size = self._make_predictor(batch_size), batch_size
@@ -222,8 +220,6 @@ class Model:
         self.close()
 
     def __reduce__(self):
-        if self._path is None:
-            raise TypeError("a model without a file cannot be pickled")
         return _load_with, (self._path, self._options)
 
     def _after_fork(self):

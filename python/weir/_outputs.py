@@ -4,24 +4,10 @@ import os
 import numpy as np
 
 
-def check_rows(arrays, specs):
-    """The number of rows that all arrays have. Raises ValueError where they differ."""
-    rows = None
-    for array, (name, _, shape) in zip(arrays, specs):
-        if array.ndim == 0:
-            raise ValueError(f"input {name!r} wants the shape {shape}, but is given a number")
-        if rows is not None and array.shape[0] != rows:
-            raise ValueError(f"input {name!r} has {array.shape[0]} rows, but {specs[0][0]!r} has "
-                             f"{rows}")
-        rows = array.shape[0]
-    return rows
-
-
 class Outputs:
     """Arrays for the outputs of a model, or what the caller gives as `out`."""
 
     def __init__(self, specs, shapes, out):
-        self._out = out
         if out is None:
             self.arrays = [np.empty(shape, dtype)
                            for (_, dtype, _), shape in zip(specs, shapes)]
