@@ -96,17 +96,20 @@ HWY_NOINLINE void run_partial_tile(const Product& p, const Stripe& s, const Tile
   }
 }
 
+/// In tiles of nearly the same height: a low one at the end would have too few chains to keep the
+/// multipliers busy.
 void run_stripe(const Product& p, const Stripe& s, Tile tile, std::size_t rows) {
   const bool partial = (s.panel + s.panels) * kPanelColumns > p.shape.columns;
-  for (std::size_t row = 0; row < rows; row += kTileRows) {
-    const std::size_t tile_rows = std::min(kTileRows, rows - row);
+  for (std::size_t tiles = (rows + kTileRows - 1) / kTileRows; tiles > 0; --tiles) {
+    const std::size_t tile_rows = (rows + tiles - 1) / tiles;
     if (partial) {
       run_partial_tile(p, s, tile, tile_rows);
     } else {
       run_tile(p, s, tile, tile_rows);
     }
-    tile.a += kTileRows * kGatherStride;
-    tile.offsets += kTileRows;
+    tile.a += tile_rows * kGatherStride;
+    tile.offsets += tile_rows;
+    rows -= tile_rows;
   }
 }
 
