@@ -52,7 +52,9 @@ Tile stripe_tile(const Product& p, const Stripe& s, std::size_t inner, std::size
           .residual = at_column(p.epilogue.residual),
           .continues = !s.first,
           .low = s.last ? p.activation.low : -std::numeric_limits<float>::infinity(),
-          .high = s.last ? p.activation.high : std::numeric_limits<float>::infinity()};
+          .high = s.last ? p.activation.high : std::numeric_limits<float>::infinity(),
+          .next = nullptr,
+          .next_lines = 0};
 }
 
 void run_tile(const Product& p, const Stripe& s, const Tile& tile, std::size_t rows) {
@@ -96,11 +98,22 @@ HWY_NOINLINE void run_partial_tile(const Product& p, const Stripe& s, const Tile
   }
 }
 
+/// Has each of the tiles of a stripe fetch its share of the weights that lie behind, which mostly
+/// are the next stripe's: with few rows, a stripe is done sooner than memory gives the next one.
+void look_ahead(Tile& tile, std::size_t panels, std::size_t tiles) {
+  // One or two tiles take no longer than their own weights take to arrive.
+  if (tiles < 3) return;
+  tile.next = tile.b + panels * tile.panel_floats;
+  tile.next_lines = (kFetchSteps * panels + tiles - 1) / tiles;
+}
+
 /// In tiles of nearly the same height: a low one at the end would have too few chains to keep the
 /// multipliers busy.
 void run_stripe(const Product& p, const Stripe& s, Tile tile, std::size_t rows) {
   const bool partial = (s.panel + s.panels) * kPanelColumns > p.shape.columns;
-  for (std::size_t tiles = (rows + kTileRows - 1) / kTileRows; tiles > 0; --tiles) {
+  std::size_t tiles = (rows + kTileRows - 1) / kTileRows;
+  look_ahead(tile, s.panels, tiles);
+  for (; tiles > 0; --tiles) {
     const std::size_t tile_rows = (rows + tiles - 1) / tiles;
     if (partial) {
       run_partial_tile(p, s, tile, tile_rows);
@@ -109,6 +122,7 @@ void run_stripe(const Product& p, const Stripe& s, Tile tile, std::size_t rows) 
     }
     tile.a += tile_rows * kGatherStride;
     tile.offsets += tile_rows;
+    tile.next += tile.inner / kFetchSteps * tile.next_lines * kPanelColumns;
     rows -= tile_rows;
   }
 }

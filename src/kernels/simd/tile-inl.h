@@ -7,6 +7,7 @@
 #define WEIR_KERNELS_SIMD_TILE_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <array>
@@ -32,6 +33,8 @@ struct Tile {
   const float* residual;       ///< Like `out`, or null.
   bool continues;              ///< `out` holds partial sums; else they start with bias + residual.
   float low, high;             ///< The results are clamped to this range.
+  const float* next;           ///< Weights of a later stripe, to be fetched meanwhile, …
+  std::size_t next_lines;      ///< … as many rows of a panel for each kFetchSteps of `inner`.
 };
 
 using TileD = hn::CappedTag<float, kPanelColumns>;
@@ -41,6 +44,10 @@ inline constexpr std::size_t kPanelVectors = kPanelColumns / hn::MaxLanes(TileD(
 // What the register file holds beside the weights and a broadcast: 28 of 32 registers, 12 of 16.
 inline constexpr std::size_t kAccumulators = kPanelVectors == 1 ? 28 : 12;
 inline constexpr std::size_t kTileRows = kPanelVectors == 1 ? 14 : kAccumulators / kPanelVectors;
+
+/// Steps of a tile from one look ahead to the next: a few lines at a time do not crowd out the
+/// tile's own loads.
+inline constexpr std::size_t kFetchSteps = 16;
 
 /// The most panels (a power of two) that a tile of so many rows keeps in registers. Few rows take
 /// many panels, so that there are always enough independent chains.
@@ -96,6 +103,11 @@ HWY_INLINE void store_sums(const Tile& t, const TileV (&sums)[kRows][kVectors]) 
   }
 }
 
+HWY_INLINE const float* fetch_ahead(const float* next, std::size_t lines) {
+  for (std::size_t line = 0; line < lines; ++line, next += kPanelColumns) hwy::Prefetch(next);
+  return next;
+}
+
 template <std::size_t kRows, std::size_t kPanels>
 void multiply_tile(const Tile& t) {
   const TileD d;
@@ -104,7 +116,9 @@ void multiply_tile(const Tile& t) {
   start_sums(t, sums);
   const float* HWY_RESTRICT a = t.a;
   const float* HWY_RESTRICT b = t.b;
+  const float* next = t.next;
   for (std::size_t k = 0; k < t.inner; ++k) {
+    if (k % kFetchSteps == 0) next = fetch_ahead(next, t.next_lines);
     TileV weights[kVectors];
     WEIR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
