@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/file_watch.h"
-#include "base/format_bytes.h"
 #include "base/process_memory.h"
 #include "command.h"
 #include "profile/allocations.h"
@@ -16,6 +15,7 @@
 #include "session_options.h"
 #include "stop.h"
 #include "weir/error.h"
+#include "weir/memory_size.h"
 #include "weir/model.h"
 
 namespace weir::app {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "base/format_bytes.h"
 #include "command.h"
 #include "session_options.h"
+#include "weir/memory_size.h"
 #include "weir/model.h"
 
 namespace weir::app {

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base/fail.h"
-#include "base/format_bytes.h"
+#include "weir/memory_size.h"
 
 namespace weir::app {
 namespace {

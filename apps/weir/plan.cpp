@@ -4,11 +4,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/format_bytes.h"
 #include "command.h"
 #include "plan_text.h"
 #include "session_options.h"
 #include "table.h"
+#include "weir/memory_size.h"
 #include "weir/model.h"
 
 namespace weir::app {

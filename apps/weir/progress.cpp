@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/format_bytes.h"
 #include "base/process_memory.h"
+#include "weir/memory_size.h"
 
 namespace weir::app {
 namespace {

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "base/fail.h"
-#include "base/format_bytes.h"
 #include "base/shape_fit.h"
 #include "device_option.h"
+#include "weir/memory_size.h"
 #include "weir/tuning.h"
 
 namespace weir::app {

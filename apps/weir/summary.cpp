@@ -5,10 +5,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/format_bytes.h"
 #include "command.h"
 #include "shape_json.h"
 #include "table.h"
+#include "weir/memory_size.h"
 #include "weir/model.h"
 
 namespace weir::app {

@@ -8,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/format_bytes.h"
 #include "command.h"
 #include "sample_batch.h"
 #include "scatter_plot.h"
@@ -16,6 +15,7 @@
 #include "stop.h"
 #include "table.h"
 #include "weir/error.h"
+#include "weir/memory_size.h"
 #include "weir/tuning.h"
 
 namespace weir::app {

@@ -4,6 +4,7 @@
 #include "weir/device.h"
 #include "weir/error.h"
 #include "weir/io.h"
+#include "weir/memory_size.h"
 #include "weir/model.h"
 #include "weir/stream.h"
 #include "weir/tensor.h"

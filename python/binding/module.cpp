@@ -6,6 +6,7 @@
 
 #include "errors.h"
 #include "predictor.h"
+#include "rows_reader.h"
 #include "weir/weir.h"
 
 namespace weir::python {
@@ -119,6 +120,12 @@ nb::dict to_dict(const MemoryPlan& plan) {
   return dict;
 }
 
+/// For the child of a fork: the threads of the device are the parent's.
+void start_anew(Device& device) {
+  static_cast<void>(std::make_unique<Device>(device).release());  // Nobody can wait for them.
+  device = Device(device.options());
+}
+
 void bind_device(nb::module_& module) {
   nb::class_<Device>(module, "Device")
       .def(
@@ -131,7 +138,39 @@ void bind_device(nb::module_& module) {
       .def_prop_ro("threads", &Device::threads)
       .def_prop_ro("arena_bytes", &Device::arena_bytes)
       .def_prop_ro("weights_bytes", &Device::weights_bytes)
-      .def("trim", &Device::trim, nb::call_guard<nb::gil_scoped_release>());
+      .def("trim", &Device::trim, nb::call_guard<nb::gil_scoped_release>())
+      .def("after_fork", &start_anew);
+}
+
+/// From bytes that its caller keeps alive.
+Model load_bytes(nb::bytes bytes, const std::string& name) {
+  const std::span all(static_cast<const std::byte*>(bytes.data()), bytes.size());
+  return Model::load(all, name);
+}
+
+nb::dict to_dict(const LayerSummary& layer) {
+  nb::dict dict;
+  dict["name"] = layer.name;
+  dict["class_name"] = layer.class_name;
+  dict["output_shapes"] = to_tuples(layer.output_shapes);
+  dict["parameters"] = layer.parameters;
+  dict["weight_bytes"] = layer.weight_bytes;
+  dict["connected_to"] = layer.connected_to;
+  return dict;
+}
+
+/// What `weir._summary` prints.
+nb::dict to_dict(const ModelSummary& summary) {
+  nb::dict dict;
+  dict["name"] = summary.name;
+  dict["kind"] = summary.kind;
+  dict["parameters"] = summary.parameters;
+  dict["trainable_parameters"] = summary.trainable_parameters;
+  dict["weight_bytes"] = summary.weight_bytes;
+  nb::list layers;
+  for (const LayerSummary& layer : summary.layers) layers.append(to_dict(layer));
+  dict["layers"] = layers;
+  return dict;
 }
 
 void bind_model(nb::module_& module) {
@@ -139,11 +178,30 @@ void bind_model(nb::module_& module) {
       .def_static(
           "load", [](const std::filesystem::path& path) { return Model::load(path); }, "path"_a,
           nb::call_guard<nb::gil_scoped_release>())
+      .def_static("from_bytes", &load_bytes, "bytes"_a, "name"_a, nb::keep_alive<0, 1>())
+      .def("summary", [](const Model& model) { return to_dict(model.summary()); })
+      .def(
+          "plan",
+          [](const Model& model, const SessionOptions& options, const Device& device) {
+            return to_dict(model.plan(options, device));
+          },
+          "options"_a, "device"_a)
+      .def("save_compiled", &Model::save_compiled, "path"_a, "options"_a,
+           nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "open_source",
+          [](const Model& model, const std::string& file) {
+            return std::make_unique<RowsReader>(file, model);
+          },
+          "file"_a)
       .def_prop_ro("inputs", [](const Model& model) { return to_specs(model.inputs()); })
       .def_prop_ro("outputs", [](const Model& model) { return to_specs(model.outputs()); });
 }
 
 void bind_predictor(nb::module_& module) {
+  nb::class_<RowsReader>(module, "RowsReader")
+      .def("names", &RowsReader::names)
+      .def("next", &RowsReader::next, "most_rows"_a);
   nb::class_<SessionOptions>(module, "Options")
       .def(
           "__init__",
@@ -170,7 +228,7 @@ void bind_predictor(nb::module_& module) {
            })
       .def("run", &Predictor::run, "inputs"_a, "outputs"_a)
       .def("predict_small", &Predictor::predict_small, "x"_a, "most_rows"_a)
-      .def("after_fork", &Predictor::after_fork);
+      .def("after_fork", &Predictor::after_fork, "device"_a);
 }
 
 }  // namespace
@@ -178,6 +236,7 @@ void bind_predictor(nb::module_& module) {
 
 NB_MODULE(_core, module) {
   namespace py = weir::python;
+  module.def("parse_bytes", [](const std::string& text) { return weir::parse_bytes(text); });
   py::translate_errors();
   py::bind_device(module);
   py::bind_model(module);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "arrays.h"
 #include "buffers.h"
 
 namespace weir::python {
@@ -18,28 +19,6 @@ constexpr std::uint64_t kShortWork = std::uint64_t{64} << 10;
 // How long an interrupt may wait, about.
 constexpr auto kShortBlock = std::chrono::milliseconds(10);
 constexpr auto kLongBlock = std::chrono::milliseconds(100);
-
-struct NumPy {
-  nb::object empty = nb::module_::import_("numpy").attr("empty");
-  nb::object float32 = nb::module_::import_("numpy").attr("dtype")("float32");
-};
-
-const NumPy& numpy() {
-  static const auto* const loaded = new NumPy;  // The interpreter is gone when statics end.
-  return *loaded;
-}
-
-nb::object new_array(const Shape& shape) {
-  nb::object sizes = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(shape.rank())));
-  for (std::size_t i = 0; i < shape.rank(); ++i) {
-    PyTuple_SET_ITEM(sizes.ptr(), i, PyLong_FromLongLong(shape[i]));
-  }
-  PyObject* arguments[] = {nullptr, sizes.ptr(), numpy().float32.ptr()};
-  PyObject* array = PyObject_Vectorcall(numpy().empty.ptr(), &arguments[1],
-                                        2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
-  if (array == nullptr) throw nb::python_error();
-  return nb::steal(array);
-}
 
 std::vector<Buffer> buffers_of(const std::vector<nb::object>& arrays, bool writable) {
   std::vector<Buffer> buffers;
@@ -124,7 +103,7 @@ nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
   Shape shape = made[0].shape;
   shape[0] = rows.shape[0];
   if (!shape.is_static()) return nb::none();
-  nb::object array = new_array(shape);
+  nb::object array = new_array(shape, DType::kFloat32);
   const std::optional<Buffer> output = Buffer::of(array, true);
   const MutableTensorView room = output->writable_view();
   take_turn(takes_long(static_cast<std::size_t>(rows.shape[0])),
@@ -163,12 +142,12 @@ void Predictor::run_in_blocks(std::span<TensorView> inputs, std::span<MutableTen
   }
 }
 
-void Predictor::after_fork() {
-  // Their threads are in the parent: neither can be stopped here, nor waited for.
+void Predictor::after_fork(const Device& device) {
+  // Its threads are in the parent: it can neither be stopped here, nor waited for.
   static_cast<void>(session_.release());
   static_cast<void>(turn_.release());
   turn_ = std::make_unique<std::mutex>();
-  device_ = Device(device_.options());
+  device_ = device;
   session_ = std::make_unique<Session>(model_, options_, device_);
 }
 

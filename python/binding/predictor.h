@@ -32,8 +32,9 @@ class Predictor {
   /// output: the prediction, an array of NumPy. None where it needs the long way.
   nanobind::object predict_small(nanobind::handle x, std::size_t most_rows);
 
-  /// For the child of a fork, in which only one thread is left: starts anew, with the same weights.
-  void after_fork();
+  /// For the child of a fork, in which only one thread is left: starts anew on a new device, with
+  /// the same weights.
+  void after_fork(const Device& device);
 
  private:
   /// Runs with the turn, and gives up the interpreter's lock meanwhile if it is `long_work`.

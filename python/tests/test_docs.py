@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ("weir", "weir._model", "weir._sizes", "weir.errors")
+MODULES = ("weir", "weir._model", "weir._device", "weir.errors")
 
 
 class Examples(unittest.TestCase):

@@ -5,11 +5,13 @@
 >>> model.predict(np.zeros((3, 8, 8, 1), "float32")).shape
 (3, 10)
 """
-from weir._core import Device
-from weir._model import Model, Plan, load_model
+from weir._callbacks import RetentionWarning
+from weir._device import Device, devices
+from weir._model import Model, compile, from_keras, load_model
+from weir._plan import Plan
 from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentError, IoError,
                          LimitError, MalformedError, NotFoundError, UnsupportedError)
 
 __all__ = ["CancelledError", "Device", "Error", "InternalError", "InvalidArgumentError", "IoError",
-           "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "UnsupportedError",
-           "load_model"]
+           "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "RetentionWarning",
+           "UnsupportedError", "compile", "devices", "from_keras", "load_model"]

@@ -1,20 +1,24 @@
 """`weir.Model`: Keras's `predict`, in memory that is known beforehand."""
-import dataclasses
+from __future__ import annotations
+
 import os
 import pathlib
 import weakref
-
-import numpy as np
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from weir import _core
-from weir._outputs import Outputs
-from weir._sizes import parse_bytes
+from weir._callbacks import KeptByCallbacks
+from weir._device import Device, limit_of
+from weir._plan import Plan
+from weir._predict import predict
 from weir._stream import predict_stream
+from weir._summary import summary_text
 
-_models = weakref.WeakSet()  # Those that a fork must start anew in the child.
+_models: weakref.WeakSet[Model] = weakref.WeakSet()  # Those that a fork must start anew.
 
 
-def _after_fork():
+def _after_fork() -> None:
     for model in list(_models):
         model._after_fork()
 
@@ -22,223 +26,271 @@ def _after_fork():
 os.register_at_fork(after_in_child=_after_fork)
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """The memory that predicting will take, known before the first step. Sizes are in bytes.
-
-    Attributes:
-        mode: how rows pass: "latency" (all threads in each step), "throughput" (each thread has rows
-            of its own) or "whole" (a batch at a time: its samples depend on each other).
-        mode_reason: why, in a sentence.
-        batch_size: rows that are handed over at a time.
-        micro_batch: rows that pass through a slice of the arena at a time.
-        threads, arena_slices: in throughput mode each thread has a slice of its own.
-        arena_bytes, lower_bound_bytes: activations and scratch, and the least that any placement
-            could do with.
-        weights, weights_bytes, weights_resident_bytes: "resident" or "stream", all packed weights,
-            and the most of them in memory at a time.
-        packing_bytes: while a weight is packed, before the first step.
-        pass_rows, stream_bytes: rows that a stream reads at a time, with their outputs.
-        baseline_bytes: the process itself, before the model.
-        peak_bytes: the most that the process is expected to have resident.
-        tensors: a dict for each tensor of one slice: name, storage, offset, bytes, first_step,
-            last_step.
-    """
-
-    mode: str
-    mode_reason: str
-    batch_size: int
-    micro_batch: int
-    threads: int
-    pass_rows: int
-    arena_slices: int
-    arena_bytes: int
-    lower_bound_bytes: int
-    weights: str
-    weights_bytes: int
-    weights_resident_bytes: int
-    packing_bytes: int
-    stream_bytes: int
-    baseline_bytes: int
-    peak_bytes: int
-    tensors: list = dataclasses.field(repr=False)
-
-
 class Model:
-    """A Keras model that predicts. Made by `load_model`.
+    """A Keras model that predicts. Made by `load_model` or `from_keras`.
 
     Any number of threads may use one model; they take turns. A model may be pickled, which keeps its
     path and options, and used in the child of a fork.
     """
 
-    def __init__(self, core, options, device, path):
+    def __init__(self, core: _core.Model, options: dict[str, Any], device: Device,
+                 path: pathlib.Path | None) -> None:
         self._core = core
         self._options = options
         self._device = device
         self._path = path
-        self._predictor = self._make_predictor(options["batch_size"])
-        self._other, self._other_size = None, None
+        self._kept = KeptByCallbacks()
+        self._predictor: _core.Predictor | None = self._make_predictor(options["batch_size"])
+        self._other: _core.Predictor | None = None
+        self._other_size: int | None = None
         self._small = self._predictor.predict_small
         self._small_rows = options["batch_size"]
+        #: A callback sets it to end the prediction after the batch, as in Keras.
+        self.stop_predicting = False
         _models.add(self)
 
-    def _make_predictor(self, batch_size):
-        options = _core.Options(**{**self._options, "batch_size": batch_size},
-                                tuned_file=os.fspath(self._path))
-        return _core.Predictor(self._core, options, self._device)
+    def _make_predictor(self, batch_size: int) -> _core.Predictor:
+        tuned = None if self._path is None else os.fspath(self._path)
+        options = _core.Options(**{**self._options, "batch_size": batch_size}, tuned_file=tuned)
+        return _core.Predictor(self._core, options, self._device._core)
 
-    def __call__(self, x):
-        """The prediction for a batch, as an array (or a list, or a dict, as in Keras)."""
+    def __call__(self, x: Any) -> Any:
+        """The prediction for one batch, as an array or a list of one for each output.
+
+        >>> import numpy as np, weir
+        >>> model = weir.load_model("examples/digits/digits.keras")
+        >>> model(np.zeros((2, 8, 8, 1), "float32")).shape
+        (2, 10)
+        """
         y = self._small(x, self._small_rows)
         return self.predict_on_batch(x) if y is None else y
 
-    def predict(self, x, batch_size=None, *, out=None):
-        """The predictions for all rows of `x`, as Keras's `predict` gives them.
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto",
+                steps: int | None = None, callbacks: Any = None, *, out: Any = None) -> Any:
+        """The predictions for all rows of `x`, with the arguments of Keras's `predict`.
 
         Args:
-            x: an array of rows, or a list or dict of one for each input.
-            batch_size: matters only to a model that mixes the samples of a batch; it decides
-                nothing about memory, for rows pass a few at a time.
+            x: an array of rows, or a list or dict of one for each input: NumPy's, or anything with
+                the buffer protocol or DLPack (torch, jax, TensorFlow); a frame of pandas or polars,
+                an Arrow table; a data set of HDF5, read part by part. Or batches one after the
+                other: a generator, a `tf.data.Dataset`, a `PyDataset`, a torch `DataLoader`, the
+                path of a file of rows. Of tuples (x, y) and (x, y, weights) x is taken.
+            batch_size: rows that callbacks are shown at a time, 32 by default. Decides nothing about
+                memory, for rows pass a few at a time, unless the model mixes the samples of a batch.
+            verbose: "auto" shows a progress bar where a person looks at it and if it takes a while, 1
+                always, 2 a line at the end, 0 nothing.
+            steps: the most batches to predict; all by default.
+            callbacks: objects with methods of `keras.callbacks.Callback`. What they keep of
+                `logs["outputs"]` stays valid, and `weir.RetentionWarning` names who keeps them.
             out: where the predictions go: an array of their shape, or the path of a new `.npy` file.
 
         Returns:
-            An array of shape (rows, ...), made once at its final size.
+            An array of shape (rows, ...), made once at its final size, or a list of one for each
+            output.
 
         Raises:
             ValueError: for an array that does not fit, naming the input, what came and what was
                 expected.
+            TypeError: for elements that are no numbers.
+
+        >>> import numpy as np, weir
+        >>> model = weir.load_model("examples/digits/digits.keras")
+        >>> images = np.load("examples/digits/images.npy")
+        >>> model.predict(images).shape
+        (1797, 10)
+        >>> model.predict((images[i:i + 100] for i in range(0, 300, 100)), verbose=0).shape
+        (300, 10)
         """
-        if out is None and batch_size is None:
+        if out is None and batch_size is None and callbacks is None and steps is None:
             y = self._small(x, self._small_rows)
             if y is not None:
                 return y
-        return self._predict(x, batch_size, out)
+        return predict(self, x, batch_size, verbose, steps, callbacks, out)
 
-    def predict_on_batch(self, x):
-        """The predictions for one batch, whatever its size."""
-        return self._predict(x, None, None)
+    def predict_on_batch(self, x: Any) -> Any:
+        """The predictions for one batch, whatever its size.
 
-    def predict_stream(self, source, batch_size=None, *, prefetch=2):
+        >>> import numpy as np, weir
+        >>> model = weir.load_model("examples/digits/digits.keras")
+        >>> model.predict_on_batch(np.zeros((500, 8, 8, 1), "float32")).shape
+        (500, 10)
+        """
+        return predict(self, x, None, 0, None, None, None)
+
+    def predict_stream(self, source: Any, batch_size: int | None = None, *, prefetch: int = 2,
+                       on_error: str = "raise", ordered: bool = True) -> Iterator[Any]:
         """Predictions of batches, one after the other, as they are asked for.
 
         Args:
-            source: an iterable of batches (arrays, or lists or dicts of one for each input; of the
-                tuples (x, y) and (x, y, weights) x is taken), of single samples, which are put
-                together, or one array, which is taken apart.
-            batch_size: rows of the batches that are put together or taken apart.
+            source: an iterable of batches (whatever `predict` takes as one value, or tuples (x, y)
+                and (x, y, weights), of which x is taken) or of single samples, which are put
+                together; a `tf.data.Dataset`, a `PyDataset`, a `DataLoader`; one array or frame,
+                which is taken apart; the path of a file of rows (.npy, .npz, .csv).
+            batch_size: rows of the batches that are put together or taken apart; 32 by default.
             prefetch: batches that are read ahead, by a thread of its own.
+            on_error: "raise", or "skip" for leaving out items that do not fit the model; each is
+                logged (by `logging.getLogger("weir")`). What the source itself raises is raised.
+            ordered: False allows another order than the source's. There is no use of it today.
 
         Yields:
-            An array for each batch, in order. One that is not kept costs nothing: the next but one
-            is written in its place. One that is kept stays as it is.
+            An array for each batch (or a list of one for each output). One that is not kept costs
+            nothing: the next but one is written in its place. One that is kept stays as it is.
 
         >>> import numpy as np, weir
-        >>> model = weir.load_model("examples/digits/digits.keras", threads=2)
+        >>> model = weir.load_model("examples/digits/digits.keras")
         >>> [len(y) for y in model.predict_stream(np.zeros((70, 8, 8, 1)), batch_size=32)]
         [32, 32, 6]
         """
-        return predict_stream(self, source, batch_size or self._options["batch_size"], prefetch)
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f"on_error is {on_error!r}, not 'raise' or 'skip'")
+        size = self._options["batch_size"] if batch_size is None else batch_size
+        if size < 1 or prefetch < 1:
+            raise ValueError("batch_size and prefetch are at least 1")
+        return predict_stream(self, source, size, prefetch, on_error)
 
-    def _predict(self, x, batch_size, out):
-        predictor = self._predictor_for(batch_size)
-        inputs = self._arrays(x)
-        shapes = predictor.output_shapes([array.shape for array in inputs])
-        outputs = Outputs(self._core.outputs, shapes, out)
-        if len(inputs[0]) > 0:
-            predictor.run(inputs, outputs.arrays)
-        return outputs.finish()
-
-    def _open_predictor(self):
+    def _open_predictor(self) -> _core.Predictor:
         if self._predictor is None:
             raise ValueError("the model is closed")
         return self._predictor
 
-    def _predictor_for(self, batch_size):
+    def _predictor_for(self, batch_size: int | None) -> _core.Predictor:
         """The one for other batches is kept only where they give other answers."""
         predictor = self._open_predictor()
         if batch_size in (None, self._options["batch_size"]) or predictor.mode != "whole":
             return predictor
-        if batch_size != self._other_size:
+        if self._other is None or batch_size != self._other_size:
             self._other, self._other_size = self._make_predictor(batch_size), batch_size
         return self._other
 
-    def _arrays(self, x):
-        """One C-ordered array for each input, in the model's order."""
-        names = self.input_names
-        if isinstance(x, dict):
-            missing = [name for name in names if name not in x]
-            if missing:
-                raise ValueError(f"there is no array for the input {missing[0]!r}")
-            x = [x[name] for name in names]
-        elif len(names) == 1 and not isinstance(x, (list, tuple)):
-            x = [x]
-        elif len(names) == 1 and (len(x) != 1 or np.ndim(x[0]) == 0):
-            x = [np.asarray(x)]
-        if len(x) != len(names):
-            raise ValueError(f"the model has {len(names)} inputs, but is given {len(x)}")
-        return [np.ascontiguousarray(array) for array in x]
+    @property
+    def name(self) -> str:
+        """Keras's name of the model."""
+        return self._core.summary()["name"]
 
     @property
-    def input_names(self):
+    def input_names(self) -> list[str]:
         """Keras's names of the inputs, in order."""
         return [name for name, _, _ in self._core.inputs]
 
     @property
-    def output_names(self):
+    def output_names(self) -> list[str]:
         """Keras's names of the outputs, in order."""
         return [name for name, _, _ in self._core.outputs]
 
     @property
-    def input_shape(self):
+    def input_shape(self) -> Any:
         """Of the only input, or a list of each; None for the batch and other free axes."""
         shapes = [shape for _, _, shape in self._core.inputs]
         return shapes[0] if len(shapes) == 1 else shapes
 
     @property
-    def output_shape(self):
+    def output_shape(self) -> Any:
         """Of the only output, or a list of each; None for the batch and other free axes."""
         shapes = [shape for _, _, shape in self._core.outputs]
         return shapes[0] if len(shapes) == 1 else shapes
 
-    def plan(self):
-        """The memory that predicting takes: a `weir.Plan`."""
-        return Plan(**self._open_predictor().plan())
+    @property
+    def device(self) -> Device:
+        """The threads and the arena that the model predicts with."""
+        return self._device
 
-    def trim(self):
+    @property
+    def kept_by_callbacks(self) -> list[tuple[str, str, int]]:
+        """What callbacks hold of the outputs they were shown: (class, attribute, bytes) of each."""
+        return self._kept.report()
+
+    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
+        """Prints the layers with their shapes and parameters; `print_fn` gets the text instead."""
+        (print_fn or print)(summary_text(self._core.summary()))
+
+    def plan(self, batch_size: int | None = None) -> Plan:
+        """The memory that predicting takes, with batches of this size.
+
+        >>> import weir
+        >>> plan = weir.load_model("examples/digits/digits.keras").plan(batch_size=1024)
+        >>> plan.arena_bytes < 2**20
+        True
+        """
+        if batch_size is None:
+            return Plan(**self._open_predictor().plan())
+        options = _core.Options(**{**self._options, "batch_size": batch_size},
+                                tuned_file=None if self._path is None else os.fspath(self._path))
+        return Plan(**self._core.plan(options, self._device._core))
+
+    def tune(self, seconds: float = 0.2, *, save: bool = False) -> list[dict[str, Any]]:
+        """Measures modes and micro-batches in a process of their own, and predicts with the best
+        from now on.
+
+        Args:
+            seconds: how long each is measured, five times.
+            save: keeps the choice in a file beside the model, which is used when it is loaded again.
+
+        Returns:
+            A dict of each: mode, micro_batch, threads, samples_per_second, peak_bytes, pareto (no
+            other is both faster and smaller), chosen.
+        """
+        from weir._tune import tune
+
+        if self._path is None:
+            raise ValueError("only a model from a file can be tuned")
+        measured = tune(self._path, self._options, self._device.threads, seconds, save)
+        chosen = next(one for one in measured if one["chosen"])
+        self._options = {**self._options, "mode": chosen["mode"],
+                         "micro_batch": chosen["micro_batch"]}
+        self._other = None
+        self._predictor = self._make_predictor(self._options["batch_size"])
+        self._small = self._predictor.predict_small
+        return measured
+
+    def trim(self) -> None:
         """Gives the arena back to the system; the next prediction takes what it needs again."""
         self._device.trim()
 
-    def close(self):
+    def close(self) -> None:
         """Gives back the arena and the packed weights. The model cannot be used afterwards."""
         self._predictor = self._other = None
         self._small = _closed
 
-    def __enter__(self):
+    def __enter__(self) -> Model:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __reduce__(self):
-        return _load_with, (self._path, self._options)
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._path is None:
+            raise TypeError("a model from Keras's memory has no file that a pickle could name; "
+                            "save it, and load it from there")
+        return _load_with, (self._path, self._options, self._device)
 
-    def _after_fork(self):
+    def __repr__(self) -> str:
+        return f"weir.Model({os.fspath(self._path) if self._path else self.name!r})"
+
+    def _after_fork(self) -> None:
         for predictor in (self._predictor, self._other):
             if predictor is not None:
-                predictor.after_fork()
+                predictor.after_fork(self._device._core)
 
 
-def _closed(x, most_rows):
+def _closed(x: Any, most_rows: int) -> Any:
     raise ValueError("the model is closed")
 
 
-def _load_with(path, options):
-    core = _core.Model.load(path)
-    return Model(core, options, _core.Device(options["threads"], [], None, "grow"), path)
+def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device) -> Model:
+    return Model(_core.Model.load(path), options, device, path)
 
 
-def load_model(path, *, memory_limit=None, threads=0, batch_size=32, shapes=None, mode=None,
-               micro_batch=0, weights=None):
+def _options(memory_limit: int | str | None, batch_size: int,
+             shapes: Iterable[tuple[int, ...]] | None, mode: str | None, micro_batch: int,
+             weights: str | None) -> dict[str, Any]:
+    return {"memory_limit": limit_of(memory_limit), "threads": 0, "batch_size": batch_size,
+            "row_shapes": shapes, "mode": mode, "micro_batch": micro_batch, "weights": weights}
+
+
+def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None = None,
+               threads: int = 0, device: Device | None = None, batch_size: int = 32,
+               shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
+               micro_batch: int = 0, weights: str | None = None) -> Model:
     """Loads a `.keras`, a whole-model `.h5` or a `.weir` file. Runs no code from it.
 
     Args:
@@ -246,6 +298,7 @@ def load_model(path, *, memory_limit=None, threads=0, batch_size=32, shapes=None
         memory_limit: of the whole process, in bytes or as "512MiB"; refused at once where it cannot
             be kept.
         threads: 0 is one for each processor.
+        device: where to predict; a device of the model's own, with `threads`, by default.
         batch_size: the default of `predict`.
         shapes: of one row of each input, where the model leaves axes free.
         mode, micro_batch: "latency" or "throughput", and the rows at a time; chosen by default.
@@ -254,8 +307,49 @@ def load_model(path, *, memory_limit=None, threads=0, batch_size=32, shapes=None
     Raises:
         FileNotFoundError, ValueError (for a file that is damaged), NotImplementedError (for a layer
         that Weir lacks), MemoryError (for a limit): each of them a `weir.Error` as well.
+
+    >>> import weir
+    >>> model = weir.load_model("examples/digits/digits.keras", memory_limit="1GiB", threads=2)
+    >>> model.input_shape, model.output_names
+    ((None, 8, 8, 1), ['digit'])
     """
-    options = {"memory_limit": parse_bytes(memory_limit), "threads": threads,
-               "batch_size": batch_size, "row_shapes": shapes, "mode": mode,
-               "micro_batch": micro_batch, "weights": weights}
-    return _load_with(pathlib.Path(path), options)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
+    return _load_with(pathlib.Path(path), options, device or Device(threads))
+
+
+def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threads: int = 0,
+               device: Device | None = None, batch_size: int = 32,
+               shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
+               micro_batch: int = 0, weights: str | None = None) -> Model:
+    """A model of Keras's, as it is now, without a file in between: later changes of its weights do
+    not show. Takes the arguments of `load_model`, and raises the same."""
+    from weir._keras import saved_bytes
+
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
+    core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name)
+    return Model(core, options, device or Device(threads), None)
+
+
+def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
+            memory_limit: int | str | None = None, threads: int = 0, batch_size: int = 32,
+            shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
+            micro_batch: int = 0, weights: str | None = None) -> None:
+    """Writes a model file as one `.weir` file, which loads in milliseconds and whose weights are
+    shared by all processes that predict with it. The file appears whole or not at all.
+
+    Args:
+        model: the `.keras` or `.h5` file.
+        path: of the file to write.
+        memory_limit, threads, batch_size, shapes, mode, micro_batch, weights: what it is to be ready
+            for, as for `load_model`; other options work as well, but need some work when it is
+            loaded.
+
+    >>> import weir
+    >>> weir.compile("examples/digits/digits.keras", "digits.weir")
+    >>> weir.load_model("digits.weir").output_names
+    ['digit']
+    """
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
+    options["threads"] = threads
+    _core.Model.load(pathlib.Path(model)).save_compiled(
+        os.fspath(path), _core.Options(**options, tuned_file=os.fspath(model)))

@@ -1,33 +1,95 @@
-"""Room for predictions, made once at its final size."""
+"""Room for predictions: made once at its final size where that is known, and grown in place where it
+is not."""
+from __future__ import annotations
+
 import os
+from typing import Any
 
 import numpy as np
 
+Spec = "tuple[str, str, tuple[int | None, ...]]"  # Name, type and shape of an output.
+_LEAST_ROWS = 64
+
 
 class Outputs:
-    """Arrays for the outputs of a model, or what the caller gives as `out`."""
+    """Arrays of all rows, which are handed out part by part.
 
-    def __init__(self, specs, shapes, out):
-        if out is None:
-            self.arrays = [np.empty(shape, dtype)
-                           for (_, dtype, _), shape in zip(specs, shapes)]
-        elif len(specs) != 1:
+    Args:
+        specs: of the model's outputs.
+        rows: all of them; None where only the source knows.
+        out: where the caller wants them: an array, or the path of a new `.npy` file.
+    """
+
+    def __init__(self, specs: list[Any], rows: int | None, out: Any = None) -> None:
+        self._specs = specs
+        self._rows = rows
+        self._out = out
+        self._arrays: list[np.ndarray] = []
+        self._filled = 0
+        if out is not None and len(specs) != 1:
             raise ValueError("out= is for models of one output")
-        elif isinstance(out, (str, os.PathLike)):
-            self.arrays = [np.lib.format.open_memmap(out, "w+", specs[0][1], tuple(shapes[0]))]
-        else:
-            self.arrays = [_checked(out, specs[0][1], tuple(shapes[0]))]
 
-    def finish(self):
+    def next(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+        """Room for predictions of these shapes, behind those before."""
+        if not self._arrays:
+            self._arrays = [self._make(spec, shape) for spec, shape in zip(self._specs, shapes)]
+        begin, end = self._filled, self._filled + shapes[0][0]
+        for number, (array, shape) in enumerate(zip(self._arrays, shapes)):
+            if array.shape[1:] != tuple(shape[1:]):
+                raise ValueError(
+                    f"predictions of shape {tuple(shape[1:])} do not go together with those before, "
+                    f"{array.shape[1:]}; predict_stream gives each batch by itself")
+            if end > len(array):
+                self._grow(number, end)
+        self._filled = end
+        return [array[begin:end] for array in self._arrays]
+
+    def finish(self) -> Any:
         """What `predict` returns."""
-        for array in self.arrays:
+        if not self._arrays:
+            empty = [(0, *(size or 0 for size in shape[1:])) for _, _, shape in self._specs]
+            self._arrays = [self._make(spec, shape) for spec, shape in zip(self._specs, empty)]
+        if self._filled < len(self._arrays[0]):
+            self._cut()
+        if self._rows is None and isinstance(self._out, (str, os.PathLike)):
+            with open(self._out, "wb") as file:
+                np.save(file, self._arrays[0])
+        for array in self._arrays:
             if isinstance(array, np.memmap):
                 array.flush()
-        return self.arrays[0] if len(self.arrays) == 1 else self.arrays
+        return self._arrays[0] if len(self._arrays) == 1 else self._arrays
+
+    def _make(self, spec: Any, shape: tuple[int, ...]) -> np.ndarray:
+        rows = self._rows
+        full = (max(shape[0], _LEAST_ROWS) if rows is None else rows, *shape[1:])
+        if self._out is None:
+            return np.empty(full, spec[1])
+        if not isinstance(self._out, (str, os.PathLike)):
+            return _checked(self._out, spec[1], full, exact=rows is not None)
+        if rows is None:
+            return np.empty(full, spec[1])  # Written when the number of rows is known.
+        return np.lib.format.open_memmap(self._out, "w+", spec[1], full)
+
+    def _grow(self, number: int, rows: int) -> None:
+        """In place: large arrays are pages of their own, which the system moves without a copy, so
+        that little at a time is enough."""
+        array = self._arrays[number]
+        if self._rows is not None or array is self._out:
+            raise ValueError(f"there is room for {len(array)} rows, but the source gives more")
+        array.resize((max(rows, len(array) + len(array) // 8), *array.shape[1:]), refcheck=False)
+
+    def _cut(self) -> None:
+        """Where the source ended, or a callback said so, before all rows came."""
+        for number, array in enumerate(self._arrays):
+            if array is self._out or isinstance(array, np.memmap):
+                self._arrays[number] = array[:self._filled]
+            else:
+                array.resize((self._filled, *array.shape[1:]), refcheck=False)
 
 
-def _checked(array, dtype, shape):
-    if array.shape != shape or array.dtype != dtype or not array.flags.c_contiguous:
+def _checked(array: Any, dtype: str, shape: tuple[int, ...], exact: bool) -> np.ndarray:
+    fits = array.shape == shape if exact else array.shape[1:] == shape[1:]
+    if not fits or array.dtype != dtype or not array.flags.c_contiguous:
         raise ValueError(f"out= must be a {dtype} array of shape {shape} in C order, not "
                          f"{array.dtype} {array.shape}")
     return array

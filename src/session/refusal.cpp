@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/fail.h"
-#include "base/format_bytes.h"
+#include "weir/memory_size.h"
 
 namespace weir::session {
 namespace {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/fail.h"
-#include "base/format_bytes.h"
 #include "base/memory.h"
+#include "weir/memory_size.h"
 #include "weir/stream.h"
 
 namespace weir {

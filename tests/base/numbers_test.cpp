@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/checked.h"
-#include "base/format_bytes.h"
 #include "base/half.h"
+#include "weir/memory_size.h"
 #include "weir/tensor.h"
 
 namespace weir {

@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/format_bytes.h"
 #include "base/process_memory.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
 #include "weir/error.h"
+#include "weir/memory_size.h"
 
 namespace weir::testing {
 namespace {

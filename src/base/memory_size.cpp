@@ -1,4 +1,4 @@
-#include "base/format_bytes.h"
+#include "weir/memory_size.h"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 
 namespace weir {
 
-/// "512 B", "1.5 KiB", "96.4 MiB": three digits at least, in units of 1024.
+/// As people read sizes: "512 B", "1.5 KiB", "96.4 MiB": three digits at least, in units of 1024.
 std::string format_bytes(std::uint64_t bytes);
 
 /// The inverse, as people write it: "256MiB", "256 MB", "1.5g", "4096". Units of one letter and

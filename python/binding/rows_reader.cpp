@@ -1,0 +1,37 @@
+#include "rows_reader.h"
+
+#include <cstring>
+#include <optional>
+
+#include "arrays.h"
+#include "buffers.h"
+
+namespace weir::python {
+
+namespace nb = nanobind;
+
+RowsReader::RowsReader(const std::string& file, const Model& model)
+    : source_(open_source(file, model.inputs())) {}
+
+std::vector<std::string> RowsReader::names() const {
+  std::vector<std::string> names;
+  for (const TensorSpec& tensor : source_->tensors()) names.push_back(tensor.name);
+  return names;
+}
+
+std::vector<nb::object> RowsReader::next(std::size_t most_rows) {
+  std::span<const TensorView> views;
+  {
+    const nb::gil_scoped_release released;  // Reading may wait for a disk or a pipe.
+    views = source_->next(most_rows);
+  }
+  std::vector<nb::object> arrays;
+  for (const TensorView& view : views) {
+    arrays.push_back(new_array(view.shape, view.dtype));
+    const std::optional<Buffer> room = Buffer::of(arrays.back(), true);
+    std::memcpy(room->writable_view().data, view.data, view.bytes());
+  }
+  return arrays;
+}
+
+}  // namespace weir::python

@@ -1,0 +1,77 @@
+"""`Model.predict`: all rows of a source into one result."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weir._callbacks import Callbacks
+from weir._outputs import Outputs
+from weir._progress import Progress
+from weir._sources import Rows, is_stream, open_rows, open_stream
+
+if TYPE_CHECKING:
+    from weir._model import Model
+
+# Rows of arrays that nobody looks at pass many at a time. Where they must be copied into another
+# order or type first, a few megabytes at a time are.
+_PART_BYTES = 4 << 20
+_MOST_ROWS = 1 << 20
+
+
+def predict(model: Model, x: Any, batch_size: int | None, verbose: Any, steps: int | None,
+            callbacks: Any, out: Any) -> Any:
+    """See `Model.predict`."""
+    size = model._options["batch_size"] if batch_size is None else batch_size
+    if size < 1:
+        raise ValueError("batch_size is at least 1")
+    if is_stream(x):
+        rows, batches = None, open_stream(x, model, size)
+    else:
+        source = open_rows(x, model)
+        rows = source.count if steps is None else min(source.count, steps * size)
+        batches = source.batches(_part_rows(source, size, steps, callbacks))
+    listeners = Callbacks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
+    return _Run(model, batch_size, listeners, Outputs(model._core.outputs, rows, out)).all(
+        batches, steps, Progress(verbose, rows))
+
+
+def _part_rows(source: Rows, size: int, steps: int | None, callbacks: Any) -> int:
+    """Rows that pass at a time: a batch, or many whole batches."""
+    if callbacks or steps is not None:
+        return size
+    wanted = min(max(_PART_BYTES // max(source.row_bytes(), 1), size), _MOST_ROWS)
+    return wanted // size * size
+
+
+class _Run:
+    """One prediction on its way."""
+
+    def __init__(self, model: Model, batch_size: int | None, callbacks: Callbacks,
+                 outputs: Outputs) -> None:
+        self._model = model
+        self._predictor = model._predictor_for(batch_size)
+        self._callbacks = callbacks
+        self._outputs = outputs
+
+    def all(self, batches: Any, steps: int | None, progress: Progress) -> Any:
+        self._model.stop_predicting = False
+        self._callbacks.begin()
+        try:
+            for number, inputs in enumerate(batches):
+                if steps is not None and number == steps:
+                    break
+                self._step(number, inputs)
+                progress.add(len(inputs[0]))
+                if self._model.stop_predicting:
+                    break
+        finally:
+            progress.close()
+        self._callbacks.end()
+        return self._outputs.finish()
+
+    def _step(self, number: int, inputs: list[Any]) -> None:
+        self._callbacks.batch_begin(number)
+        shapes = self._predictor.output_shapes([array.shape for array in inputs])
+        room = self._outputs.next(shapes)
+        self._predictor.run(inputs, room)
+        if self._callbacks:
+            self._callbacks.batch_end(number, room)

@@ -1,0 +1,62 @@
+"""Donated batches: a buffer that nobody keeps is used again, one that somebody keeps is theirs."""
+from __future__ import annotations
+
+import collections
+import sys
+from typing import Any
+
+import numpy as np
+
+# What `sys.getrefcount` says of an array that a list alone holds; it differs between Pythons.
+_one = [np.empty(1)]
+_HELD_BY_NOBODY = sys.getrefcount(_one[0])
+
+
+def is_kept(buffers: list[np.ndarray]) -> bool:
+    """Whether anybody but the list holds one of its arrays, or a view of one."""
+    # By index: a variable of its own would hold the array as well.
+    return any(sys.getrefcount(buffers[i]) != _HELD_BY_NOBODY for i in range(len(buffers)))
+
+
+class Ring:
+    """Buffers for batches of predictions, used again as soon as nobody holds a batch that lies in
+    them. One that somebody keeps becomes theirs, and a fresh one takes its place.
+
+    Two are enough for a loop: its variable holds the last batch while the next one is made.
+    """
+
+    SIZE = 2
+
+    def __init__(self, dtypes: list[str]) -> None:
+        self._dtypes = dtypes
+        self._buffers: collections.deque[list[np.ndarray]] = collections.deque()
+
+    def take(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+        """Arrays with room for these shapes, at least: `views` gives a batch in them. Whatever was
+        in them before is gone once they are written."""
+        room = [(max(shape[0], 1), *shape[1:]) for shape in shapes]
+        buffers = self._free(room) or [np.empty(shape, dtype)
+                                       for shape, dtype in zip(room, self._dtypes)]
+        self._buffers.append(buffers)
+        while len(self._buffers) > self.SIZE:
+            self._buffers.popleft()
+        return buffers
+
+    def _free(self, room: list[tuple[int, ...]]) -> list[np.ndarray] | None:
+        for at, buffers in enumerate(self._buffers):
+            fits = all(buffer.shape[1:] == shape[1:] and len(buffer) >= shape[0]
+                       for buffer, shape in zip(buffers, room))
+            if fits and not is_kept(buffers):
+                del self._buffers[at]
+                return buffers
+        return None
+
+
+def views(buffers: list[np.ndarray], rows: int) -> list[np.ndarray]:
+    """The batch of so many rows that lies in buffers of a ring."""
+    return [buffer[:rows] for buffer in buffers]
+
+
+def as_result(arrays: list[Any]) -> Any:
+    """As Keras hands outputs over: an array, or a list of them."""
+    return arrays[0] if len(arrays) == 1 else arrays
