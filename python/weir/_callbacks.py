@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from weir._retention import Kept, path_to
-from weir._ring import Ring, as_result, is_kept, views
+from weir._ring import Ring, as_result, fill, is_kept, views
 
 if TYPE_CHECKING:
     from weir._model import Model
@@ -54,8 +54,7 @@ class Callbacks:
         """Shows the callbacks a copy of the outputs, in a buffer that they may keep."""
         buffers = self._ring.take([array.shape for array in outputs])
         rows = len(outputs[0])
-        for buffer, array in zip(buffers, outputs):
-            buffer[:rows] = array
+        fill(buffers, outputs)
         for callback in self._callbacks:
             was_kept = is_kept(buffers)
             self._show(callback, number, buffers, rows)

@@ -57,6 +57,12 @@ def views(buffers: list[np.ndarray], rows: int) -> list[np.ndarray]:
     return [buffer[:rows] for buffer in buffers]
 
 
+def fill(buffers: list[np.ndarray], batch: list[np.ndarray]) -> None:
+    """Copies a batch to where `views` finds it."""
+    for buffer, array in zip(buffers, batch):
+        buffer[:len(array)] = array
+
+
 def as_result(arrays: list[Any]) -> Any:
     """As Keras hands outputs over: an array, or a list of them."""
     return arrays[0] if len(arrays) == 1 else arrays

@@ -75,8 +75,8 @@ def open_rows(x: Any, model: Model) -> Rows:
         return _rows_of([frame], names)
     if not isinstance(x, (list, tuple)):
         return _rows_of([x], names)
-    if len(names) == 1 and (len(x) != 1 or np.ndim(x[0]) == 0):
-        return _rows_of([np.asarray(x)], names)
+    if len(names) == 1 and not (len(x) == 1 and hasattr(x[0], "shape")):
+        return _rows_of([np.asarray(x)], names)  # Rows in a list, and not an array for the input.
     return _rows_of(list(x), names)
 
 
