@@ -1,6 +1,7 @@
 #include "kernels/matmul.h"
 
 #include "kernels/copy_floats.h"
+#include "kernels/narrow_product.h"
 #include "kernels/product.h"
 
 namespace weir::kernels {
@@ -54,6 +55,10 @@ std::size_t matmul_scratch_bytes(const MatmulShape& shape, std::size_t threads) 
 void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
             float* c, std::size_t ldc, const Epilogue& epilogue, std::byte* scratch,
             const ThreadPool& pool) {
+  if (is_narrow(shape.inner, shape.columns)) {
+    narrow_product(shape, a, lda, packed, c, ldc, epilogue, pool);
+    return;
+  }
   if (shape.rows == 1) {
     product_row(product_shape(shape), a, packed, c, epilogue, pool);
     return;

@@ -26,7 +26,10 @@ class MatmulStep final : public kernels::Step {
         part_columns_(columns_of(kPartBytes)) {}
 
   std::size_t scratch_bytes() const override { return scratch_bytes_; }
-  void run(const kernels::StepArgs& args) const override { run_columns(0, shape_.columns, args); }
+  /// In the same parts, whether they are streamed or not: a narrow last one has bits of its own.
+  void run(const kernels::StepArgs& args) const override {
+    for (std::size_t part = 0; part < parts(); ++part) run_part(part, args);
+  }
 
   std::size_t parts() const override {
     return std::max<std::size_t>((shape_.columns + part_columns_ - 1) / part_columns_, 1);

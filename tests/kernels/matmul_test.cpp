@@ -66,6 +66,19 @@ TEST(Matmul, AgreesWithItsTwinAcrossBlocks) {
   expect_like_reference({225, 20, 130}, {.bias = true});
 }
 
+TEST(Matmul, OfFewColumnsAgreesWithItsTwin) {
+  for (const std::size_t columns : {1, 2, 3, 4}) {
+    for (const std::size_t inner : {16, 17, 63, 64, 65, 128, 255, 256, 257, 515}) {
+      for (const std::size_t rows : {1, 2, 3, 4, 5, 127, 128, 130}) {
+        expect_like_reference({rows, inner, columns}, {.bias = true});
+      }
+    }
+    for (const EpilogueCase& options : epilogue_cases()) {
+      expect_like_reference({9, 70, columns}, options);
+    }
+  }
+}
+
 TEST(Matmul, AppliesEveryEpilogue) {
   for (const EpilogueCase& options : epilogue_cases()) {
     for (const MatmulShape& shape :
@@ -80,7 +93,8 @@ TEST(Matmul, OfNoInnerElementsIsTheBias) {
 }
 
 TEST(Matmul, HasTheSameBitsForAnyRowsAndThreads) {
-  for (const MatmulShape& shape : {MatmulShape{131, 290, 70}, MatmulShape{40, 2100, 131}}) {
+  for (const MatmulShape& shape :
+       {MatmulShape{131, 290, 70}, MatmulShape{40, 2100, 131}, MatmulShape{300, 290, 2}}) {
     const auto a = random_floats(shape.rows * shape.inner, 1);
     const auto w = random_floats(shape.inner * shape.columns, 2);
     const auto bias = random_floats(shape.columns, 3);

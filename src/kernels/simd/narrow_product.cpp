@@ -1,0 +1,151 @@
+#include "kernels/narrow_product.h"
+
+#include <algorithm>
+
+#include "kernels/parallel.h"
+#include "kernels/product.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/narrow_product.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file for each target.
+#include <hwy/highway.h>
+
+#include "kernels/simd/unary-inl.h"
+#include "kernels/simd/unroll.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace weir::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// One product as its threads see it.
+struct NarrowProduct {
+  const MatmulShape& shape;
+  const float* a;
+  std::size_t lda;
+  const float* packed;
+  float* out;
+  std::size_t ldc;
+  const Epilogue& epilogue;
+};
+
+/// Rows whose results wait together for the activation, and share a block of weights.
+constexpr std::size_t kRowsAtOnce = 128;
+/// Rows that are multiplied at the same time, as independent chains.
+constexpr std::size_t kChains = 4;
+
+/// Part of the inner index, with the weights of each column side by side, padded with zeros.
+struct InnerBlock {
+  std::size_t begin;
+  std::size_t count;
+  HWY_ALIGN float weights[kNarrowColumns][kBlockInner];
+
+  InnerBlock(const NarrowProduct& p, std::size_t first)
+      : begin(first), count(std::min(kBlockInner, p.shape.inner - first)) {
+    const float* from = p.packed + begin * kPanelColumns;
+    const std::size_t padded = hwy::RoundUpTo(count, hn::Lanes(hn::ScalableTag<float>()));
+    for (std::size_t c = 0; c < p.shape.columns; ++c) {
+      for (std::size_t k = 0; k < count; ++k) weights[c][k] = from[k * kPanelColumns + c];
+      std::fill(weights[c] + count, weights[c] + padded, 0.0F);
+    }
+  }
+};
+
+/// Adds the products of kRows rows with one column to their results, which are `stride` apart.
+template <std::size_t kRows>
+HWY_INLINE void add_products(const float* a, std::size_t lda, const float* weights,
+                             std::size_t count, float* results, std::size_t stride) {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  const std::size_t lanes = hn::Lanes(d);
+  V sums[kRows];
+  WEIR_UNROLL
+  for (std::size_t r = 0; r < kRows; ++r) sums[r] = hn::Zero(d);
+  std::size_t k = 0;
+  for (; k + lanes <= count; k += lanes) {
+    const V w = hn::Load(d, weights + k);
+    WEIR_UNROLL
+    for (std::size_t r = 0; r < kRows; ++r) {
+      sums[r] = hn::MulAdd(hn::LoadU(d, a + r * lda + k), w, sums[r]);
+    }
+  }
+  if (k < count) {
+    const V w = hn::Load(d, weights + k);
+    WEIR_UNROLL
+    for (std::size_t r = 0; r < kRows; ++r) {
+      sums[r] = hn::MulAdd(LoadPart(d, a + r * lda + k, count - k), w, sums[r]);
+    }
+  }
+  WEIR_UNROLL
+  for (std::size_t r = 0; r < kRows; ++r)
+    results[r * stride] += hn::GetLane(hn::SumOfLanes(d, sums[r]));
+}
+
+/// Sets the results of some rows to bias + residual.
+void start_results(const NarrowProduct& p, std::size_t row, std::size_t rows, float* results) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* residual =
+        p.epilogue.residual == nullptr ? nullptr : p.epilogue.residual + (row + r) * p.ldc;
+    for (std::size_t c = 0; c < p.shape.columns; ++c) {
+      const float bias = p.epilogue.bias == nullptr ? 0.0F : p.epilogue.bias[c];
+      *results++ = residual == nullptr ? bias : bias + residual[c];
+    }
+  }
+}
+
+void add_block(const NarrowProduct& p, const InnerBlock& block, std::size_t row, std::size_t rows,
+               float* results) {
+  const std::size_t columns = p.shape.columns;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const float* a = p.a + row * p.lda + block.begin;
+    std::size_t r = 0;
+    for (; r + kChains <= rows; r += kChains) {
+      add_products<kChains>(a + r * p.lda, p.lda, block.weights[c], block.count,
+                            results + r * columns + c, columns);
+    }
+    for (; r < rows; ++r) {
+      add_products<1>(a + r * p.lda, p.lda, block.weights[c], block.count,
+                      results + r * columns + c, columns);
+    }
+  }
+}
+
+void run_rows(const NarrowProduct& p, std::size_t begin, std::size_t end) {
+  float results[kRowsAtOnce * kNarrowColumns];
+  const std::size_t columns = p.shape.columns;
+  for (std::size_t row = begin; row < end; row += kRowsAtOnce) {
+    const std::size_t rows = std::min(kRowsAtOnce, end - row);
+    start_results(p, row, rows, results);
+    for (std::size_t k = 0; k < p.shape.inner; k += kBlockInner) {
+      add_block(p, InnerBlock(p, k), row, rows, results);
+    }
+    MapUnary(results, results, rows * columns, p.epilogue.activation);
+    for (std::size_t r = 0; r < rows; ++r) {
+      std::copy_n(results + r * columns, columns, p.out + (row + r) * p.ldc);
+    }
+  }
+}
+
+void NarrowProductKernel(const MatmulShape& shape, const float* a, std::size_t lda,
+                         const float* packed, float* c, std::size_t ldc, const Epilogue& epilogue,
+                         const ThreadPool& pool) {
+  const NarrowProduct p{shape, a, lda, packed, c, ldc, epilogue};
+  for_rows(pool, shape.rows, shape.inner * shape.columns,
+           [&](std::size_t begin, std::size_t end) { run_rows(p, begin, end); });
+}
+
+}  // namespace weir::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace weir::kernels {
+
+HWY_EXPORT(NarrowProductKernel);
+
+void narrow_product(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
+                    float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(NarrowProductKernel)(shape, a, lda, packed, c, ldc, epilogue, pool);
+}
+
+}  // namespace weir::kernels
+#endif
