@@ -56,8 +56,8 @@ python: $(PYTHON_VENV)/filled
 	@rm -rf dist
 	@tools/wheel.sh $(PYTHON_VENV)
 	@python3 -m venv .venv
-	@.venv/bin/pip install --quiet numpy
-	@.venv/bin/pip install --quiet --no-deps --force-reinstall dist/*.whl
+	@.venv/bin/pip uninstall --quiet --yes keras-weir
+	@.venv/bin/pip install --quiet dist/*.whl
 
 # The same for every Python from 3.10 on that is here, with the oldest and the newest NumPy.
 python-matrix: setup

@@ -19,7 +19,4 @@ rm -rf "$venv/wheels"
 PATH="$bin:$PATH" "$bin/auditwheel" repair --wheel-dir "$whole" "$built"/*.whl
 mkdir -p dist
 cp "$whole"/*.whl dist/
-
-"$bin/pip" install --quiet --no-deps --force-reinstall "$whole"/*.whl
-"$bin/python" -m unittest discover --start-directory python/tests
-"$bin/mypy" --strict --cache-dir "$venv/mypy" python/tests/typed_program.py
+tools/test_wheel.sh "$venv" "$whole"/*.whl

@@ -12,30 +12,25 @@ find_python() {
   done
 }
 
+# A wheel is built with NumPy 2, which the same wheel does not need to run.
 try() {
-  python=$1 numpy=$2 venv=$3
-  "$python" -m venv "$venv" &&
-    "$venv/bin/pip" install --quiet -r python/requirements.txt "numpy==$numpy" &&
-    tools/wheel.sh "$venv"
+  python=$1 version=$2 venvs=build/python-matrix/$2
+  mkdir -p "$venvs" &&
+    "$python" -m venv "$venvs/numpy-2" &&
+    "$venvs/numpy-2/bin/pip" install --quiet -r python/requirements.txt &&
+    tools/wheel.sh "$venvs/numpy-2" || return 1
+  [ "$version" != 3.13 ] || return 0
+  "$python" -m venv "$venvs/numpy-1.26" &&
+    "$venvs/numpy-1.26/bin/pip" install --quiet -r python/tests/requirements.txt 'numpy==1.26.*' &&
+    tools/test_wheel.sh "$venvs/numpy-1.26" "$venvs/numpy-2/wheels/whole"/*.whl
 }
 
 passed="" failed=""
 for version in 3.10 3.11 3.12 3.13; do
   python=$(find_python "$version")
   [ -n "$python" ] || continue
-  for numpy in '1.26.*' '2.*'; do
-    [ "$version $numpy" != '3.13 1.26.*' ] || continue
-    name="Python $version, NumPy $numpy"
-    echo "wheel_matrix: $name"
-    if try "$python" "$numpy" "build/python-matrix/$version-numpy-${numpy%%.*}"; then
-      passed="$passed
-  $name"
-    else
-      failed="$failed
-  $name"
-    fi
-  done
+  echo "wheel_matrix: Python $version"
+  if try "$python" "$version"; then passed="$passed $version"; else failed="$failed $version"; fi
 done
-echo "wheel_matrix: passed:${passed:- none}"
-[ -z "$failed" ] || { echo "wheel_matrix: failed:$failed" >&2; exit 1; }
-[ -n "$passed" ]
+echo "wheel_matrix: passed:${passed:- none}${failed:+; failed:$failed}"
+[ -n "$passed" ] && [ -z "$failed" ]

@@ -1,10 +1,11 @@
+#define WEIR_DEFINES_NUMPY_API
 #include "arrays.h"
 
-#include <nanobind/stl/string.h>
-
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "numpy_api.h"
 #include "weir/error.h"
 
 namespace weir::python {
@@ -12,45 +13,79 @@ namespace {
 
 namespace nb = nanobind;
 
-constexpr std::size_t kTypes = static_cast<std::size_t>(DType::kBool) + 1;
+static_assert(Shape::kMaxRank <= NPY_MAXDIMS);
 
-/// What is needed of NumPy to make an array in the least time.
-struct NumPy {
-  nb::object empty;
-  std::array<nb::object, kTypes> dtypes;  ///< Null where NumPy has no such type.
-
-  NumPy() {
-    const nb::module_ numpy = nb::module_::import_("numpy");
-    empty = numpy.attr("empty");
-    for (std::size_t i = 0; i < kTypes; ++i) {
-      const auto dtype = static_cast<DType>(i);
-      if (dtype == DType::kBFloat16) continue;
-      dtypes[i] = numpy.attr("dtype")(std::string(to_string(dtype)));
-    }
+/// NumPy's number of a type; nothing for bfloat16.
+std::optional<int> number_of(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat16:
+      return NPY_FLOAT16;
+    case DType::kBFloat16:
+      return std::nullopt;
+    case DType::kFloat32:
+      return NPY_FLOAT32;
+    case DType::kFloat64:
+      return NPY_FLOAT64;
+    case DType::kInt8:
+      return NPY_INT8;
+    case DType::kInt16:
+      return NPY_INT16;
+    case DType::kInt32:
+      return NPY_INT32;
+    case DType::kInt64:
+      return NPY_INT64;
+    case DType::kUInt8:
+      return NPY_UINT8;
+    case DType::kUInt16:
+      return NPY_UINT16;
+    case DType::kUInt32:
+      return NPY_UINT32;
+    case DType::kUInt64:
+      return NPY_UINT64;
+    case DType::kBool:
+      return NPY_BOOL;
   }
-};
+  return std::nullopt;
+}
 
-const NumPy& numpy() {
-  static const auto* const loaded = new NumPy;  // The interpreter is gone when statics end.
-  return *loaded;
+std::optional<DType> dtype_of(int number) {
+  for (int i = 0; i <= static_cast<int>(DType::kBool); ++i) {
+    const auto dtype = static_cast<DType>(i);
+    if (number_of(dtype) == number) return dtype;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
+void load_numpy() {
+  if (_import_array() < 0) throw nb::python_error();
+}
+
 nb::object new_array(const Shape& shape, DType dtype) {
-  const nb::object& type = numpy().dtypes[static_cast<std::size_t>(dtype)];
-  if (!type.is_valid()) {
+  const std::optional<int> number = number_of(dtype);
+  if (!number) {
     throw Error(ErrorCode::kUnsupported, "NumPy has no " + std::string(to_string(dtype)));
   }
-  nb::object sizes = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(shape.rank())));
-  for (std::size_t i = 0; i < shape.rank(); ++i) {
-    PyTuple_SET_ITEM(sizes.ptr(), i, PyLong_FromLongLong(shape[i]));
-  }
-  PyObject* arguments[] = {nullptr, sizes.ptr(), type.ptr()};
-  PyObject* array = PyObject_Vectorcall(numpy().empty.ptr(), &arguments[1],
-                                        2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+  std::array<npy_intp, Shape::kMaxRank> sizes;
+  std::copy(shape.begin(), shape.end(), sizes.begin());
+  PyObject* array = PyArray_SimpleNew(static_cast<int>(shape.rank()), sizes.data(), *number);
   if (array == nullptr) throw nb::python_error();
   return nb::steal(array);
+}
+
+std::optional<MutableTensorView> elements_of(nb::handle object, bool writable) {
+  if (!PyArray_Check(object.ptr())) return std::nullopt;
+  auto* array = reinterpret_cast<PyArrayObject*>(object.ptr());
+  const int wanted = writable ? NPY_ARRAY_CARRAY : NPY_ARRAY_CARRAY_RO;
+  if (!PyArray_CHKFLAGS(array, wanted) || !PyArray_ISNOTSWAPPED(array)) return std::nullopt;
+  const std::optional<DType> dtype = dtype_of(PyArray_TYPE(array));
+  if (!dtype || PyArray_NDIM(array) > static_cast<int>(Shape::kMaxRank)) return std::nullopt;
+  MutableTensorView view{PyArray_DATA(array), *dtype, {}};
+  for (int axis = 0; axis < PyArray_NDIM(array); ++axis) {
+    view.shape.push_back(PyArray_DIM(array, axis));
+  }
+  return view;
 }
 
 }  // namespace weir::python

@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "arrays.h"
+
 namespace weir::python {
 namespace {
 
@@ -54,6 +56,9 @@ std::optional<Shape> shape_of(const Py_buffer& buffer) {
 }  // namespace
 
 std::optional<Buffer> Buffer::of(nanobind::handle object, bool writable) {
+  if (const auto elements = elements_of(object, writable)) {
+    return Buffer(*elements, nanobind::borrow(object));
+  }
   Py_buffer buffer;
   const int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
   if (PyObject_GetBuffer(object.ptr(), &buffer, flags) != 0) {
@@ -62,17 +67,19 @@ std::optional<Buffer> Buffer::of(nanobind::handle object, bool writable) {
   }
   const auto dtype = dtype_of(buffer.format == nullptr ? "B" : buffer.format, buffer.itemsize);
   const auto shape = shape_of(buffer);
-  if (dtype && shape) return Buffer(buffer, *dtype, *shape);
+  if (dtype && shape) return Buffer({buffer.buf, *dtype, *shape}, buffer);
   PyBuffer_Release(&buffer);
   return std::nullopt;
 }
 
 Buffer::Buffer(Buffer&& other) noexcept
-    : buffer_(other.buffer_), dtype_(other.dtype_), shape_(other.shape_) {
+    : view_(other.view_), array_(std::move(other.array_)), buffer_(other.buffer_) {
   // A moved Py_buffer is still the one request that must be released once.
   other.buffer_.obj = nullptr;
 }
 
-Buffer::~Buffer() { PyBuffer_Release(&buffer_); }
+Buffer::~Buffer() {
+  if (buffer_.obj != nullptr) PyBuffer_Release(&buffer_);
+}
 
 }  // namespace weir::python

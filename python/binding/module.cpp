@@ -5,6 +5,7 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include "arrays.h"
 #include "errors.h"
 #include "predictor.h"
 #include "rows_reader.h"
@@ -237,6 +238,7 @@ void bind_predictor(nb::module_& module) {
 
 NB_MODULE(_core, module) {
   namespace py = weir::python;
+  py::load_numpy();
   module.def("parse_bytes", [](const std::string& text) { return weir::parse_bytes(text); });
   py::translate_errors();
   py::bind_device(module);

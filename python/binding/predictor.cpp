@@ -105,7 +105,7 @@ nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
   if (!shape.is_static()) return nb::none();
   nb::object array = new_array(shape, DType::kFloat32);
   const std::optional<Buffer> output = Buffer::of(array, true);
-  const MutableTensorView room = output->writable_view();
+  const MutableTensorView& room = output->writable_view();
   take_turn(takes_long(static_cast<std::size_t>(rows.shape[0])),
             [&] { session_->run(std::span(&rows, 1), std::span(&room, 1)); });
   return array;

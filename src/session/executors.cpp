@@ -5,8 +5,6 @@
 namespace weir::session {
 namespace {
 
-// What the programs kept for other shapes than the current one may weigh together.
-constexpr std::size_t kProgramLimit = std::size_t{2} << 20;
 // What a step weighs with its kernel, names and places in the plan: measured, rounded up.
 constexpr std::size_t kStepBytes = 2048;
 // Of the current shapes as many programs are kept whatever they weigh: for each power of two that a

@@ -17,6 +17,11 @@ namespace weir::session {
 /// in the session's turn on the device.
 class Executors {
  public:
+  /// What the programs kept for other shapes than the current one may weigh together. Twice as much
+  /// makes a process grow by some percent over its first thousand shapes: programs of many sizes
+  /// come and go, and leave gaps.
+  static constexpr std::size_t kProgramLimit = std::size_t{1} << 20;
+
   Executors(const Preparation& preparation, Device::Impl& device)
       : preparation_(preparation), device_(device) {}
 

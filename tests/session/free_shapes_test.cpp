@@ -13,8 +13,6 @@
 namespace weir::testing {
 namespace {
 
-constexpr std::size_t kProgramLimit = std::size_t{2} << 20;
-
 std::vector<TensorView> image(const std::vector<float>& pixels, std::int64_t rows,
                               std::int64_t height, std::int64_t width) {
   return {{pixels.data(), DType::kFloat32, {rows, height, width, 3}}};
@@ -87,8 +85,8 @@ TEST_F(FreeShapes, KeepProgramsWithinTheirByteLimit) {
     executors.row_plan({&shape, 1});
     most = std::max(most, executors.program_bytes());
   }
-  EXPECT_LE(most, kProgramLimit);
-  EXPECT_GT(most, kProgramLimit / 2) << "the limit was never reached";
+  EXPECT_LE(most, session::Executors::kProgramLimit);
+  EXPECT_GT(most, session::Executors::kProgramLimit / 2) << "the limit was never reached";
 }
 
 }  // namespace
