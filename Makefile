@@ -46,6 +46,8 @@ fuzz: setup
 	    build/fuzz/found/$$name fuzz/corpus/$$name; \
 	done
 
+# Not the Python package: the interpreter would have to be started with a sanitizer's run time, which
+# then tells of what the interpreter itself leaks. The library beneath the binding is what is tested.
 asan tsan: setup
 	@cmake --preset $@
 	@cmake --build --preset $@ -j $(JOBS)

@@ -1,4 +1,4 @@
-"""The examples of the docstrings and of docs/python.md, run in the tree."""
+"""The examples of the docstrings and of the pages about Python, run in the tree."""
 import doctest
 import importlib
 import os
@@ -29,12 +29,13 @@ class Examples(unittest.TestCase):
                                          optionflags=doctest.ELLIPSIS)
                 self.assertEqual(result.failed, 0)
 
-    def test_the_page_runs(self):
-        blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.S)
-        self.assertGreater(len(blocks), 1)
-        names = {}
-        for block in blocks:
-            exec(block, names)
+    def test_the_pages_run(self):
+        for page in ("README.md", "docs/python.md"):
+            blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)
+            self.assertGreater(len(blocks), 0)
+            names = {}
+            for block in blocks:
+                exec(block, names)
 
 
 if __name__ == "__main__":

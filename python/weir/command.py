@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 import os
-import pathlib
 import sys
 from typing import NoReturn
 
-PROGRAM = pathlib.Path(__file__).with_name("weir")
+PROGRAM = os.path.join(os.path.dirname(__file__), "weir")
 
 
 def main() -> NoReturn:
