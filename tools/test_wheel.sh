@@ -4,7 +4,8 @@
 # VENV has what python/tests/requirements.txt says.
 set -eu
 cd "$(dirname "$0")/.."
-bin=$1/bin
+venv=$(realpath "$1")
+bin=$venv/bin
 wheel=$2
 
 "$bin/pip" uninstall --quiet --yes keras-weir
@@ -16,4 +17,4 @@ missing=$(ldd "$package"/_core.*.so "$package/weir" | grep '=>' |
 [ -z "$missing" ] || { echo "test_wheel: $wheel lacks$missing" >&2; exit 1; }
 
 "$bin/python" -m unittest discover --start-directory python/tests
-"$bin/mypy" --strict --cache-dir "$1/mypy" python/tests/typed_program.py
+"$bin/mypy" --strict --cache-dir "$venv/mypy" python/tests/typed_program.py
