@@ -2,16 +2,20 @@
 JOBS ?= $(shell nproc)
 CONFORMANCE_VENV := build/conformance-venv
 BENCH_VENV := build/bench-venv
+PYTHON_VENV := build/python-venv
 FUZZ_SECONDS ?= 60
 FUZZERS := zip config h5 weir npy csv
 
-.PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint python install clean setup
+.PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint python python-matrix install clean setup
 
 build: setup
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS)
 
-test: build
+# With the Python package, which its tests import from the build.
+test: $(PYTHON_VENV)/filled
+	@cmake --preset release -DWEIR_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(PYTHON_VENV)/bin/python
+	@cmake --build --preset release -j $(JOBS)
 	@ctest --preset release -j $(JOBS)
 
 demo: build
@@ -23,23 +27,13 @@ bench: setup
 	@build/release/bin/kernel_bench
 
 # BENCH_FLAGS=--quick takes minutes; without it, hours.
-bench-memory: setup $(BENCH_VENV)
+bench-memory: $(BENCH_VENV)/filled
 	@cmake --preset release -DWEIR_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
 	@$(BENCH_VENV)/bin/python bench/memory/measure.py --weir build/release/bin/weir $(BENCH_FLAGS)
 
-$(BENCH_VENV): bench/memory/requirements.txt
-	@python3 -m venv $@
-	@$@/bin/pip install --quiet -r $<
-	@touch $@
-
-conformance: build $(CONFORMANCE_VENV)
+conformance: build $(CONFORMANCE_VENV)/filled
 	@$(CONFORMANCE_VENV)/bin/python tools/conformance/conformance.py --weir build/release/bin/weir
-
-$(CONFORMANCE_VENV): tools/conformance/requirements.txt
-	@python3 -m venv $@
-	@$@/bin/pip install --quiet -r $<
-	@touch $@
 
 # Each fuzzer runs from its committed corpus, and keeps what it finds beside the build.
 fuzz: setup
@@ -52,21 +46,36 @@ fuzz: setup
 	    build/fuzz/found/$$name fuzz/corpus/$$name; \
 	done
 
+# Not the Python package: the interpreter would have to be started with a sanitizer's run time, which
+# then tells of what the interpreter itself leaks. The library beneath the binding is what is tested.
 asan tsan: setup
 	@cmake --preset $@
 	@cmake --build --preset $@ -j $(JOBS)
 	@ctest --preset $@ -j $(JOBS) $(CTEST_FLAGS)
 
-# The Python package: a wheel in dist/, installed into .venv and tested there.
-python: setup
-	@python3 -m venv .venv
+# The Python package: a wheel in dist/, tested where it is installed, and then installed into .venv.
+python: $(PYTHON_VENV)/filled
 	@rm -rf dist
-	@.venv/bin/pip wheel --quiet --no-deps --wheel-dir dist .
-	@.venv/bin/pip install --quiet --force-reinstall dist/keras_weir-*.whl
-	@.venv/bin/python -m unittest discover --start-directory python/tests
+	@tools/wheel.sh $(PYTHON_VENV)
+	@python3 -m venv .venv
+	@.venv/bin/pip uninstall --quiet --yes keras-weir
+	@.venv/bin/pip install --quiet dist/*.whl
+
+# The same for every Python from 3.10 on that is here, with the oldest and the newest NumPy.
+python-matrix: setup
+	@tools/wheel_matrix.sh
 
 lint: setup
 	@tools/lint.sh
+
+# Virtual environments, each filled from a list: again when the list changes.
+$(BENCH_VENV)/filled: bench/memory/requirements.txt
+$(CONFORMANCE_VENV)/filled: tools/conformance/requirements.txt
+$(PYTHON_VENV)/filled: python/requirements.txt python/tests/requirements.txt
+%-venv/filled: | setup
+	@python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet -r $<
+	@touch $@
 
 setup:
 	@tools/setup.sh

@@ -6,7 +6,8 @@ set -eu
 # Clang's sanitizers and libFuzzer (libclang-rt-dev) do not come with clang by themselves.
 packages="cmake ninja-build pkg-config g++ ccache clang libclang-rt-dev clang-format clang-tidy
   libhwy-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  libgtest-dev libgmock-dev libbenchmark-dev"
+  libgtest-dev libgmock-dev libbenchmark-dev
+  python3-dev python3-venv"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

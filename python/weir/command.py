@@ -1,11 +1,22 @@
 """The `weir` command of the package: the C++ program that lies beside this file."""
+from __future__ import annotations
+
 import os
-import pathlib
 import sys
+from typing import NoReturn
 
-PROGRAM = pathlib.Path(__file__).with_name("weir")
+PROGRAM = os.path.join(os.path.dirname(__file__), "weir")
 
 
-def main():
-    """Becomes the program, with the arguments of this one."""
+def main() -> NoReturn:
+    """Becomes the program, with the arguments of this one; its exit codes are the command's.
+
+    Raises:
+        FileNotFoundError: where the package is incomplete.
+
+    >>> import subprocess, sys
+    >>> command = [sys.executable, "-c", "from weir.command import main; main()"]
+    >>> subprocess.run([*command, "summary", "missing.keras"], stderr=subprocess.DEVNULL).returncode
+    1
+    """
     os.execv(PROGRAM, ["weir", *sys.argv[1:]])

@@ -7,6 +7,7 @@
 ...     print(isinstance(error, weir.Error), error.code)
 True not found
 """
+from __future__ import annotations
 
 
 class Error(Exception):
@@ -16,32 +17,65 @@ class Error(Exception):
         code: what kind it is, in words: "invalid argument", "not found", "input/output", "malformed",
             "unsupported", "limit", "cancelled" or "internal".
         file, layer, tensor: where it went wrong; "" where that is unknown or does not apply.
+
+    >>> import weir
+    >>> try:
+    ...     weir.load_model("examples/digits/images.npy")
+    ... except weir.Error as error:
+    ...     error.code, error.file, error.layer
+    ('malformed', 'examples/digits/images.npy', '')
     """
 
-    code = "internal"
-    file = layer = tensor = ""
+    code: str = "internal"
+    file: str = ""
+    layer: str = ""
+    tensor: str = ""
 
 
 class InvalidArgumentError(Error, ValueError):
-    """Something was asked for that makes no sense, as an input of another shape."""
+    """Something was asked for that makes no sense, as an input of another shape.
+
+    >>> import weir
+    >>> weir.load_model("examples/digits/digits.keras", memory_limit="much")
+    Traceback (most recent call last):
+    weir.errors.InvalidArgumentError: 'much' is no size; write it like 256MiB
+    """
 
     code = "invalid argument"
 
 
 class NotFoundError(Error, FileNotFoundError):
-    """A file, a layer or a tensor that was named does not exist."""
+    """A file, a layer or a tensor that was named does not exist.
+
+    >>> import weir
+    >>> weir.load_model("missing.keras")
+    Traceback (most recent call last):
+    weir.errors.NotFoundError: ...
+    """
 
     code = "not found"
 
 
 class IoError(Error, OSError):
-    """The operating system refused: permission, full disk, closed pipe."""
+    """The operating system refused: permission, full disk, closed pipe.
+
+    >>> import weir
+    >>> weir.load_model("examples")
+    Traceback (most recent call last):
+    weir.errors.IoError: ...
+    """
 
     code = "input/output"
 
 
 class MalformedError(Error, ValueError):
-    """Bytes from outside do not follow their format."""
+    """Bytes from outside do not follow their format.
+
+    >>> import weir
+    >>> weir.load_model("examples/digits/images.npy")
+    Traceback (most recent call last):
+    weir.errors.MalformedError: ...
+    """
 
     code = "malformed"
 
@@ -53,7 +87,13 @@ class UnsupportedError(Error, NotImplementedError):
 
 
 class LimitError(Error, MemoryError):
-    """A memory limit, of the caller's or of the machine, cannot be met."""
+    """A memory limit, of the caller's or of the machine, cannot be met.
+
+    >>> import weir
+    >>> weir.load_model("examples/digits/digits.keras", memory_limit="1MiB")
+    Traceback (most recent call last):
+    weir.errors.LimitError: ...
+    """
 
     code = "limit"
 
@@ -68,11 +108,15 @@ class InternalError(Error, RuntimeError):
     """A bug in Weir."""
 
 
-_BY_CODE = {kind.code: kind for kind in Error.__subclasses__()}
+_BY_CODE: dict[str, type[Error]] = {kind.code: kind for kind in Error.__subclasses__()}
 
 
-def from_code(code, message, file, layer, tensor):
-    """The exception for an error of the C++ library."""
+def from_code(code: str, message: str, file: str, layer: str, tensor: str) -> Error:
+    """The exception for an error of the C++ library.
+
+    >>> from_code("limit", "too little", "a.keras", "dense", "")
+    LimitError('too little')
+    """
     error = _BY_CODE.get(code, InternalError)(message)
     error.file, error.layer, error.tensor = file, layer, tensor
     return error
