@@ -1,0 +1,24 @@
+"""Predicts what a generator yields, as a stream, and counts the digits of each batch as it comes."""
+import pathlib
+import sys
+
+import numpy as np
+import weir
+
+DIGITS = pathlib.Path(__file__).resolve().parents[2] / "digits"
+steps = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
+
+model = weir.load_model(DIGITS / "digits.keras")
+images = np.load(DIGITS / "images.npy")
+
+
+def batches():
+    for step in range(steps):
+        yield (images[step % 7 * 256:][:256],)
+        print("step", step + 1, file=sys.stderr)
+
+
+counts = np.zeros(10, int)
+for y in model.predict_stream(batches()):
+    counts += np.bincount(y.argmax(axis=1), minlength=10)
+print(counts)
