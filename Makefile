@@ -6,16 +6,18 @@ PYTHON_VENV := build/python-venv
 FUZZ_SECONDS ?= 60
 FUZZERS := zip config h5 weir npy csv
 
-.PHONY: build test demo bench bench-memory conformance fuzz asan tsan lint python python-matrix install clean setup
+.PHONY: build build-python test demo bench bench-memory bench-python conformance fuzz asan tsan lint python python-matrix install clean setup
 
 build: setup
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS)
 
-# With the Python package, which its tests import from the build.
-test: $(PYTHON_VENV)/filled
+# With the Python package, which can be imported from build/release/python.
+build-python: $(PYTHON_VENV)/filled
 	@cmake --preset release -DWEIR_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(PYTHON_VENV)/bin/python
 	@cmake --build --preset release -j $(JOBS)
+
+test: build-python
 	@ctest --preset release -j $(JOBS)
 
 demo: build
@@ -32,7 +34,11 @@ bench-memory: $(BENCH_VENV)/filled
 	@cmake --build --preset release -j $(JOBS)
 	@$(BENCH_VENV)/bin/python bench/memory/measure.py --weir build/release/bin/weir $(BENCH_FLAGS)
 
-conformance: build $(CONFORMANCE_VENV)/filled
+bench-python: build-python $(BENCH_VENV)/filled
+	@PYTHONPATH=build/release/python $(BENCH_VENV)/bin/python bench/python/measure.py
+
+conformance: build-python $(CONFORMANCE_VENV)/filled
+	@PYTHONPATH=build/release/python $(CONFORMANCE_VENV)/bin/python tools/conformance/python_sources.py
 	@$(CONFORMANCE_VENV)/bin/python tools/conformance/conformance.py --weir build/release/bin/weir
 
 # Each fuzzer runs from its committed corpus, and keeps what it finds beside the build.
