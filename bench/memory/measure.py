@@ -22,7 +22,8 @@ from weir import Weir
 from bench import Bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TABLES = ("batch_sizes", "batch_32", "limits", "level", "sharing", "streaming", "shapes")
+TABLES = ("batch_sizes", "batch_32", "whole_batch", "limits", "level", "sharing", "streaming",
+          "shapes")
 
 
 def arguments():

@@ -8,6 +8,7 @@ SECTIONS = (
     ("batch_sizes", sections_batch.batch_sizes),
     ("batch_32", sections_batch.memory_32),
     ("batch_32", sections_batch.throughput_32),
+    ("whole_batch", sections_batch.whole_batch),
     ("limits", sections_process.limits),
     ("level", sections_process.level),
     ("sharing", sections_process.sharing),
