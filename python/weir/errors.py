@@ -14,8 +14,8 @@ class Error(Exception):
     """What every exception of Weir is.
 
     Attributes:
-        code: what kind it is, in words: "invalid argument", "not found", "input/output", "malformed",
-            "unsupported", "limit", "cancelled" or "internal".
+        code: what kind it is, in words: "invalid argument", "not found", "input/output",
+            "malformed", "unsupported", "limit", "cancelled" or "internal".
         file, layer, tensor: where it went wrong; "" where that is unknown or does not apply.
 
     >>> import weir
