@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "arrays.h"
+#include "custom_layers.h"
 #include "errors.h"
 #include "predictor.h"
 #include "weir/weir.h"
@@ -13,23 +15,6 @@ namespace {
 
 namespace nb = nanobind;
 using namespace nb::literals;
-
-/// Sizes as Python has them: None for a free axis.
-nb::tuple to_tuple(const Shape& shape) {
-  nb::list sizes;
-  for (const std::int64_t size : shape) {
-    sizes.append(size == Shape::kFree ? nb::none() : nb::object(nb::int_(size)));
-  }
-  return nb::tuple(sizes);
-}
-
-Shape to_shape(nb::handle sizes) {
-  Shape shape;
-  for (const nb::handle size : sizes) {
-    shape.push_back(size.is_none() ? Shape::kFree : nb::cast<std::int64_t>(size));
-  }
-  return shape;
-}
 
 std::vector<Shape> to_shapes(nb::handle list) {
   std::vector<Shape> shapes;
@@ -137,8 +122,13 @@ void bind_device(nb::module_& module) {
 void bind_model(nb::module_& module) {
   nb::class_<Model>(module, "Model")
       .def_static(
-          "load", [](const std::filesystem::path& path) { return Model::load(path); }, "path"_a,
-          nb::call_guard<nb::gil_scoped_release>())
+          "load",
+          [](const std::filesystem::path& path, const nb::dict& custom_layers) {
+            const LoadOptions options{to_custom_layers(custom_layers)};
+            const nb::gil_scoped_release released;
+            return Model::load(path, options);
+          },
+          "path"_a, "custom_layers"_a)
       .def_prop_ro("inputs", [](const Model& model) { return to_specs(model.inputs()); })
       .def_prop_ro("outputs", [](const Model& model) { return to_specs(model.outputs()); });
 }

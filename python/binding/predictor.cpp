@@ -4,7 +4,9 @@
 #include <chrono>
 #include <optional>
 
+#include "arrays.h"
 #include "buffers.h"
+#include "custom_layers.h"
 
 namespace weir::python {
 namespace {
@@ -18,28 +20,6 @@ constexpr std::uint64_t kShortWork = std::uint64_t{64} << 10;
 // How long an interrupt may wait, about.
 constexpr auto kShortBlock = std::chrono::milliseconds(10);
 constexpr auto kLongBlock = std::chrono::milliseconds(100);
-
-struct NumPy {
-  nb::object empty = nb::module_::import_("numpy").attr("empty");
-  nb::object float32 = nb::module_::import_("numpy").attr("dtype")("float32");
-};
-
-const NumPy& numpy() {
-  static const auto* const loaded = new NumPy;  // The interpreter is gone when statics end.
-  return *loaded;
-}
-
-nb::object new_array(const Shape& shape) {
-  nb::object sizes = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(shape.rank())));
-  for (std::size_t i = 0; i < shape.rank(); ++i) {
-    PyTuple_SET_ITEM(sizes.ptr(), i, PyLong_FromLongLong(shape[i]));
-  }
-  PyObject* arguments[] = {nullptr, sizes.ptr(), numpy().float32.ptr()};
-  PyObject* array = PyObject_Vectorcall(numpy().empty.ptr(), &arguments[1],
-                                        2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
-  if (array == nullptr) throw nb::python_error();
-  return nb::steal(array);
-}
 
 std::vector<Buffer> buffers_of(const std::vector<nb::object>& arrays, bool writable) {
   std::vector<Buffer> buffers;
@@ -74,7 +54,7 @@ void move_to_rows(std::span<const View> all, std::size_t first, std::size_t rows
 }  // namespace
 
 Predictor::Predictor(const Model& model, const SessionOptions& options, const Device& device)
-    : model_(model), options_(options), device_(device) {
+    : model_(model), options_(options), device_(device), calls_python_(model.has_custom_layers()) {
   const nb::gil_scoped_release released;
   session_ = std::make_unique<Session>(model_, options_, device_);
   weight_bytes_ = session_->plan().weights_bytes;
@@ -82,6 +62,9 @@ Predictor::Predictor(const Model& model, const SessionOptions& options, const De
 
 template <typename Work>
 void Predictor::take_turn(bool long_work, const Work& work) {
+  if (in_custom_layer()) {
+    throw Error(ErrorCode::kInvalidArgument, "the function of a custom layer cannot predict");
+  }
   std::unique_lock turn(*turn_, std::try_to_lock);
   if (turn && !long_work) {
     work();
@@ -95,7 +78,8 @@ void Predictor::take_turn(bool long_work, const Work& work) {
 }
 
 bool Predictor::takes_long(std::size_t rows) const {
-  return rows * std::max<std::uint64_t>(weight_bytes_, 1) > kShortWork;
+  // Their functions take the interpreter's lock, in threads that are waited for.
+  return calls_python_ || rows * std::max<std::uint64_t>(weight_bytes_, 1) > kShortWork;
 }
 
 MemoryPlan Predictor::plan() {

@@ -8,14 +8,15 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ("weir", "weir._model", "weir._sizes", "weir.errors")
+MODULES = ("weir", "weir._custom", "weir._model", "weir._sizes", "weir.errors")
 
 
 class Examples(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        os.symlink(ROOT / "examples", pathlib.Path(folder.name) / "examples")
+        for name in ("examples", "tests"):
+            os.symlink(ROOT / name, pathlib.Path(folder.name) / name)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(folder.name)
 

@@ -6,10 +6,11 @@
 (3, 10)
 """
 from weir._core import Device
+from weir._custom import register_layer
 from weir._model import Model, Plan, load_model
 from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentError, IoError,
                          LimitError, MalformedError, NotFoundError, UnsupportedError)
 
 __all__ = ["CancelledError", "Device", "Error", "InternalError", "InvalidArgumentError", "IoError",
            "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "UnsupportedError",
-           "load_model"]
+           "load_model", "register_layer"]

@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 
-from weir import _core
+from weir import _core, _custom
 from weir._outputs import Outputs
 from weir._sizes import parse_bytes
 from weir._stream import predict_stream
@@ -233,7 +233,7 @@ def _closed(x, most_rows):
 
 
 def _load_with(path, options):
-    core = _core.Model.load(path)
+    core = _core.Model.load(path, _custom.registered())
     return Model(core, options, _core.Device(options["threads"], [], None, "grow"), path)
 
 

@@ -13,7 +13,8 @@
 #include "weir/error.h"
 #include "weir/io.h"
 
-/// Models of tests/custom, made by tools/golden/custom.py, whose layers of somebody's own are computed here.
+/// Models of tests/custom, made by tools/golden/custom.py, whose layers of somebody's own are
+/// computed here.
 namespace weir::testing {
 namespace {
 
