@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weir/custom_layer.h"
 #include "weir/device.h"
 #include "weir/tensor.h"
 
@@ -137,16 +138,22 @@ struct MemoryPlan {
   }
 };
 
+struct LoadOptions {
+  /// Classes of layers that the program computes itself.
+  CustomLayers custom_layers = {};
+};
+
 /// A Keras model, loaded. Immutable and cheap to copy; all copies share the weights. Thread-safe.
 class Model {
  public:
   /// Reads a `.keras`, a whole-model `.h5`, a `.weir` or an architecture JSON (which can be planned
   /// but not run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed,
-  /// kUnsupported.
-  static Model load(const std::filesystem::path& path);
+  /// kUnsupported; and what a custom layer throws.
+  static Model load(const std::filesystem::path& path, const LoadOptions& options = {});
   /// The same from bytes, which must stay valid as long as the model; `name` stands for the file in
   /// errors.
-  static Model load(std::span<const std::byte> bytes, const std::string& name);
+  static Model load(std::span<const std::byte> bytes, const std::string& name,
+                    const LoadOptions& options = {});
 
   /// The summary of a model in a file, also of one that `load` refuses with kUnsupported because of
   /// a layer: that layer and those behind it have no shapes then.
@@ -158,6 +165,8 @@ class Model {
   std::span<const TensorSpec> outputs() const;
 
   ModelSummary summary() const;
+  /// Whether functions of the program take part in predicting, see `CustomLayer`.
+  bool has_custom_layers() const;
   /// What a session with these options will need, without packing a weight. Throws what `Session`
   /// throws, also for a memory limit that cannot be met.
   MemoryPlan plan(const SessionOptions& options = {}) const;
@@ -206,7 +215,8 @@ class Session {
   /// Predicts. Inputs are in the model's order, in any numeric type, all of the same number of rows
   /// (any number of them); as in Keras, a last axis of 1 may be missing or too many. Outputs have
   /// the type of `Model::outputs` and the shapes of `output_shapes`. Throws kInvalidArgument for
-  /// inputs that do not fit, also for an index that is out of an Embedding's range.
+  /// inputs that do not fit, also for an index that is out of an Embedding's range; and what a
+  /// custom layer throws.
   void run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs);
 
   /// The plan of what was prepared at construction or, with free axes, last.

@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything a program needs: load a model, prepare a session, predict or stream.
+#include "weir/custom_layer.h"
 #include "weir/device.h"
 #include "weir/error.h"
 #include "weir/io.h"

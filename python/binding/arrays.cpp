@@ -1,9 +1,14 @@
 #define WEIR_DEFINES_NUMPY_API
 #include "arrays.h"
 
+#include <nanobind/ndarray.h>
+
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "numpy_api.h"
 #include "weir/error.h"
@@ -56,7 +61,33 @@ std::optional<DType> dtype_of(int number) {
   return std::nullopt;
 }
 
+nb::dlpack::dtype dlpack_dtype(DType dtype) {
+  using nb::dlpack::dtype_code;
+  const std::string_view name = to_string(dtype);
+  dtype_code code = dtype_code::Int;
+  if (name.starts_with("float")) code = dtype_code::Float;
+  if (name.starts_with("uint")) code = dtype_code::UInt;
+  if (dtype == DType::kBool) code = dtype_code::Bool;
+  return {static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(8 * size_of(dtype)), 1};
+}
+
 }  // namespace
+
+nb::tuple to_tuple(const Shape& shape) {
+  nb::list sizes;
+  for (const std::int64_t size : shape) {
+    sizes.append(size == Shape::kFree ? nb::none() : nb::object(nb::int_(size)));
+  }
+  return nb::tuple(sizes);
+}
+
+Shape to_shape(nb::handle sizes) {
+  Shape shape;
+  for (const nb::handle size : sizes) {
+    shape.push_back(size.is_none() ? Shape::kFree : nb::cast<std::int64_t>(size));
+  }
+  return shape;
+}
 
 void load_numpy() {
   if (_import_array() < 0) throw nb::python_error();
@@ -86,6 +117,18 @@ std::optional<MutableTensorView> elements_of(nb::handle object, bool writable) {
     view.shape.push_back(PyArray_DIM(array, axis));
   }
   return view;
+}
+
+nb::object read_only_array(const LayerWeight& weight) {
+  const TensorView& view = weight.view;
+  if (view.bytes() == 0) return new_array(view.shape, view.dtype);
+  auto* const owner = new std::shared_ptr<const void>(weight.owner);
+  const nb::capsule holder(
+      owner, [](void* held) noexcept { delete static_cast<std::shared_ptr<const void>*>(held); });
+  const std::vector<std::size_t> sizes(view.shape.begin(), view.shape.end());
+  return nb::ndarray<nb::numpy, nb::ro>(view.data, sizes.size(), sizes.data(), holder, nullptr,
+                                        dlpack_dtype(view.dtype))
+      .cast();
 }
 
 }  // namespace weir::python

@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "arrays.h"
+#include "custom_layers.h"
 #include "errors.h"
 #include "predictor.h"
 #include "rows_reader.h"
@@ -16,23 +17,6 @@ namespace {
 
 namespace nb = nanobind;
 using namespace nb::literals;
-
-/// Sizes as Python has them: None for a free axis.
-nb::tuple to_tuple(const Shape& shape) {
-  nb::list sizes;
-  for (const std::int64_t size : shape) {
-    sizes.append(size == Shape::kFree ? nb::none() : nb::object(nb::int_(size)));
-  }
-  return nb::tuple(sizes);
-}
-
-Shape to_shape(nb::handle sizes) {
-  Shape shape;
-  for (const nb::handle size : sizes) {
-    shape.push_back(size.is_none() ? Shape::kFree : nb::cast<std::int64_t>(size));
-  }
-  return shape;
-}
 
 std::vector<Shape> to_shapes(nb::handle list) {
   std::vector<Shape> shapes;
@@ -145,9 +129,11 @@ void bind_device(nb::module_& module) {
 }
 
 /// From bytes that its caller keeps alive.
-Model load_bytes(nb::bytes bytes, const std::string& name) {
+Model load_bytes(nb::bytes bytes, const std::string& name, const nb::dict& custom_layers) {
+  const LoadOptions options{to_custom_layers(custom_layers)};
   const std::span all(static_cast<const std::byte*>(bytes.data()), bytes.size());
-  return Model::load(all, name);
+  const nb::gil_scoped_release released;
+  return Model::load(all, name, options);
 }
 
 nb::dict to_dict(const LayerSummary& layer) {
@@ -178,9 +164,15 @@ nb::dict to_dict(const ModelSummary& summary) {
 void bind_model(nb::module_& module) {
   nb::class_<Model>(module, "Model")
       .def_static(
-          "load", [](const std::filesystem::path& path) { return Model::load(path); }, "path"_a,
-          nb::call_guard<nb::gil_scoped_release>())
-      .def_static("from_bytes", &load_bytes, "bytes"_a, "name"_a, nb::keep_alive<0, 1>())
+          "load",
+          [](const std::filesystem::path& path, const nb::dict& custom_layers) {
+            const LoadOptions options{to_custom_layers(custom_layers)};
+            const nb::gil_scoped_release released;
+            return Model::load(path, options);
+          },
+          "path"_a, "custom_layers"_a)
+      .def_static("from_bytes", &load_bytes, "bytes"_a, "name"_a, "custom_layers"_a,
+                  nb::keep_alive<0, 1>())
       .def("summary", [](const Model& model) { return to_dict(model.summary()); })
       .def(
           "plan",
@@ -238,6 +230,8 @@ void bind_predictor(nb::module_& module) {
 
 NB_MODULE(_core, module) {
   namespace py = weir::python;
+  // A model that is a global of a program lives until the interpreter is gone, which is no leak.
+  nanobind::set_leak_warnings(false);
   py::load_numpy();
   module.def("parse_bytes", [](const std::string& text) { return weir::parse_bytes(text); });
   py::translate_errors();

@@ -6,6 +6,7 @@
 
 #include "arrays.h"
 #include "buffers.h"
+#include "custom_layers.h"
 
 namespace weir::python {
 namespace {
@@ -53,7 +54,7 @@ void move_to_rows(std::span<const View> all, std::size_t first, std::size_t rows
 }  // namespace
 
 Predictor::Predictor(const Model& model, const SessionOptions& options, const Device& device)
-    : model_(model), options_(options), device_(device) {
+    : model_(model), options_(options), device_(device), calls_python_(model.has_custom_layers()) {
   const nb::gil_scoped_release released;
   session_ = std::make_unique<Session>(model_, options_, device_);
   weight_bytes_ = session_->plan().weights_bytes;
@@ -61,6 +62,9 @@ Predictor::Predictor(const Model& model, const SessionOptions& options, const De
 
 template <typename Work>
 void Predictor::take_turn(bool long_work, const Work& work) {
+  if (in_custom_layer()) {
+    throw Error(ErrorCode::kInvalidArgument, "the function of a custom layer cannot predict");
+  }
   std::unique_lock turn(*turn_, std::try_to_lock);
   if (turn && !long_work) {
     work();
@@ -74,7 +78,8 @@ void Predictor::take_turn(bool long_work, const Work& work) {
 }
 
 bool Predictor::takes_long(std::size_t rows) const {
-  return rows * std::max<std::uint64_t>(weight_bytes_, 1) > kShortWork;
+  // Their functions take the interpreter's lock, in threads that are waited for.
+  return calls_python_ || rows * std::max<std::uint64_t>(weight_bytes_, 1) > kShortWork;
 }
 
 MemoryPlan Predictor::plan() {

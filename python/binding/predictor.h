@@ -49,6 +49,7 @@ class Predictor {
   std::unique_ptr<Session> session_;
   std::unique_ptr<std::mutex> turn_ = std::make_unique<std::mutex>();
   std::uint64_t weight_bytes_ = 0;
+  bool calls_python_;
 };
 
 }  // namespace weir::python

@@ -18,7 +18,8 @@ class Examples(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        os.symlink(ROOT / "examples", pathlib.Path(folder.name) / "examples")
+        for name in ("examples", "tests"):
+            os.symlink(ROOT / name, pathlib.Path(folder.name) / name)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(folder.name)
 

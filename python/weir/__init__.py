@@ -6,6 +6,7 @@
 (3, 10)
 """
 from weir._callbacks import RetentionWarning
+from weir._custom import register_layer
 from weir._device import Device, devices
 from weir._model import Model, compile, from_keras, load_model
 from weir._plan import Plan
@@ -14,4 +15,5 @@ from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentEr
 
 __all__ = ["CancelledError", "Device", "Error", "InternalError", "InvalidArgumentError", "IoError",
            "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "RetentionWarning",
-           "UnsupportedError", "compile", "devices", "from_keras", "load_model"]
+           "UnsupportedError", "compile", "devices", "from_keras", "load_model",
+           "register_layer"]

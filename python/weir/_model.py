@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from weir import _core
+from weir import _core, _custom
 from weir._callbacks import KeptByCallbacks
 from weir._device import Device, limit_of
 from weir._plan import Plan
@@ -276,8 +276,12 @@ def _closed(x: Any, most_rows: int) -> Any:
     raise ValueError("the model is closed")
 
 
+def _load_core(path: pathlib.Path) -> _core.Model:
+    return _core.Model.load(path, _custom.registered())
+
+
 def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device) -> Model:
-    return Model(_core.Model.load(path), options, device, path)
+    return Model(_load_core(path), options, device, path)
 
 
 def _options(memory_limit: int | str | None, batch_size: int,
@@ -326,7 +330,8 @@ def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threa
     from weir._keras import saved_bytes
 
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
-    core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name)
+    core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name,
+                                  _custom.registered())
     return Model(core, options, device or Device(threads), None)
 
 
@@ -351,5 +356,5 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     """
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
     options["threads"] = threads
-    _core.Model.load(pathlib.Path(model)).save_compiled(
+    _load_core(pathlib.Path(model)).save_compiled(
         os.fspath(path), _core.Options(**options, tuned_file=os.fspath(model)))

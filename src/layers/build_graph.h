@@ -26,8 +26,8 @@ using LayerShapes = std::map<std::string, std::vector<Shape>>;
 /// The graph of `model` for inputs of the given static shapes (batch axis included), not yet
 /// optimised. Its values have the executable types: integer inputs are int32. Throws kUnsupported
 /// for a layer that Weir lacks, kInvalidArgument for shapes that do not fit, kMalformed for a
-/// config that makes no sense; each names the layer. Fills `shapes` where it is given, up to the
-/// layer that throws.
+/// config that makes no sense; each names the layer; and what a custom layer throws. Fills `shapes`
+/// where it is given, up to the layer that throws.
 graph::Graph build_graph(const keras::ModelRecord& model, std::span<const Shape> input_shapes,
                          LayerShapes* shapes = nullptr,
                          const Registry& registry = Registry::builtin());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -102,6 +103,6 @@ class LayerCall {
 };
 
 /// Adds the layer's operations and returns its outputs.
-using Lower = std::vector<ValueId> (*)(LayerCall& call);
+using Lower = std::function<std::vector<ValueId>(LayerCall& call)>;
 
 }  // namespace weir::layers

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/fail.h"
+#include "layers/custom.h"
 
 namespace weir::layers {
 
@@ -31,6 +32,18 @@ bool is_operation(const keras::LayerRecord& record) {
   return record.module.starts_with("keras.src.ops") || record.module.starts_with("keras.ops");
 }
 
+/// Behind the package: "my_package>Squash" -> "Squash".
+std::string_view plain_name(std::string_view name) {
+  const std::size_t end = name.rfind('>');
+  return end == name.npos ? name : name.substr(end + 1);
+}
+
+/// A class of somebody's own, which may have the name of one of Keras's and is another.
+bool is_of_other_package(const keras::LayerRecord& record) {
+  const std::string_view name = record.registered_name;
+  return name.find('>') != name.npos && !name.starts_with("keras>");
+}
+
 }  // namespace
 
 const Registry& Registry::builtin() {
@@ -39,22 +52,40 @@ const Registry& Registry::builtin() {
 }
 
 void Registry::add_layer(std::string_view class_name, Lower lower) {
-  layers_.emplace(class_name, lower);
+  layers_.emplace(class_name, std::move(lower));
 }
 
 void Registry::add_operation(std::string_view class_name, Lower lower) {
-  operations_.emplace(class_name, lower);
+  operations_.emplace(class_name, std::move(lower));
 }
 
-Lower Registry::find(const keras::LayerRecord& record) const {
+void Registry::add_custom(std::string_view class_name, CustomLayer layer) {
+  custom_.insert_or_assign(std::string(class_name), lower_custom(std::move(layer)));
+}
+
+const Lower* Registry::find_custom(const keras::LayerRecord& record) const {
+  if (is_operation(record) && operations_.contains(record.class_name)) return nullptr;
+  // A legacy file has the registered name in the place of the class's.
+  for (const std::string_view name :
+       {std::string_view(record.registered_name), std::string_view(record.class_name),
+        plain_name(record.class_name)}) {
+    if (const auto found = custom_.find(name); found != custom_.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+const Lower& Registry::find(const keras::LayerRecord& record) const {
+  if (const Lower* custom = find_custom(record)) return *custom;
   require(!carries_code(record.class_name), ErrorCode::kUnsupported,
           "a {} layer carries program code, which Weir never runs from a file; replace it by "
           "built-in layers or operations of keras.ops and save the model again",
           record.class_name);
   const auto& entries = is_operation(record) ? operations_ : layers_;
   const auto found = entries.find(record.class_name);
-  require(found != entries.end(), ErrorCode::kUnsupported, "the {} {} is not supported",
-          is_operation(record) ? "operation" : "layer", record.class_name);
+  require(found != entries.end() && !is_of_other_package(record), ErrorCode::kUnsupported,
+          "the {} {} is not supported; a program may register a function that computes it",
+          is_operation(record) ? "operation" : "layer",
+          record.registered_name.empty() ? record.class_name : record.registered_name);
   return found->second;
 }
 

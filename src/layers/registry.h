@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "layers/layer.h"
+#include "weir/custom_layer.h"
 
 namespace weir::layers {
 
@@ -18,11 +19,18 @@ class Registry {
   void add_layer(std::string_view class_name, Lower lower);
   /// An operation of `keras.ops`, recorded as a node of a Functional model.
   void add_operation(std::string_view class_name, Lower lower);
+  /// A class that the program computes, which comes before a layer of Weir's own.
+  void add_custom(std::string_view class_name, CustomLayer layer);
 
   /// Throws kUnsupported, with what to do instead, for a class that is not there.
-  Lower find(const keras::LayerRecord& record) const;
+  const Lower& find(const keras::LayerRecord& record) const;
+  /// Whether the program computes it.
+  bool is_custom(const keras::LayerRecord& record) const { return find_custom(record) != nullptr; }
 
  private:
+  const Lower* find_custom(const keras::LayerRecord& record) const;
+
+  std::map<std::string, Lower, std::less<>> custom_;
   std::map<std::string, Lower, std::less<>> layers_;
   std::map<std::string, Lower, std::less<>> operations_;
 };

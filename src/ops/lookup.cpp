@@ -136,15 +136,7 @@ class Lookup final : public graph::Operation {
 
   SharedBytes read_table(graph::PackedWeights& weights) const {
     if (lies_ready()) return weights.lend(table_.id, table_.data);
-    const auto convert = [this](const graph::PackingRoom& room) {
-      visit_slices(table_, 1, [&](std::size_t first, std::span<const float> slice) {
-        std::ranges::copy(slice, room.floats() + first);
-        room.settle();
-      });
-    };
-    const std::size_t slice = slice_elements(table_, 1);
-    return weights.get(table_.id, table_bytes(), convert,
-                       {reading_bytes(table_, slice), slice * sizeof(float)});
+    return pack_floats(table_, weights);
   }
 
   Constant table_;

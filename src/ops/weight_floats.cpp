@@ -71,4 +71,16 @@ void visit_slices(const graph::Constant& constant, std::size_t row_elements,
   }
 }
 
+graph::PackedWeight pack_floats(const graph::Constant& constant, graph::PackedWeights& weights) {
+  const auto pack = [&constant](const graph::PackingRoom& room) {
+    visit_slices(constant, 1, [&](std::size_t first, std::span<const float> slice) {
+      std::ranges::copy(slice, room.floats() + first);
+      room.settle();
+    });
+  };
+  const std::size_t slice = slice_elements(constant, 1);
+  return weights.get(constant.id, elements_of(constant) * sizeof(float), pack,
+                     {reading_bytes(constant, slice), slice * sizeof(float)});
+}
+
 }  // namespace weir::ops

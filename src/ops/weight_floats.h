@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph/constant.h"
+#include "graph/packed_weights.h"
 
 namespace weir::ops {
 
@@ -32,6 +33,9 @@ class WeightFloats {
 /// kernel may drop the file's pages, so a weight is never resident, nor converted, as a whole.
 void visit_slices(const graph::Constant& constant, std::size_t row_elements,
                   const std::function<void(std::size_t, std::span<const float>)>& visit);
+
+/// A weight's elements as float32 in their order, packed under its name.
+graph::PackedWeight pack_floats(const graph::Constant& constant, graph::PackedWeights& weights);
 
 /// Elements of such a slice, at most.
 std::size_t slice_elements(const graph::Constant& constant, std::size_t row_elements);

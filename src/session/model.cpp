@@ -1,5 +1,7 @@
 #include "weir/model.h"
 
+#include <algorithm>
+
 #include "base/fail.h"
 #include "base/isa.h"
 #include "base/process_memory.h"
@@ -23,20 +25,36 @@ void adopt(session::ModelFile file, Model::Impl& impl) {
   impl.streamed_weights.prime(impl.compiled->usable());
 }
 
-std::shared_ptr<const Model::Impl> load_impl(const SharedBytes& bytes, const std::string& name) {
+layers::Registry with_custom(const CustomLayers& custom_layers) {
+  layers::Registry registry = layers::Registry::builtin();
+  for (const auto& [class_name, layer] : custom_layers) registry.add_custom(class_name, layer);
+  return registry;
+}
+
+std::shared_ptr<const Model::Impl> load_impl(const SharedBytes& bytes, const std::string& name,
+                                             const LoadOptions& options) {
   select_isa();
   auto impl = std::make_shared<Model::Impl>();
   impl->file = name;
+  if (!options.custom_layers.empty()) impl->own_registry = with_custom(options.custom_layers);
   try {
     adopt(session::open_model(bytes, name), *impl);
     layers::ModelSignature signature = layers::signature(impl->record);
     impl->inputs = std::move(signature.inputs);
-    impl->outputs = session::probe_outputs(impl->record, impl->inputs, signature.output_names);
+    impl->outputs = session::probe_outputs(impl->record, impl->inputs, signature.output_names,
+                                           impl->registry());
   } catch (const Error& error) {
     throw impl->named(error);
   }
   return_freed_memory();
   return impl;
+}
+
+bool has_custom_layers(const keras::ModelRecord& model, const layers::Registry& registry) {
+  return std::ranges::any_of(model.layers, [&](const keras::LayerRecord& layer) {
+    return layer.model != nullptr ? has_custom_layers(*layer.model, registry)
+                                  : registry.is_custom(layer);
+  });
 }
 
 }  // namespace
@@ -57,12 +75,13 @@ std::string_view to_string(WeightsMode mode) {
   return mode == WeightsMode::kResident ? "resident" : "stream";
 }
 
-Model Model::load(const std::filesystem::path& path) {
-  return Model(load_impl(map_file(path), path.string()));
+Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
+  return Model(load_impl(map_file(path), path.string(), options));
 }
 
-Model Model::load(std::span<const std::byte> bytes, const std::string& name) {
-  return Model(load_impl(borrow_bytes(bytes), name));
+Model Model::load(std::span<const std::byte> bytes, const std::string& name,
+                  const LoadOptions& options) {
+  return Model(load_impl(borrow_bytes(bytes), name, options));
 }
 
 ModelSummary Model::summarize(const std::filesystem::path& path) {
@@ -76,7 +95,11 @@ ModelSummary Model::summarize(const std::filesystem::path& path) {
 std::span<const TensorSpec> Model::inputs() const { return impl_->inputs; }
 std::span<const TensorSpec> Model::outputs() const { return impl_->outputs; }
 
-ModelSummary Model::summary() const { return session::summarize(impl_->record); }
+ModelSummary Model::summary() const { return session::summarize(impl_->record, impl_->registry()); }
+
+bool Model::has_custom_layers() const {
+  return weir::has_custom_layers(impl_->record, impl_->registry());
+}
 
 MemoryPlan Model::plan(const SessionOptions& options) const {
   return plan(options, Device({.threads = options.threads}));

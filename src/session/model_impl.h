@@ -7,6 +7,7 @@
 
 #include "graph/packed_weights.h"
 #include "keras/record.h"
+#include "layers/registry.h"
 #include "session/compiled_file.h"
 #include "weir/error.h"
 #include "weir/model.h"
@@ -17,6 +18,8 @@ namespace weir {
 struct Model::Impl {
   std::string file;
   keras::ModelRecord record;
+  /// With the custom layers that the model was loaded with, where there are any.
+  std::optional<layers::Registry> own_registry;
   SharedBytes original;  ///< The bytes of the Keras file.
   std::optional<session::CompiledFile> compiled;
   std::vector<TensorSpec> inputs;
@@ -26,6 +29,9 @@ struct Model::Impl {
   mutable graph::PackedWeights streamed_weights{graph::make_file_store(),
                                                 graph::Residence::kStreamed};
 
+  const layers::Registry& registry() const {
+    return own_registry ? *own_registry : layers::Registry::builtin();
+  }
   graph::PackedWeights& weights_for(WeightsMode mode) const {
     return mode == WeightsMode::kStream ? streamed_weights : weights;
   }

@@ -113,7 +113,8 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
     std::span<const Shape> row_shapes, const plan::Schedule& schedule) const {
   const auto rows = static_cast<std::int64_t>(schedule.micro_batch);
   const std::vector<Shape> shapes = shapes_with(model_.inputs, rows, row_shapes);
-  graph::Graph graph = graph::optimize(layers::build_graph(model_.record, shapes));
+  graph::Graph graph =
+      graph::optimize(layers::build_graph(model_.record, shapes, nullptr, model_.registry()));
   if (schedule.in_bands) graph = graph::join_in_bands(std::move(graph));
   return compile(graph, schedule.step_threads(), weights_);
 }
@@ -219,7 +220,8 @@ void Preparation::refuse(const RowPlan& smallest) const {
 }
 
 RowPlan Preparation::plan_rows(std::vector<Shape> row_shapes) const {
-  const Independence independence = sample_independence(model_.record, model_.inputs, row_shapes);
+  const Independence independence =
+      sample_independence(model_.record, model_.inputs, row_shapes, model_.registry());
   RowPlan plan{std::move(row_shapes), independence.independent, independence.reason, {}, {}, {}};
   plan.schedule = {plan.independent ? ExecutionMode::kLatency : ExecutionMode::kWhole,
                    plan.independent ? 1 : options_.batch_size, threads_};

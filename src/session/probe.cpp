@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <functional>
-#include <optional>
 #include <utility>
 
 #include "base/fail.h"
@@ -35,23 +35,26 @@ Shape merge(const Shape& a, const Shape& b) {
 template <typename Result>
 std::array<Result, 2> probe(std::span<const TensorSpec> inputs,
                             const std::function<Result(std::span<const Shape>)>& build) {
-  std::optional<Error> first_error;
+  std::exception_ptr first_error;
   for (const auto& [a, b] : kProbes) {
     try {
       return {build(shapes_with(inputs, a.rows, a.free)),
               build(shapes_with(inputs, b.rows, b.free))};
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kUnsupported) throw;
-      if (!first_error.has_value()) first_error = error;
+      if (first_error == nullptr) first_error = std::current_exception();
+    } catch (...) {  // A custom layer's.
+      if (first_error == nullptr) first_error = std::current_exception();
     }
   }
-  throw Error(*first_error);
+  std::rethrow_exception(first_error);
 }
 
-LayerProbe probe_once(const keras::ModelRecord& record, std::span<const Shape> input_shapes) {
+LayerProbe probe_once(const keras::ModelRecord& record, std::span<const Shape> input_shapes,
+                      const layers::Registry& registry) {
   LayerProbe probed;
   try {
-    layers::build_graph(record, input_shapes, &probed.shapes);
+    layers::build_graph(record, input_shapes, &probed.shapes, registry);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnsupported) throw;
     probed.unsupported = error.what();
@@ -89,9 +92,12 @@ std::vector<Shape> shapes_with(std::span<const TensorSpec> inputs, std::int64_t 
 
 std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
                                       std::span<const TensorSpec> inputs,
-                                      std::span<const std::string> names) {
-  const std::array<graph::Graph, 2> probed = probe<graph::Graph>(
-      inputs, [&](std::span<const Shape> shapes) { return layers::build_graph(record, shapes); });
+                                      std::span<const std::string> names,
+                                      const layers::Registry& registry) {
+  const std::array<graph::Graph, 2> probed =
+      probe<graph::Graph>(inputs, [&](std::span<const Shape> shapes) {
+        return layers::build_graph(record, shapes, nullptr, registry);
+      });
   const auto& [a, b] = probed;
   std::vector<TensorSpec> outputs;
   for (std::size_t i = 0; i < a.outputs.size(); ++i) {
@@ -102,9 +108,10 @@ std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
   return outputs;
 }
 
-LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const TensorSpec> inputs) {
+LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const TensorSpec> inputs,
+                        const layers::Registry& registry) {
   auto [merged, other] = probe<LayerProbe>(
-      inputs, [&](std::span<const Shape> shapes) { return probe_once(record, shapes); });
+      inputs, [&](std::span<const Shape> shapes) { return probe_once(record, shapes, registry); });
   for (auto& [path, shapes] : merged.shapes) {
     const std::vector<Shape>& others = other.shapes[path];
     for (std::size_t i = 0; i < std::min(shapes.size(), others.size()); ++i) {
@@ -116,9 +123,11 @@ LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const Tensor
 
 Independence sample_independence(const keras::ModelRecord& record,
                                  std::span<const TensorSpec> inputs,
-                                 std::span<const Shape> row_shapes) {
+                                 std::span<const Shape> row_shapes,
+                                 const layers::Registry& registry) {
   constexpr std::int64_t kRows = 2;
-  const graph::Graph graph = layers::build_graph(record, shapes_with(inputs, kRows, row_shapes));
+  const graph::Graph graph =
+      layers::build_graph(record, shapes_with(inputs, kRows, row_shapes), nullptr, registry);
   for (const graph::Node& node : graph.nodes) {
     std::vector<graph::ValueType> types;
     for (const graph::ValueId input : node.inputs) types.push_back(graph.values[input]);

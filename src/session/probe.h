@@ -23,14 +23,16 @@ std::vector<Shape> shapes_with(std::span<const TensorSpec> inputs, std::int64_t 
 /// an axis that differs between them is free. Throws what building throws.
 std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
                                       std::span<const TensorSpec> inputs,
-                                      std::span<const std::string> names);
+                                      std::span<const std::string> names,
+                                      const layers::Registry& registry);
 
 /// The shapes of all layers' outputs, found in the same way, by the layers' paths.
 struct LayerProbe {
   layers::LayerShapes shapes;  ///< Without those from the first unsupported layer on.
   std::string unsupported;     ///< The error of that layer; "" where Weir has all.
 };
-LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const TensorSpec> inputs);
+LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const TensorSpec> inputs,
+                        const layers::Registry& registry);
 
 /// Whether every output row depends on its own input row only, so that rows may be predicted in
 /// groups of any size; otherwise why not, in a sentence.
@@ -40,6 +42,7 @@ struct Independence {
 };
 Independence sample_independence(const keras::ModelRecord& record,
                                  std::span<const TensorSpec> inputs,
-                                 std::span<const Shape> row_shapes);
+                                 std::span<const Shape> row_shapes,
+                                 const layers::Registry& registry);
 
 }  // namespace weir::session

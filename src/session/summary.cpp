@@ -98,9 +98,9 @@ void add_totals(const keras::ModelRecord& model, ModelSummary& summary) {
   summary.weight_bytes = total.bytes;
 }
 
-LayerProbe probe_all(const keras::ModelRecord& record) {
+LayerProbe probe_all(const keras::ModelRecord& record, const layers::Registry& registry) {
   try {
-    return probe_layers(record, layers::signature(record).inputs);
+    return probe_layers(record, layers::signature(record).inputs, registry);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnsupported) throw;
     return {{}, error.what()};
@@ -109,12 +109,12 @@ LayerProbe probe_all(const keras::ModelRecord& record) {
 
 }  // namespace
 
-ModelSummary summarize(const keras::ModelRecord& record) {
+ModelSummary summarize(const keras::ModelRecord& record, const layers::Registry& registry) {
   ModelSummary summary;
   summary.name = record.name;
   summary.kind = record.kind == keras::ModelRecord::Kind::kSequential ? "Sequential" : "Functional";
   summary.keras_version = record.keras_version;
-  const LayerProbe probed = probe_all(record);
+  const LayerProbe probed = probe_all(record, registry);
   summary.unsupported = probed.unsupported;
   add_layers(record, "", probed.shapes, summary);
   add_totals(record, summary);
