@@ -233,8 +233,11 @@ def _closed(x, most_rows):
 
 
 def _load_with(path, options):
-    core = _core.Model.load(path, _custom.registered())
-    return Model(core, options, _core.Device(options["threads"], [], None, "grow"), path)
+    layers = _custom.registered()
+    core = _core.Model.load(path, layers)
+    model = Model(core, options, _core.Device(options["threads"], [], None, "grow"), path)
+    model._layers = layers  # The core has only weak references to them.
+    return model
 
 
 def load_model(path, *, memory_limit=None, threads=0, batch_size=32, shapes=None, mode=None,
