@@ -36,12 +36,21 @@ class InFunction {
 /// A Python object that a thread without the interpreter's lock may copy and let go.
 using Held = std::shared_ptr<const nb::object>;
 
-Held hold(nb::object object) {
+Held hold(nb::handle object) {
   const auto let_go = [](const nb::object* held) {
     const nb::gil_scoped_acquire lock;
     delete held;
   };
-  return {new nb::object(std::move(object)), let_go};
+  return {new nb::object(nb::borrow(object)), let_go};
+}
+
+Held hold_weakly(nb::handle object) { return hold(nb::weakref(object)); }
+
+/// The object that is held weakly.
+nb::object target_of(const Held& weak) {
+  nb::object target = (*weak)();
+  if (target.is_none()) throw Error(ErrorCode::kInternal, "the layers of a model are gone");
+  return target;
 }
 
 nb::list types_of(std::span<const TensorSpec> specs) {
@@ -78,32 +87,32 @@ nb::list copies_of(std::span<const TensorView> tensors) {
 }
 
 /// Inputs are copied, so that the function may keep them, and a debugger the frames of an error.
-void compute(const nb::object& function, std::span<const TensorView> inputs,
-             std::span<const MutableTensorView> outputs) {
+void compute(const Held& layer, const Held& weights, const Held& types,
+             std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs) {
   const InFunction in;
-  const nb::object made = function(copies_of(inputs));
+  const nb::object made = target_of(layer).attr("compute")(*weights, *types, copies_of(inputs));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const std::optional<Buffer> array = Buffer::of(made[i]);
     std::memcpy(outputs[i].data, array->view().data, outputs[i].bytes());
   }
 }
 
-/// `make(name, config)` is the layer.
+/// `make` refers to a function of name and config that gives the layer.
 CustomLayer to_custom_layer(const Held& make, bool mixes_samples) {
   const auto layer_of = [make](const LayerDescription& layer) {
-    return (*make)(layer.name, layer.config);
+    return target_of(make)(layer.name, layer.config);
   };
   const auto infer = [layer_of](const LayerDescription& layer, std::span<const TensorSpec> inputs) {
     const InFunction in;
     return specs_of(layer_of(layer).attr("infer")(weights_of(layer), types_of(inputs)));
   };
-  const auto prepare = [layer_of](const LayerDescription& layer, std::span<const TensorSpec>,
+  const auto prepare = [layer_of](const LayerDescription& description, std::span<const TensorSpec>,
                                   std::span<const TensorSpec> outputs) -> CustomLayer::Compute {
     const InFunction in;
-    const Held function =
-        hold(layer_of(layer).attr("prepare")(weights_of(layer), types_of(outputs)));
-    return [function](std::span<const TensorView> from, std::span<const MutableTensorView> to) {
-      compute(*function, from, to);
+    return [layer = hold_weakly(layer_of(description)), weights = hold(weights_of(description)),
+            types = hold(types_of(outputs))](std::span<const TensorView> from,
+                                             std::span<const MutableTensorView> to) {
+      compute(layer, weights, types, from, to);
     };
   };
   return {infer, prepare, mixes_samples};
@@ -115,7 +124,7 @@ CustomLayers to_custom_layers(const nb::dict& registered) {
   CustomLayers layers;
   for (const auto& [name, definition] : registered) {
     layers.emplace(nb::cast<std::string>(name),
-                   to_custom_layer(hold(nb::borrow(definition[1])), nb::cast<bool>(definition[0])));
+                   to_custom_layer(hold_weakly(definition[1]), nb::cast<bool>(definition[0])));
   }
   return layers;
 }

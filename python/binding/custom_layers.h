@@ -6,9 +6,10 @@
 
 namespace weir::python {
 
-/// The layers of `weir._custom.registered()`. They may be copied, called and destroyed by any
-/// thread, with the interpreter's lock or without: it is taken where it is needed. So whoever waits
-/// for other threads that predict must not hold it.
+/// The layers of `weir._custom.registered()`, which must stay as long as a model predicts:
+/// functions often hold the model, and what C++ held would keep both for ever. They may be copied,
+/// called and destroyed by any thread, with the interpreter's lock or without: it is taken where it
+/// is needed. So whoever waits for other threads that predict must not hold it.
 CustomLayers to_custom_layers(const nanobind::dict& registered);
 
 /// Whether this thread is in a function of such a layer. One that predicted with its own model

@@ -8,6 +8,7 @@ import threading
 import traceback
 import unittest
 import unittest.mock
+import weakref
 
 import numpy as np
 import weir
@@ -207,6 +208,16 @@ class Functions(CustomLayer):
         with self.assertRaisesRegex(ValueError, "output_shape.*function"):
             self.load()
 
+    def test_that_hold_their_model_do_not_keep_it_for_ever(self):
+        model = None
+        weir.register_layer("Squash")(lambda x, weights, config: x if model is None else x)
+        model = self.load()
+        seen = weakref.ref(model)
+        _custom._definitions.clear()
+        del model
+        gc.collect()
+        self.assertIsNone(seen())
+
     def test_need_a_name(self):
         with self.assertRaisesRegex(TypeError, "takes a name"):
             weir.register_layer(squash)
@@ -218,7 +229,6 @@ class Functions(CustomLayer):
             model = self.load(mode=mode, micro_batch=4)
             with self.assertRaisesRegex(ValueError, "cannot predict"):
                 model.predict(self.X)
-        del model  # Its own function holds it.
 
 
 class Others(CustomLayer):

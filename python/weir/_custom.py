@@ -58,8 +58,8 @@ def register_layer(name, *, output_shape=None, mixes_samples=False):
 
 
 def registered():
-    """For the binding, and one model: by the names of their classes, (mixes_samples, a function that
-    makes a `_Layer` from its name and its config)."""
+    """For the binding, and one model, which keeps it: by the names of their classes, mixes_samples
+    and a function of a layer's name and config that gives its `_Layer`."""
     return {name: (definition.mixes_samples, functools.cache(functools.partial(_Layer, definition)))
             for name, definition in _definitions.items()}
 
@@ -96,9 +96,9 @@ class _Layer:
                                 for dtype, shape in self._noted(find, weights, types)]
         return [(dtype, rows + shape) for dtype, shape in self._known[key]]
 
-    def prepare(self, weights, types):
-        """A function of a list of arrays: a list of arrays of these types, in C order."""
-        return functools.partial(self._noted, self._compute, weights, types)
+    def compute(self, weights, types, inputs):
+        """The outputs, of these types and in C order."""
+        return self._noted(self._compute, weights, types, inputs)
 
     def _noted(self, work, *arguments):
         try:
@@ -110,7 +110,7 @@ class _Layer:
 
     def _call(self, weights, inputs):
         x = inputs if len(inputs) != 1 else inputs[0]
-        y = self._definition.function(x, weights, self._config)
+        y = self._definition.function(x, list(weights), dict(self._config))
         return [np.asarray(array) for array in (y if isinstance(y, (list, tuple)) else [y])]
 
     def _compute(self, weights, types, inputs):

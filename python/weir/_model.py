@@ -33,9 +33,10 @@ class Model:
     path and options, and used in the child of a fork.
     """
 
-    def __init__(self, core: _core.Model, options: dict[str, Any], device: Device,
-                 path: pathlib.Path | None) -> None:
+    def __init__(self, core: _core.Model, layers: dict[str, Any], options: dict[str, Any],
+                 device: Device, path: pathlib.Path | None) -> None:
         self._core = core
+        self._layers = layers  # The core has only weak references to them.
         self._options = options
         self._device = device
         self._path = path
@@ -276,12 +277,9 @@ def _closed(x: Any, most_rows: int) -> Any:
     raise ValueError("the model is closed")
 
 
-def _load_core(path: pathlib.Path) -> _core.Model:
-    return _core.Model.load(path, _custom.registered())
-
-
 def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device) -> Model:
-    return Model(_load_core(path), options, device, path)
+    layers = _custom.registered()
+    return Model(_core.Model.load(path, layers), layers, options, device, path)
 
 
 def _options(memory_limit: int | str | None, batch_size: int,
@@ -330,9 +328,9 @@ def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threa
     from weir._keras import saved_bytes
 
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
-    core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name,
-                                  _custom.registered())
-    return Model(core, options, device or Device(threads), None)
+    layers = _custom.registered()
+    core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name, layers)
+    return Model(core, layers, options, device or Device(threads), None)
 
 
 def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
@@ -356,5 +354,6 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     """
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
     options["threads"] = threads
-    _load_core(pathlib.Path(model)).save_compiled(
+    layers = _custom.registered()
+    _core.Model.load(pathlib.Path(model), layers).save_compiled(
         os.fspath(path), _core.Options(**options, tuned_file=os.fspath(model)))
