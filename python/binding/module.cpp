@@ -49,10 +49,11 @@ std::optional<Enum> named(const std::optional<std::string>& name, std::initializ
   throw Error(ErrorCode::kInvalidArgument, "'" + *name + "' is none of the choices");
 }
 
-Device make_device(std::size_t threads, std::vector<std::size_t> cores,
-                   std::optional<std::uint64_t> memory_limit, const std::string& policy) {
-  return Device({threads, std::move(cores), memory_limit,
-                 *named(std::optional(policy), {MemoryPolicy::kGrow, MemoryPolicy::kReserve})});
+SharedDevice make_device(std::size_t threads, std::vector<std::size_t> cores,
+                         std::optional<std::uint64_t> memory_limit, const std::string& policy) {
+  return SharedDevice(
+      {threads, std::move(cores), memory_limit,
+       *named(std::optional(policy), {MemoryPolicy::kGrow, MemoryPolicy::kReserve})});
 }
 
 SessionOptions make_options(std::size_t batch_size, std::size_t threads,
@@ -106,26 +107,26 @@ nb::dict to_dict(const MemoryPlan& plan) {
   return dict;
 }
 
-/// For the child of a fork: the threads of the device are the parent's.
-void start_anew(Device& device) {
-  static_cast<void>(std::make_unique<Device>(device).release());  // Nobody can wait for them.
-  device = Device(device.options());
-}
-
 void bind_device(nb::module_& module) {
-  nb::class_<Device>(module, "Device")
+  nb::class_<SharedDevice>(module, "Device")
       .def(
           "__init__",
-          [](Device* self, std::size_t threads, std::vector<std::size_t> cores,
+          [](SharedDevice* self, std::size_t threads, std::vector<std::size_t> cores,
              std::optional<std::uint64_t> memory_limit, const std::string& policy) {
-            new (self) Device(make_device(threads, std::move(cores), memory_limit, policy));
+            new (self) SharedDevice(make_device(threads, std::move(cores), memory_limit, policy));
           },
           "threads"_a, "cores"_a, "memory_limit"_a.none(), "policy"_a)
-      .def_prop_ro("threads", &Device::threads)
-      .def_prop_ro("arena_bytes", &Device::arena_bytes)
-      .def_prop_ro("weights_bytes", &Device::weights_bytes)
-      .def("trim", &Device::trim, nb::call_guard<nb::gil_scoped_release>())
-      .def("after_fork", &start_anew);
+      .def_prop_ro("threads", [](const SharedDevice& self) { return self.device().threads(); })
+      .def_prop_ro(
+          "arena_bytes", [](const SharedDevice& self) { return self.device().arena_bytes(); },
+          nb::call_guard<nb::gil_scoped_release>())
+      .def_prop_ro(
+          "weights_bytes", [](const SharedDevice& self) { return self.device().weights_bytes(); },
+          nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "trim", [](const SharedDevice& self) { Device(self.device()).trim(); },
+          nb::call_guard<nb::gil_scoped_release>())
+      .def("after_fork", &SharedDevice::start_anew);
 }
 
 /// From bytes that its caller keeps alive.
@@ -161,6 +162,11 @@ nb::dict to_dict(const ModelSummary& summary) {
   return dict;
 }
 
+MemoryPlan plan_of(const Model& model, const SessionOptions& options, const SharedDevice& device) {
+  const nb::gil_scoped_release released;
+  return model.plan(options, device.device());
+}
+
 void bind_model(nb::module_& module) {
   nb::class_<Model>(module, "Model")
       .def_static(
@@ -176,8 +182,8 @@ void bind_model(nb::module_& module) {
       .def("summary", [](const Model& model) { return to_dict(model.summary()); })
       .def(
           "plan",
-          [](const Model& model, const SessionOptions& options, const Device& device) {
-            return to_dict(model.plan(options, device));
+          [](const Model& model, const SessionOptions& options, const SharedDevice& device) {
+            return to_dict(plan_of(model, options, device));
           },
           "options"_a, "device"_a)
       .def("save_compiled", &Model::save_compiled, "path"_a, "options"_a,
@@ -210,8 +216,8 @@ void bind_predictor(nb::module_& module) {
           "batch_size"_a, "threads"_a, "memory_limit"_a.none(), "row_shapes"_a.none(),
           "mode"_a.none(), "micro_batch"_a, "weights"_a.none(), "tuned_file"_a.none());
   nb::class_<Predictor>(module, "Predictor")
-      .def(nb::init<const Model&, const SessionOptions&, const Device&>(), "model"_a, "options"_a,
-           "device"_a)
+      .def(nb::init<const Model&, const SessionOptions&, const SharedDevice&>(), "model"_a,
+           "options"_a, "device"_a)
       .def("plan", [](Predictor& predictor) { return to_dict(predictor.plan()); })
       .def_prop_ro(
           "mode",

@@ -53,10 +53,10 @@ void move_to_rows(std::span<const View> all, std::size_t first, std::size_t rows
 
 }  // namespace
 
-Predictor::Predictor(const Model& model, const SessionOptions& options, const Device& device)
+Predictor::Predictor(const Model& model, const SessionOptions& options, const SharedDevice& device)
     : model_(model), options_(options), device_(device), calls_python_(model.has_custom_layers()) {
   const nb::gil_scoped_release released;
-  session_ = std::make_unique<Session>(model_, options_, device_);
+  session_ = std::make_unique<Session>(model_, options_, device_.device());
   weight_bytes_ = session_->plan().weights_bytes;
 }
 
@@ -65,7 +65,7 @@ void Predictor::take_turn(bool long_work, const Work& work) {
   if (in_custom_layer()) {
     throw Error(ErrorCode::kInvalidArgument, "the function of a custom layer cannot predict");
   }
-  std::unique_lock turn(*turn_, std::try_to_lock);
+  std::unique_lock turn(device_.turn(), std::try_to_lock);
   if (turn && !long_work) {
     work();
     return;
@@ -147,13 +147,11 @@ void Predictor::run_in_blocks(std::span<TensorView> inputs, std::span<MutableTen
   }
 }
 
-void Predictor::after_fork(const Device& device) {
+void Predictor::after_fork(const SharedDevice& device) {
   // Its threads are in the parent: it can neither be stopped here, nor waited for.
   static_cast<void>(session_.release());
-  static_cast<void>(turn_.release());
-  turn_ = std::make_unique<std::mutex>();
   device_ = device;
-  session_ = std::make_unique<Session>(model_, options_, device_);
+  session_ = std::make_unique<Session>(model_, options_, device_.device());
 }
 
 }  // namespace weir::python

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
+#include "shared_device.h"
 #include "weir/weir.h"
 
 namespace weir::python {
@@ -16,7 +16,7 @@ namespace weir::python {
 /// turns. The interpreter's lock is given up while rows pass, unless they take no longer than that.
 class Predictor {
  public:
-  Predictor(const Model& model, const SessionOptions& options, const Device& device);
+  Predictor(const Model& model, const SessionOptions& options, const SharedDevice& device);
 
   MemoryPlan plan();
 
@@ -34,7 +34,7 @@ class Predictor {
 
   /// For the child of a fork, in which only one thread is left: starts anew on a new device, with
   /// the same weights.
-  void after_fork(const Device& device);
+  void after_fork(const SharedDevice& device);
 
  private:
   /// Runs with the turn, and gives up the interpreter's lock meanwhile if it is `long_work`.
@@ -45,9 +45,8 @@ class Predictor {
 
   Model model_;
   SessionOptions options_;
-  Device device_;
+  SharedDevice device_;
   std::unique_ptr<Session> session_;
-  std::unique_ptr<std::mutex> turn_ = std::make_unique<std::mutex>();
   std::uint64_t weight_bytes_ = 0;
   bool calls_python_;
 };

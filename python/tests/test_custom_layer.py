@@ -52,6 +52,29 @@ class CustomLayer(unittest.TestCase):
             np.testing.assert_allclose(array, arrays[output], atol=1e-5)
 
 
+class Devices(CustomLayer):
+    def test_models_on_one_device_do_not_wait_for_each_other_for_ever(self):
+        weir.register_layer("Squash")(squash)
+        device = weir.Device(threads=2)
+        models = [self.load(device=device, threads=0),
+                  weir.load_model(CUSTOM.parents[1] / "examples" / "digits" / "dense.keras",
+                                  device=device)]
+        rows = [np.zeros((1, size), "float32") for size in (5, 10)]
+
+        def work(number):
+            for _ in range(300):
+                models[number].predict(rows[number])
+                device.arena_bytes
+
+        threads = [threading.Thread(target=work, args=(number,), daemon=True)
+                   for number in (0, 1, 0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        self.assertFalse(any(thread.is_alive() for thread in threads))
+
+
 class Answers(CustomLayer):
     def test_of_a_sequential_model_are_kerass(self):
         self.assertIs(weir.register_layer("Squash")(squash), squash)

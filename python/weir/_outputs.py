@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-Spec = "tuple[str, str, tuple[int | None, ...]]"  # Name, type and shape of an output.
 _LEAST_ROWS = 64
 
 

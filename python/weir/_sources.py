@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("weir")
 
-Arrays = "list[np.ndarray]"  # One for each input, of the same number of rows.
+Arrays = list[np.ndarray]  # One for each input, of the same number of rows.
 
 
 class Rows:
