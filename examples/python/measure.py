@@ -5,9 +5,9 @@
     measure.py --only tf_data     one case; again for more
     measure.py --render           plots and table again, from the results kept
 
-Needs keras, tensorflow, matplotlib and weir. Each program runs in a process of its own and tells its
-steps by lines "step N" on standard error; at each of them its resident memory is read from /proc.
-Keeps results in build/examples-python.json, and writes memory.png of each case and README.md's table.
+Needs keras, tensorflow, matplotlib and weir. Each program runs in a process of its own and tells
+its steps by lines "step N" on standard error; at each its resident memory is read from /proc. Keeps
+results in build/examples-python.json, and writes memory.png of each case and README.md's table.
 """
 import argparse
 import importlib.metadata
@@ -16,6 +16,7 @@ import os
 import pathlib
 import platform
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +27,7 @@ from render import render
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE.parents[1] / "build" / "examples-python.json"
 STEPS = {"list_of_predictions": 400, "generator": 3000, "del_after_use": 1000,
-         "collecting_callback": 300, "tf_data": 300}
+         "collecting_callback": 300, "tf_data": 1000}
 PROGRAMS = {"Keras": ["keras_program.py"], "Keras, repaired": ["keras_repaired.py"],
             "Weir": ["weir_program.py"]}
 MORE_PROGRAMS = {"tf_data": {"Weir, no TensorFlow": ["weir_program.py", "numpy"]}}
@@ -52,32 +53,49 @@ def processor_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def sample_steps(process, samples):
-    """Appends (step, resident KiB, processor seconds, time) at each step."""
-    for line in process.stderr:
+def sample_steps(process, lines, samples):
+    """Appends (step, resident KiB, processor seconds) at each step."""
+    for line in lines:
         step = re.fullmatch(r"step (\d+)\n", line)
         resident = kibibytes(process, "VmRSS") if step else 0
         if resident:
-            samples.append((int(step[1]), resident, processor_seconds(process), time.monotonic()))
+            samples.append((int(step[1]), resident, processor_seconds(process)))
+
+
+def narrow_channel():
+    """Ends to read and to write, with room for a few lines: a fast program waits until it was looked
+    at. A pipe would let it run thousands of steps ahead."""
+    ours, theirs = socket.socketpair()
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 0)  # The least that there is.
+    return ours, theirs
 
 
 def run(script, options, steps):
-    process = subprocess.Popen([sys.executable, script, str(steps), *options], text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env={**os.environ, **QUIET})
-    samples, peak = [], 0
-    sampler = threading.Thread(target=sample_steps, args=(process, samples))
-    sampler.start()
-    # Looked at until it ends, for what comes after the last step belongs to the peak. The process
-    # is not reaped while it is sampled, so that its folder in /proc stays.
-    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        peak = max(peak, kibibytes(process, "VmHWM"))
-        time.sleep(0.005)
-    sampler.join()
+    ours, theirs = narrow_channel()
+    with ours, ours.makefile() as lines:
+        with theirs:
+            process = subprocess.Popen([sys.executable, script, str(steps), *options], text=True,
+                                       stdout=subprocess.PIPE, stderr=theirs,
+                                       env={**os.environ, **QUIET})
+        samples = []
+        sampler = threading.Thread(target=sample_steps, args=(process, lines, samples))
+        sampler.start()
+        peak = peak_until_end(process)
+        sampler.join()
     output = process.communicate()[0]
     if process.returncode != 0:
         raise SystemExit(f"{script} ended with {process.returncode}")
     return {"samples": samples, "peak": peak, "output": output}
+
+
+def peak_until_end(process):
+    """In KiB. What comes after the last step belongs to it."""
+    peak = 0
+    # Ended, but not reaped, so that its folder in /proc stays for the sampler.
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        peak = max(peak, kibibytes(process, "VmHWM"))
+        time.sleep(0.005)
+    return peak
 
 
 def describe():

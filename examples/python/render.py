@@ -13,7 +13,7 @@ BEGIN, END = "<!-- measured -->\n", "<!-- end -->"
 
 
 def steady(samples):
-    """Steps, resident MiB, processor seconds and time, after the warm-up."""
+    """Steps, resident MiB and processor seconds, after the warm-up."""
     columns = np.array(samples).T
     later = columns[:, columns[0] >= WARM_UP * columns[0, -1]]
     later[1] /= 1024
@@ -22,15 +22,15 @@ def steady(samples):
 
 def growth(samples):
     """MiB in a thousand steps: the slope of the line of least squares."""
-    step, resident, _, _ = steady(samples)
-    return np.polyfit(step, resident, 1)[0] * 1000
+    step, resident, _ = steady(samples)
+    slope = np.polyfit(step, resident, 1)[0] * 1000
+    return round(slope, 2) + 0.0  # Not "-0.00".
 
 
 def milliseconds(samples):
-    """Of a step: those of all processors, and those of the clock."""
-    step, _, processor, clock = steady(samples)
-    steps = step[-1] - step[0]
-    return (processor[-1] - processor[0]) / steps * 1e3, (clock[-1] - clock[0]) / steps * 1e3
+    """Of processor time, in a step."""
+    step, _, seconds = steady(samples)
+    return (seconds[-1] - seconds[0]) / (step[-1] - step[0]) * 1000
 
 
 def draw(programs, path):
@@ -38,12 +38,12 @@ def draw(programs, path):
     for label, run in programs.items():
         color, line = STYLES[label]
         style = {"color": color, "linestyle": line, "linewidth": 1.8}
-        step, resident, _, _ = np.array(run["samples"]).T
+        step, resident, _ = np.array(run["samples"]).T
         whole.plot(step, resident / 1024, label=label, **style)
-        step, resident, _, _ = steady(run["samples"])
+        step, resident, _ = steady(run["samples"])
         since.plot(step, resident - resident[0], **style)
     whole.set(title="Resident memory", ylabel="MiB", xlabel="steps", ylim=(0, None))
-    since.set(title=f"Growth after the first {WARM_UP:.0%} of the steps", ylabel="MiB", xlabel="steps")
+    since.set(title=f"Growth after {WARM_UP:.0%} of the steps", ylabel="MiB", xlabel="steps")
     for axes in (whole, since):
         axes.set_xlim(0, None)
         axes.grid(color="#dddddd", linewidth=0.6)
@@ -54,9 +54,9 @@ def draw(programs, path):
 
 
 def row(case, label, run):
-    processor, clock = milliseconds(run["samples"])
-    return (f"| [{case}]({case}) | {label} | {run['samples'][-1][0]:,} | {growth(run['samples']):.2f} "
-            f"| {run['peak'] / 1024:.1f} | {processor:.2g} | {clock:.2g} |")
+    samples = run["samples"]
+    return (f"| [{case}]({case}) | {label} | {samples[-1][0]:,} | {growth(samples):.2f} "
+            f"| {run['peak'] / 1024:.1f} | {float(f'{milliseconds(samples):.2g}'):g} |")
 
 
 def table(results):
@@ -64,8 +64,8 @@ def table(results):
             for label, run in programs.items()]
     return "\n".join([
         f"Machine: {results['machine']}.", "",
-        "| Case | Program | Steps | Growth, MiB per 1,000 steps | Peak, MiB | Processor ms a step "
-        "| ms a step |", "| --- | --- | ---: | ---: | ---: | ---: | ---: |", *rows, ""])
+        "| Case | Program | Steps | Growth, MiB per 1,000 steps | Peak, MiB | Processor ms a step |",
+        "| --- | --- | ---: | ---: | ---: | ---: |", *rows, ""])
 
 
 def render(results, folder):

@@ -1,4 +1,4 @@
-"""Forecasts each value of a series from the ten before it, one call a value. Deletes what was used."""
+"""Forecasts values of a series, one call a value, and deletes what was used."""
 import pathlib
 import sys
 

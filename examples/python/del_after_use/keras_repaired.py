@@ -1,4 +1,4 @@
-"""Forecasts each value of a series from the ten before it, and collects garbage every 50 values."""
+"""Forecasts values of a series, one call a value, and collects garbage every 50 values."""
 import gc
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""Forecasts each value of a series from the ten before it, one call a value."""
+"""Forecasts values of a series, one call a value."""
 import pathlib
 import sys
 

@@ -1,4 +1,4 @@
-"""Predicts what a generator yields, batch by batch, and counts the digits of each as it comes."""
+"""Predicts what a generator yields, and counts the digits, batch by batch."""
 import pathlib
 import sys
 

@@ -1,4 +1,4 @@
-"""Predicts what a generator yields, as a stream, and counts the digits of each batch as it comes."""
+"""Predicts what a generator yields, as a stream, and counts the digits batch by batch."""
 import pathlib
 import sys
 

@@ -1,4 +1,4 @@
-"""Predicts scans part by part, keeps the predictions in a list, and counts the digits at the end."""
+"""Predicts scans part by part, keeps all predictions, and counts the digits at the end."""
 import pathlib
 import sys
 

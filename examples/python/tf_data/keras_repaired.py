@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 DIGITS = pathlib.Path(__file__).resolve().parents[2] / "digits"
-steps = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+steps = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 
 model = keras.models.load_model(DIGITS / "digits.keras")
 images = np.load(DIGITS / "images.npy")
