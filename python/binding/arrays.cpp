@@ -1,14 +1,11 @@
 #define WEIR_DEFINES_NUMPY_API
 #include "arrays.h"
 
-#include <nanobind/ndarray.h>
-
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "numpy_api.h"
 #include "weir/error.h"
@@ -54,6 +51,9 @@ std::optional<int> number_of(DType dtype) {
 }
 
 std::optional<DType> dtype_of(int number) {
+  // Of two C types of 64 bits, NumPy has one under its name for the size and one beside it.
+  if (number == NPY_LONGLONG) number = NPY_INT64;
+  if (number == NPY_ULONGLONG) number = NPY_UINT64;
   for (int i = 0; i <= static_cast<int>(DType::kBool); ++i) {
     const auto dtype = static_cast<DType>(i);
     if (number_of(dtype) == number) return dtype;
@@ -61,14 +61,20 @@ std::optional<DType> dtype_of(int number) {
   return std::nullopt;
 }
 
-nb::dlpack::dtype dlpack_dtype(DType dtype) {
-  using nb::dlpack::dtype_code;
-  const std::string_view name = to_string(dtype);
-  dtype_code code = dtype_code::Int;
-  if (name.starts_with("float")) code = dtype_code::Float;
-  if (name.starts_with("uint")) code = dtype_code::UInt;
-  if (dtype == DType::kBool) code = dtype_code::Bool;
-  return {static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(8 * size_of(dtype)), 1};
+PyArrayObject* as_numpy(nb::handle array) { return reinterpret_cast<PyArrayObject*>(array.ptr()); }
+
+/// An array over `data` with these flags, or over memory of its own where `data` is null.
+nb::object make_array(const Shape& shape, DType dtype, const void* data, int flags) {
+  const std::optional<int> number = number_of(dtype);
+  if (!number) {
+    throw Error(ErrorCode::kUnsupported, "NumPy has no " + std::string(to_string(dtype)));
+  }
+  std::array<npy_intp, Shape::kMaxRank> sizes;
+  std::copy(shape.begin(), shape.end(), sizes.begin());
+  PyObject* array = PyArray_New(&PyArray_Type, static_cast<int>(shape.rank()), sizes.data(),
+                                *number, nullptr, const_cast<void*>(data), 0, flags, nullptr);
+  if (array == nullptr) throw nb::python_error();
+  return nb::steal(array);
 }
 
 }  // namespace
@@ -94,21 +100,19 @@ void load_numpy() {
 }
 
 nb::object new_array(const Shape& shape, DType dtype) {
-  const std::optional<int> number = number_of(dtype);
-  if (!number) {
-    throw Error(ErrorCode::kUnsupported, "NumPy has no " + std::string(to_string(dtype)));
-  }
-  std::array<npy_intp, Shape::kMaxRank> sizes;
-  std::copy(shape.begin(), shape.end(), sizes.begin());
-  PyObject* array = PyArray_SimpleNew(static_cast<int>(shape.rank()), sizes.data(), *number);
-  if (array == nullptr) throw nb::python_error();
-  return nb::steal(array);
+  return make_array(shape, dtype, nullptr, 0);
+}
+
+nb::object copy_of(const TensorView& elements) {
+  nb::object array = new_array(elements.shape, elements.dtype);
+  std::memcpy(PyArray_DATA(as_numpy(array)), elements.data, elements.bytes());
+  return array;
 }
 
 std::optional<MutableTensorView> elements_of(nb::handle object, bool writable) {
   if (!PyArray_Check(object.ptr())) return std::nullopt;
-  auto* array = reinterpret_cast<PyArrayObject*>(object.ptr());
-  const int wanted = writable ? NPY_ARRAY_CARRAY : NPY_ARRAY_CARRAY_RO;
+  PyArrayObject* const array = as_numpy(object);
+  const int wanted = NPY_ARRAY_C_CONTIGUOUS | (writable ? NPY_ARRAY_WRITEABLE : 0);
   if (!PyArray_CHKFLAGS(array, wanted) || !PyArray_ISNOTSWAPPED(array)) return std::nullopt;
   const std::optional<DType> dtype = dtype_of(PyArray_TYPE(array));
   if (!dtype || PyArray_NDIM(array) > static_cast<int>(Shape::kMaxRank)) return std::nullopt;
@@ -123,12 +127,13 @@ nb::object read_only_array(const LayerWeight& weight) {
   const TensorView& view = weight.view;
   if (view.bytes() == 0) return new_array(view.shape, view.dtype);
   auto* const owner = new std::shared_ptr<const void>(weight.owner);
-  const nb::capsule holder(
+  nb::capsule holder(
       owner, [](void* held) noexcept { delete static_cast<std::shared_ptr<const void>*>(held); });
-  const std::vector<std::size_t> sizes(view.shape.begin(), view.shape.end());
-  return nb::ndarray<nb::numpy, nb::ro>(view.data, sizes.size(), sizes.data(), holder, nullptr,
-                                        dlpack_dtype(view.dtype))
-      .cast();
+  nb::object array = make_array(view.shape, view.dtype, view.data, NPY_ARRAY_C_CONTIGUOUS);
+  PyArray_UpdateFlags(as_numpy(array), NPY_ARRAY_UPDATE_ALL);
+  // The array takes the holder, also where this fails.
+  if (PyArray_SetBaseObject(as_numpy(array), holder.release().ptr()) < 0) throw nb::python_error();
+  return array;
 }
 
 }  // namespace weir::python

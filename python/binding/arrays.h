@@ -20,9 +20,12 @@ Shape to_shape(nanobind::handle sizes);
 /// which NumPy has not.
 nanobind::object new_array(const Shape& shape, DType dtype);
 
+/// An array of NumPy that is a copy of these elements.
+nanobind::object copy_of(const TensorView& elements);
+
 /// The elements of an array of NumPy, if the object is one in C order and of a type that Weir
 /// knows; many times faster than its buffer protocol. Valid as long as the array.
-std::optional<MutableTensorView> elements_of(nanobind::handle object, bool writable);
+std::optional<MutableTensorView> elements_of(nanobind::handle object, bool writable = false);
 
 /// An array of NumPy that is the weight, and holds it.
 nanobind::object read_only_array(const LayerWeight& weight);

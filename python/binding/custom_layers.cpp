@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "arrays.h"
-#include "buffers.h"
 #include "weir/error.h"
 
 namespace weir::python {
@@ -78,11 +77,7 @@ nb::list weights_of(const LayerDescription& layer) {
 
 nb::list copies_of(std::span<const TensorView> tensors) {
   nb::list arrays;
-  for (const TensorView& tensor : tensors) {
-    nb::object array = new_array(tensor.shape, tensor.dtype);
-    std::memcpy(Buffer::of(array, true)->writable_view().data, tensor.data, tensor.bytes());
-    arrays.append(std::move(array));
-  }
+  for (const TensorView& tensor : tensors) arrays.append(copy_of(tensor));
   return arrays;
 }
 
@@ -92,8 +87,8 @@ void compute(const Held& layer, const Held& weights, const Held& types,
   const InFunction in;
   const nb::object made = target_of(layer).attr("compute")(*weights, *types, copies_of(inputs));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const std::optional<Buffer> array = Buffer::of(made[i]);
-    std::memcpy(outputs[i].data, array->view().data, outputs[i].bytes());
+    const nb::object array = made[i];
+    std::memcpy(outputs[i].data, elements_of(array)->data, outputs[i].bytes());
   }
 }
 

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "arrays.h"
-#include "buffers.h"
 #include "custom_layers.h"
 
 namespace weir::python {
@@ -21,16 +20,19 @@ constexpr std::uint64_t kShortWork = std::uint64_t{64} << 10;
 constexpr auto kShortBlock = std::chrono::milliseconds(10);
 constexpr auto kLongBlock = std::chrono::milliseconds(100);
 
-std::vector<Buffer> buffers_of(const std::vector<nb::object>& arrays, bool writable) {
-  std::vector<Buffer> buffers;
-  buffers.reserve(arrays.size());
+std::vector<MutableTensorView> elements_of_all(const std::vector<nb::object>& arrays,
+                                               bool writable) {
+  std::vector<MutableTensorView> views;
+  views.reserve(arrays.size());
   for (const nb::object& array : arrays) {
-    std::optional<Buffer> buffer = Buffer::of(array, writable);
-    if (!buffer) throw nb::type_error("an array must be numeric and in C order");
-    buffers.push_back(*std::move(buffer));
+    const auto elements = elements_of(array, writable);
+    if (!elements) throw nb::type_error("an array must be numeric and in C order");
+    views.push_back(*elements);
   }
-  return buffers;
+  return views;
 }
+
+TensorView read_only(const MutableTensorView& view) { return {view.data, view.dtype, view.shape}; }
 
 /// Moves a view on by some rows, and has it end behind others.
 template <typename View>
@@ -98,9 +100,9 @@ nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
   const std::span<const TensorSpec> wanted = model_.inputs();
   const std::span<const TensorSpec> made = model_.outputs();
   if (wanted.size() != 1 || made.size() != 1 || made[0].dtype != DType::kFloat32) return nb::none();
-  const std::optional<Buffer> input = Buffer::of(x);
-  if (!input) return nb::none();
-  const TensorView rows = input->view();
+  const auto elements = elements_of(x);
+  if (!elements) return nb::none();
+  const TensorView rows = read_only(*elements);
   if (rows.shape.rank() != wanted[0].shape.rank() || rows.shape[0] < 1 ||
       static_cast<std::size_t>(rows.shape[0]) > most_rows) {
     return nb::none();
@@ -109,20 +111,18 @@ nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
   shape[0] = rows.shape[0];
   if (!shape.is_static()) return nb::none();
   nb::object array = new_array(shape, DType::kFloat32);
-  const std::optional<Buffer> output = Buffer::of(array, true);
-  const MutableTensorView& room = output->writable_view();
+  const MutableTensorView room = *elements_of(array, true);
   take_turn(takes_long(static_cast<std::size_t>(rows.shape[0])),
             [&] { session_->run(std::span(&rows, 1), std::span(&room, 1)); });
   return array;
 }
 
 void Predictor::run(const std::vector<nb::object>& inputs, const std::vector<nb::object>& outputs) {
-  const std::vector<Buffer> given = buffers_of(inputs, false);
-  const std::vector<Buffer> room = buffers_of(outputs, true);
   std::vector<TensorView> from;
-  std::vector<MutableTensorView> to;
-  for (const Buffer& buffer : given) from.push_back(buffer.view());
-  for (const Buffer& buffer : room) to.push_back(buffer.writable_view());
+  for (const MutableTensorView& view : elements_of_all(inputs, false)) {
+    from.push_back(read_only(view));
+  }
+  std::vector<MutableTensorView> to = elements_of_all(outputs, true);
   run_in_blocks(from, to);
 }
 

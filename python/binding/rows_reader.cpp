@@ -1,10 +1,6 @@
 #include "rows_reader.h"
 
-#include <cstring>
-#include <optional>
-
 #include "arrays.h"
-#include "buffers.h"
 
 namespace weir::python {
 
@@ -26,11 +22,7 @@ std::vector<nb::object> RowsReader::next(std::size_t most_rows) {
     views = source_->next(most_rows);
   }
   std::vector<nb::object> arrays;
-  for (const TensorView& view : views) {
-    arrays.push_back(new_array(view.shape, view.dtype));
-    const std::optional<Buffer> room = Buffer::of(arrays.back(), true);
-    std::memcpy(room->writable_view().data, view.data, view.bytes());
-  }
+  for (const TensorView& view : views) arrays.push_back(copy_of(view));
   return arrays;
 }
 
