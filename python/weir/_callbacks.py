@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from weir._outputs import one_or_all
 from weir._retention import Kept, path_to
-from weir._ring import Ring, as_result, fill, is_kept, views
+from weir._ring import Ring, fill, is_kept, views
 
 if TYPE_CHECKING:
     from weir._model import Model
@@ -68,7 +69,7 @@ class Callbacks:
     def _show(callback: Any, number: int, buffers: list[np.ndarray], rows: int) -> None:
         method = getattr(callback, "on_predict_batch_end", None)
         if method is not None:
-            outputs = as_result([view.view(Batch) for view in views(buffers, rows)])
+            outputs = one_or_all([view.view(Batch) for view in views(buffers, rows)])
             method(number, {"outputs": outputs})
 
     def _call(self, name: str, *arguments: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from weir import _core, _custom
 from weir._callbacks import KeptByCallbacks
 from weir._device import Device, limit_of
+from weir._outputs import one_or_all
 from weir._plan import Plan
 from weir._predict import predict
 from weir._stream import predict_stream
@@ -41,19 +42,25 @@ class Model:
         self._device = device
         self._path = path
         self._kept = KeptByCallbacks()
-        self._predictor: _core.Predictor | None = self._make_predictor(options["batch_size"])
-        self._other: _core.Predictor | None = None
-        self._other_size: int | None = None
-        self._small = self._predictor.predict_small
-        self._small_rows = options["batch_size"]
+        self._prepare()
         #: A callback sets it to end the prediction after the batch, as in Keras.
         self.stop_predicting = False
         _models.add(self)
 
-    def _make_predictor(self, batch_size: int) -> _core.Predictor:
+    def _prepare(self) -> None:
+        size = self._options["batch_size"]
+        self._predictor: _core.Predictor | None = self._make_predictor(size)
+        self._other: _core.Predictor | None = None
+        self._other_size: int | None = None
+        self._small = self._predictor.predict_small
+        self._small_rows = size
+
+    def _options_for(self, batch_size: int) -> _core.Options:
         tuned = None if self._path is None else os.fspath(self._path)
-        options = _core.Options(**{**self._options, "batch_size": batch_size}, tuned_file=tuned)
-        return _core.Predictor(self._core, options, self._device._core)
+        return _core.Options(**{**self._options, "batch_size": batch_size}, tuned_file=tuned)
+
+    def _make_predictor(self, batch_size: int) -> _core.Predictor:
+        return _core.Predictor(self._core, self._options_for(batch_size), self._device._core)
 
     def __call__(self, x: Any) -> Any:
         """The prediction for one batch, as an array or a list of one for each output.
@@ -181,14 +188,12 @@ class Model:
     @property
     def input_shape(self) -> Any:
         """Of the only input, or a list of each; None for the batch and other free axes."""
-        shapes = [shape for _, _, shape in self._core.inputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return one_or_all([shape for _, _, shape in self._core.inputs])
 
     @property
     def output_shape(self) -> Any:
         """Of the only output, or a list of each; None for the batch and other free axes."""
-        shapes = [shape for _, _, shape in self._core.outputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return one_or_all([shape for _, _, shape in self._core.outputs])
 
     @property
     def device(self) -> Device:
@@ -214,9 +219,7 @@ class Model:
         """
         if batch_size is None:
             return Plan(**self._open_predictor().plan())
-        options = _core.Options(**{**self._options, "batch_size": batch_size},
-                                tuned_file=None if self._path is None else os.fspath(self._path))
-        return Plan(**self._core.plan(options, self._device._core))
+        return Plan(**self._core.plan(self._options_for(batch_size), self._device._core))
 
     def tune(self, seconds: float = 0.2, *, save: bool = False) -> list[dict[str, Any]]:
         """Measures modes and micro-batches in a process of their own, and predicts with the best
@@ -238,9 +241,7 @@ class Model:
         chosen = next(one for one in measured if one["chosen"])
         self._options = {**self._options, "mode": chosen["mode"],
                          "micro_batch": chosen["micro_batch"]}
-        self._other = None
-        self._predictor = self._make_predictor(self._options["batch_size"])
-        self._small = self._predictor.predict_small
+        self._prepare()
         return measured
 
     def trim(self) -> None:

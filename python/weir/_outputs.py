@@ -10,6 +10,11 @@ import numpy as np
 _LEAST_ROWS = 64
 
 
+def one_or_all(values: list[Any]) -> Any:
+    """As Keras hands over what there is of each input or output: the only one, or a list of them."""
+    return values[0] if len(values) == 1 else values
+
+
 class Outputs:
     """Arrays of all rows, which are handed out part by part.
 
@@ -56,7 +61,7 @@ class Outputs:
         for array in self._arrays:
             if isinstance(array, np.memmap):
                 array.flush()
-        return self._arrays[0] if len(self._arrays) == 1 else self._arrays
+        return one_or_all(self._arrays)
 
     def _make(self, spec: Any, shape: tuple[int, ...]) -> np.ndarray:
         rows = self._rows

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import collections
 import sys
-from typing import Any
 
 import numpy as np
 
@@ -61,8 +60,3 @@ def fill(buffers: list[np.ndarray], batch: list[np.ndarray]) -> None:
     """Copies a batch to where `views` finds it."""
     for buffer, array in zip(buffers, batch):
         buffer[:len(array)] = array
-
-
-def as_result(arrays: list[Any]) -> Any:
-    """As Keras hands outputs over: an array, or a list of them."""
-    return arrays[0] if len(arrays) == 1 else arrays

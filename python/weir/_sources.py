@@ -63,27 +63,33 @@ def open_rows(x: Any, model: Model) -> Rows:
     frame."""
     names = model.input_names
     if isinstance(x, dict):
-        missing = [name for name in names if name not in x]
-        if missing:
-            raise ValueError(f"there is no array for the input {missing[0]!r}")
-        return Rows([x[name] for name in names], names)
+        return Rows(_by_name(x, names), names)
     if is_frame(x):
         frame = Frame(x)
         columns = frame.names() or []
         if len(names) > 1 and set(names) <= set(columns):
             return Rows([frame.column(name) for name in names], names)
-        return _rows_of([frame], names)
+        return Rows(_one_each(frame, names), names)
     if not isinstance(x, (list, tuple)):
-        return _rows_of([x], names)
+        return Rows(_one_each(x, names), names)
     if len(names) == 1 and not (len(x) == 1 and hasattr(x[0], "shape")):
-        return _rows_of([np.asarray(x)], names)  # Rows in a list, and not an array for the input.
-    return _rows_of(list(x), names)
+        return Rows([np.asarray(x)], names)  # Rows in a list, and not an array for the input.
+    return Rows(_one_each(x, names), names)
 
 
-def _rows_of(columns: list[Any], names: list[str]) -> Rows:
+def _by_name(columns: dict[str, Any], names: list[str]) -> list[Any]:
+    missing = [name for name in names if name not in columns]
+    if missing:
+        raise ValueError(f"there is no array for the input {missing[0]!r}")
+    return [columns[name] for name in names]
+
+
+def _one_each(columns: Any, names: list[str]) -> list[Any]:
+    """In order; what is no list of them is one."""
+    columns = list(columns) if isinstance(columns, (list, tuple)) else [columns]
     if len(columns) != len(names):
         raise ValueError(f"the model has {len(names)} inputs, but is given {len(columns)}")
-    return Rows(columns, names)
+    return columns
 
 
 def is_stream(x: Any) -> bool:
@@ -144,7 +150,6 @@ class _Grouping:
     model of one input too, as Keras does."""
 
     def __init__(self, model: Model, batch_size: int, skips: bool) -> None:
-        self._model = model
         self._names = model.input_names
         self._row = model._core.inputs[0][2][1:]
         self._batch_size = batch_size
@@ -177,16 +182,10 @@ class _Grouping:
                                        and hasattr(item[0], "shape")):
             item = item[0]
         if isinstance(item, dict):
-            missing = [name for name in names if name not in item]
-            if missing:
-                raise ValueError(f"there is no array for the input {missing[0]!r}")
-            return [as_array(item[name]) for name in names]
-        if len(names) == 1:
-            return [as_array(item)]
-        if not isinstance(item, (list, tuple)) or len(item) != len(names):
-            given = len(item) if isinstance(item, (list, tuple)) else 1
-            raise ValueError(f"the model has {len(names)} inputs, but is given {given}")
-        return [as_array(array) for array in item]
+            columns = _by_name(item, names)
+        else:
+            columns = [item] if len(names) == 1 else _one_each(item, names)
+        return [as_array(column) for column in columns]
 
     def _is_sample(self, shape: tuple[int, ...]) -> bool:
         """A last axis of 1 may be missing."""

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from weir._outputs import one_or_all
 from weir._reader import ReadAhead
-from weir._ring import Ring, as_result, views
+from weir._ring import Ring, views
 from weir._sources import open_stream
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def predict_stream(model: Model, source: Any, batch_size: int, prefetch: int,
                 _log.warning("batch %d is skipped: %s", number, error)
                 continue
             del buffers, inputs  # Who holds a batch while it is handed over is its consumer.
-            result = as_result(outputs)
+            result = one_or_all(outputs)
             del outputs
             yield result
             del result
