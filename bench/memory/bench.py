@@ -46,9 +46,9 @@ class Bench:
         self.records.append(record)
         print(json.dumps(record), file=sys.stderr, flush=True)
 
-    def interleaved(self, contenders):
+    def interleaved(self, contenders, repeats=None):
         """(repeat, contender): all of them in turn, and a different one first each time."""
-        for repeat in range(self.repeats):
+        for repeat in range(repeats or self.repeats):
             first = repeat % len(contenders)
             for contender in contenders[first:] + contenders[:first]:
                 yield repeat, contender

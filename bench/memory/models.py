@@ -57,7 +57,7 @@ def export_onnx(model, folder):
                    check=True, capture_output=True)
 
 
-def export_tflite(model, folder):
+def tflite_of(model, batch):
     """Of a graph whose variables are constants: the converter leaves variables of Keras 3 out of the
     file without a word."""
     import tensorflow as tf
@@ -66,12 +66,15 @@ def export_tflite(model, folder):
     )
 
     given = model.inputs[0]
-    batch = 1 if None in given.shape[1:] else BATCH
     spec = tf.TensorSpec((batch, *given.shape[1:]), given.dtype, name=given.name)
     function = tf.function(lambda x: model(x, training=False)).get_concrete_function(spec)
     frozen = convert_variables_to_constants_v2(function)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
-    (folder / "model.tflite").write_bytes(converter.convert())
+    return tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
+
+
+def export_tflite(model, folder):
+    batch = 1 if None in model.inputs[0].shape[1:] else BATCH
+    (folder / "model.tflite").write_bytes(tflite_of(model, batch))
 
 
 def export(label, action, model, folder):

@@ -5,21 +5,21 @@
                                     tracemalloc saw grow, and the interpreter's own blocks
 """
 import json
+import pathlib
 import sys
 import tracemalloc
 
 import numpy as np
 import weir
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "memory"))
+
+from peers import resident_bytes  # noqa: E402
+
 POINTS = 200
 CALLS = 1_000_000
 SAMPLES = 10_000_000
 BATCH = 1000
-
-
-def resident_bytes():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
 
 
 def calls(model):

@@ -20,6 +20,14 @@ ROWS = 64
 PREFETCH = 2
 
 
+def in_threads(work, count):
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def calls_per_second(model, x, callers):
     done = [0] * callers
     end = time.perf_counter() + SECONDS
@@ -29,12 +37,8 @@ def calls_per_second(model, x, callers):
             model.predict(x, verbose=0)
             done[number] += 1
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(callers)]
     start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(work, callers)
     return sum(done) / (time.perf_counter() - start)
 
 
@@ -45,11 +49,7 @@ def same_bits(model, x):
     def work(number):
         results[number] = [model.predict(x, verbose=0) for _ in range(200)]
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(CALLERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(work, CALLERS)
     return all(np.array_equal(y, whole) for part in results for y in part)
 
 

@@ -25,11 +25,16 @@ def measure_weir(bench, name, contender, repeat):
     """The peak is that of `predict`, the throughput that of the same steps without files."""
     options = ("--batch-size", BATCH, *WEIR[contender])
     done = bench.weir.predict(bench.model(name), bench.few_rows(name), *options)
-    found, reason = bench.weir.check(bench.model(name), *options, seconds=bench.seconds)
-    speed = found["steps_per_second"] * BATCH if found else None
+    speed, reason = rows_per_second(bench, name, options)
     bench.add("batch_32", done.failure() or reason,
               {"peak_bytes": done.peak_bytes, "rows_per_second": speed},
               model=name, contender=contender, repeat=repeat)
+
+
+def rows_per_second(bench, name, options):
+    """Of Weir, or None and the reason."""
+    found, reason = bench.weir.check(bench.model(name), *options, seconds=bench.seconds)
+    return found["steps_per_second"] * BATCH if found else None, reason
 
 
 def measure_peer(bench, name, contender, repeat):
