@@ -1,5 +1,6 @@
 #include "base/fail.h"
 #include "layers/as_float.h"
+#include "layers/masking.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
@@ -43,6 +44,14 @@ std::vector<ValueId> merging(LayerCall& call) {
   return {merge(call, kKind)};
 }
 
+/// Keras 3 lets a masked element of one tensor leave the other's as it is.
+template <BinaryKind kKind>
+std::vector<ValueId> merging_kept(LayerCall& call) {
+  const bool is_masked = std::ranges::any_of(call.masks(), &Mask::has_value);
+  require(!is_masked || call.keras2(), ErrorCode::kUnsupported, "masked inputs are not supported");
+  return merging<kKind>(call);
+}
+
 std::vector<ValueId> subtract(LayerCall& call) {
   require(call.inputs().size() == 2, ErrorCode::kInvalidArgument, "is called on {} tensors, not 2",
           call.inputs().size());
@@ -66,12 +75,12 @@ std::vector<ValueId> scaled_sum(LayerCall& call) {
 }  // namespace
 
 void register_merging(Registry& registry) {
-  registry.add_layer("Add", merging<BinaryKind::kAdd>);
-  registry.add_layer("Subtract", subtract);
-  registry.add_layer("Multiply", merging<BinaryKind::kMultiply>);
-  registry.add_layer("Average", average);
-  registry.add_layer("Maximum", merging<BinaryKind::kMaximum>);
-  registry.add_layer("Minimum", merging<BinaryKind::kMinimum>);
+  registry.add_layer("Add", merging<BinaryKind::kAdd>, join_masks);
+  registry.add_layer("Subtract", subtract, join_masks);
+  registry.add_layer("Multiply", merging_kept<BinaryKind::kMultiply>, join_masks);
+  registry.add_layer("Average", average, join_masks);
+  registry.add_layer("Maximum", merging_kept<BinaryKind::kMaximum>, join_masks);
+  registry.add_layer("Minimum", merging_kept<BinaryKind::kMinimum>, join_masks);
   registry.add_layer("CustomScaleLayer", scaled_sum);
 }
 

@@ -38,20 +38,20 @@ const Registry& Registry::builtin() {
   return registry;
 }
 
-void Registry::add_layer(std::string_view class_name, Lower lower) {
-  layers_.emplace(class_name, lower);
+void Registry::add_layer(std::string_view class_name, Lower lower, MaskRule masks) {
+  layers_.emplace(class_name, LayerEntry{lower, masks});
 }
 
 void Registry::add_operation(std::string_view class_name, Lower lower) {
-  operations_.emplace(class_name, lower);
+  operations_.emplace(class_name, LayerEntry{lower, nullptr});
 }
 
-Lower Registry::find(const keras::LayerRecord& record) const {
+LayerEntry Registry::find(const keras::LayerRecord& record) const {
   require(!carries_code(record.class_name), ErrorCode::kUnsupported,
           "a {} layer carries program code, which Weir never runs from a file; replace it by "
           "built-in layers or operations of keras.ops and save the model again",
           record.class_name);
-  const auto& entries = is_operation(record) ? operations_ : layers_;
+  const Entries& entries = is_operation(record) ? operations_ : layers_;
   const auto found = entries.find(record.class_name);
   require(found != entries.end(), ErrorCode::kUnsupported, "the {} {} is not supported",
           is_operation(record) ? "operation" : "layer", record.class_name);
