@@ -124,9 +124,10 @@ std::vector<TensorSpec> input_specs(const ModelRecord& model) {
 std::vector<std::string> output_names(const ModelRecord& model) {
   if (model.kind == ModelRecord::Kind::kSequential) return {model.layers.back().name};
   std::vector<std::string> names;
+  std::map<std::string, std::size_t> used;
   for (const NamedRef& output : model.outputs) {
-    std::string name = output.key.empty() ? output.ref.layer : output.key;
-    const auto same = std::count(names.begin(), names.end(), name);
+    const std::string& name = output.key.empty() ? output.ref.layer : output.key;
+    const std::size_t same = used[name]++;
     names.push_back(same == 0 ? name : fmt::format("{}_{}", name, same));
   }
   return names;
