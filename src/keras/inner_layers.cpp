@@ -1,5 +1,6 @@
 #include "keras/inner_layers.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -16,11 +17,22 @@ Json take(Json& config, std::string_view key) {
   return found == config.end() ? Json() : std::exchange(*found, Json());
 }
 
+bool holds_class(const Json& value, std::string_view class_name) {
+  if (member_of(value, "class_name") == class_name) return true;
+  return value.is_structured() && std::any_of(value.begin(), value.end(), [&](const Json& item) {
+           return holds_class(item, class_name);
+         });
+}
+
 /// Keras 3 sets `go_backwards`, Keras 2 turns it round: the same for all that make sense.
 Json backward_of(const Json& forward) {
+  require(member_of(forward, "config").is_object(), ErrorCode::kMalformed,
+          "the wrapped layer has no config");
+  // Each copy would be copied again: what nests ten deep would be there a thousand times.
+  require(!holds_class(forward, "Bidirectional"), ErrorCode::kUnsupported,
+          "a Bidirectional layer in another one is not supported");
   Json backward = forward;
   Json& config = backward["config"];
-  require(config.is_object(), ErrorCode::kMalformed, "the wrapped layer has no config");
   const Json& backwards = member_of(config, "go_backwards");
   config["go_backwards"] = !(backwards.is_boolean() && backwards.get<bool>());
   config["name"] = "backward_" + text_member(config, "name");

@@ -71,10 +71,10 @@ std::optional<ops::RecurrentCell> read_cell(const LayerCall& call, std::int64_t 
 
 /// Built-in cells: as one operation where they can be, else step by step.
 RecurrentOutputs add_cell(LayerCall& call, const RecurrentInputs& inputs, const RecurrentRun& run) {
+  const CellClass& known = cell_class(call);
   const Shape& shape = call.shape(inputs.sequence);
   require(shape.rank() == 3, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected 3 axes", to_string(shape));
-  const CellClass& known = cell_class(call);
   if (auto cell = read_cell(call, shape[2])) {
     return add_over_sequence(call, ops::make_recurrent(std::move(*cell), run), inputs);
   }

@@ -108,14 +108,16 @@ TEST_P(Recurrent, LastOutputIsTheHiddenState) {
   EXPECT_EQ(last[0], last[1]);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, Recurrent,
-    ::testing::Values(RecurrentKind::kSimple, RecurrentKind::kLstm, RecurrentKind::kGruResetAfter,
-                      RecurrentKind::kGruResetBefore),
-    [](const auto& test) {
-      constexpr const char* kNames[] = {"Simple", "Lstm", "GruResetAfter", "GruResetBefore"};
-      return kNames[static_cast<int>(test.param)];
-    });
+std::string kind_name(const ::testing::TestParamInfo<RecurrentKind>& test) {
+  constexpr const char* kNames[] = {"Simple", "Lstm", "GruResetAfter", "GruResetBefore"};
+  return kNames[static_cast<int>(test.param)];
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Recurrent,
+                         ::testing::Values(RecurrentKind::kSimple, RecurrentKind::kLstm,
+                                           RecurrentKind::kGruResetAfter,
+                                           RecurrentKind::kGruResetBefore),
+                         kind_name);
 
 TEST(RecurrentOperation, RefusesWhatDoesNotFit) {
   const auto operation = make_recurrent(make_cell(RecurrentKind::kLstm), {});

@@ -73,6 +73,16 @@ def mask_lost_in_sum(identifiers, sequence):
     return layers.LSTM(3)(layers.Add()([x, sequence]))
 
 
+def masked_merges(identifiers, others, sequence):
+    """Masked elements count for nothing in these, in Keras 3."""
+    embed = layers.Embedding(3, 4, mask_zero=True)
+    a, b = embed(identifiers), embed(others)
+    kinds = (layers.Multiply, layers.Maximum, layers.Minimum)
+    both = [kind()([a, b]) for kind in kinds]
+    one = [kind()(pair) for kind in kinds for pair in ([a, sequence], [sequence, b])]
+    return [*both, *one, layers.LSTM(2)(both[0]), layers.Maximum()([a, b, sequence])]
+
+
 def mask_concatenated(identifiers, sequence):
     x = layers.Embedding(3, 4, mask_zero=True)(identifiers)
     return layers.GRU(3)(layers.Concatenate()([x, sequence]))
@@ -145,7 +155,9 @@ def encoder_decoder():
 def bidirectional_states():
     x = Input(SEQUENCE)
     encoded = layers.Bidirectional(layers.LSTM(3, return_sequences=True, return_state=True))(x)
-    again = layers.Bidirectional(layers.LSTM(3))(encoded[0], initial_state=encoded[1:])
+    again = layers.Bidirectional(layers.LSTM(3), name="again")(
+        encoded[0], initial_state=encoded[1:]
+    )
     return Model(x, [again, *encoded[1:]])
 
 
@@ -439,6 +451,14 @@ CASES = [
         )
         for function in (mask_lost_in_sum, mask_concatenated)
     ],
+    Case(
+        "masked_merges",
+        masked_merges,
+        shape=[(6,), (6,), (6, 4)],
+        dtype=("int32", "int32", "float32"),
+        high=3,
+        rows=5,
+    ),
     Case("mask_given", mask_given, shape=[(6, 4), (6,)], rows=4),
     *[
         Case(f"rnn_of_{cell.__class__.__name__.lower()}", layers.RNN(cell), shape=SEQUENCE)
