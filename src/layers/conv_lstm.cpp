@@ -71,31 +71,35 @@ std::vector<ValueId> conv_lstm_step(LayerCall& call) {
   return {output, output, as_in_file(call, next.carry)};
 }
 
-/// The type of the states for one time step of the input.
-graph::ValueType state_type(const LayerCall& call, const graph::ValueType& step) {
-  const graph::Graph sums = call.graph_by(input_sums, {&step, 1});
-  const Shape& shape = sums.values[sums.outputs.front()].shape;
-  const std::int64_t filters = filters_of(call);
-  const auto spatial = shape.dims().subspan(1, shape.rank() - 2);
-  graph::ValueType type{DType::kFloat32, {shape[0]}};
-  if (call.config().channels_first()) type.shape.push_back(filters);
-  for (const std::int64_t size : spatial) type.shape.push_back(size);
-  if (!call.config().channels_first()) type.shape.push_back(filters);
-  return type;
+/// The type of one time step of a sequence.
+graph::ValueType step_type(const Shape& sequence) {
+  graph::ValueType step{DType::kFloat32, {sequence[0]}};
+  for (const std::int64_t size : sequence.dims().subspan(2)) step.shape.push_back(size);
+  return step;
 }
 
 }  // namespace
 
+graph::ValueType conv_lstm_state(const LayerCall& call, const Shape& sequence) {
+  const auto rank = static_cast<std::size_t>(call.record().class_name.at(8) - '0');
+  require(sequence.rank() == rank + 3, ErrorCode::kInvalidArgument,
+          "the input has the shape {}, expected {} axes", to_string(sequence), rank + 3);
+  const graph::ValueType step = step_type(sequence);
+  const graph::Graph sums = call.graph_by(input_sums, {&step, 1});
+  const Shape& shape = sums.values[sums.outputs.front()].shape;
+  const std::int64_t filters = filters_of(call);
+  graph::ValueType type{DType::kFloat32, {shape[0]}};
+  if (call.config().channels_first()) type.shape.push_back(filters);
+  for (const std::int64_t size : shape.dims().subspan(1, rank)) type.shape.push_back(size);
+  if (!call.config().channels_first()) type.shape.push_back(filters);
+  return type;
+}
+
 RecurrentOutputs add_conv_lstm(LayerCall& call, const RecurrentInputs& inputs,
                                const ops::RecurrentRun& run) {
   const Shape& shape = call.shape(inputs.sequence);
-  const auto rank = static_cast<std::size_t>(call.record().class_name.at(8) - '0');
-  require(shape.rank() == rank + 3, ErrorCode::kInvalidArgument,
-          "the input has the shape {}, expected {} axes", to_string(shape), rank + 3);
-  graph::ValueType step{DType::kFloat32, {shape[0]}};
-  for (const std::int64_t size : shape.dims().subspan(2)) step.shape.push_back(size);
-  const graph::ValueType state = state_type(call, step);
-  const std::array types{step, state, state};
+  const graph::ValueType state = conv_lstm_state(call, shape);
+  const std::array types{step_type(shape), state, state};
   return add_over_sequence(call, ops::make_loop(call.graph_by(conv_lstm_step, types), run), inputs);
 }
 

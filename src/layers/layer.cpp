@@ -117,6 +117,18 @@ std::vector<ValueId> LayerCall::add_many(graph::OperationPtr operation,
   return surroundings_.builder.add_many(path_, std::move(operation), std::move(inputs));
 }
 
+std::string LayerCall::state_name(std::size_t index) const {
+  return fmt::format("{}/state {}", path_, index);
+}
+
+ValueId LayerCall::state(std::size_t index, const graph::ValueType& type) {
+  return surroundings_.builder.state(state_name(index), type);
+}
+
+void LayerCall::set_state(std::size_t index, ValueId value) {
+  surroundings_.builder.set_state(state_name(index), value);
+}
+
 std::vector<ValueId> LayerCall::add_inner(const keras::LayerRecord& inner,
                                           const std::vector<ValueId>& inputs) {
   return surroundings_.inner.add(inner, path_of(inner), inputs, surroundings_.builder);

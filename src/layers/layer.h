@@ -128,6 +128,11 @@ class LayerCall {
   ValueId add(graph::OperationPtr operation, std::vector<ValueId> inputs);
   std::vector<ValueId> add_many(graph::OperationPtr operation, std::vector<ValueId> inputs);
 
+  /// State `index` of a layer that keeps states from one run to the next: what it is now.
+  ValueId state(std::size_t index, const graph::ValueType& type);
+  /// What it is from now on.
+  void set_state(std::size_t index, ValueId value);
+
   /// Variable `index` of the layer. Throws kMalformed when it is missing or has another shape. In a
   /// model without weights it is a constant without data.
   graph::Constant weight(std::size_t index, const Shape& expected) const;
@@ -138,6 +143,7 @@ class LayerCall {
   const std::string& path() const { return path_; }
 
  private:
+  std::string state_name(std::size_t index) const;
   std::string path_of(const keras::LayerRecord& inner) const { return path_ + "/" + inner.name; }
   /// The layer's own, or those of its only part: a recurrent layer's are all its cell's.
   const std::vector<keras::WeightRecord>& variables() const;

@@ -83,14 +83,20 @@ RecurrentOutputs add_cell(LayerCall& call, const RecurrentInputs& inputs, const 
   return add_over_sequence(call, ops::make_loop(call.graph_by(known.step, types), run), inputs);
 }
 
-std::size_t states_of(const LayerCall& cell) {
-  if (cell.record().class_name != "StackedRNNCells") return cell_class(cell).states;
-  std::size_t states = 0;
-  for (const keras::InnerLayer& inner : cell.record().inner) {
-    states += states_of(cell.inside(*inner.layer, {}));
+/// The number of units of each of a cell's states.
+std::vector<std::int64_t> state_units(const LayerCall& cell) {
+  if (cell.record().class_name != "StackedRNNCells") {
+    return std::vector<std::int64_t>(cell_class(cell).states, units_of(cell));
   }
-  return states;
+  std::vector<std::int64_t> units;
+  for (const keras::InnerLayer& inner : cell.record().inner) {
+    const std::vector<std::int64_t> more = state_units(cell.inside(*inner.layer, {}));
+    units.insert(units.end(), more.begin(), more.end());
+  }
+  return units;
 }
+
+std::size_t states_of(const LayerCall& cell) { return state_units(cell).size(); }
 
 RecurrentOutputs add_any_cell(LayerCall& call, const RecurrentInputs& inputs,
                               const RecurrentRun& run);
@@ -151,6 +157,40 @@ std::vector<ValueId> stacked_cells(LayerCall& call) {
   return outputs;
 }
 
+bool is_convolutional(const LayerCall& call) {
+  return call.record().class_name.starts_with("ConvLSTM");
+}
+
+LayerCall cell_of(const LayerCall& call) {
+  require(call.record().inner.size() == 1, ErrorCode::kMalformed, "there is no cell");
+  return call.inside(*call.record().inner.front().layer, {});
+}
+
+RecurrentOutputs add_any_layer(LayerCall& call, const RecurrentInputs& inputs,
+                               const RecurrentRun& run) {
+  if (is_convolutional(call)) return add_conv_lstm(call, inputs, run);
+  if (call.record().class_name != "RNN") return add_cell(call, inputs, run);
+  LayerCall cell = cell_of(call);
+  return add_any_cell(cell, inputs, run);
+}
+
+/// The states of a stateful layer, as the run before has left them.
+std::vector<ValueId> kept_states(LayerCall& call, ValueId sequence) {
+  const Shape& shape = call.shape(sequence);
+  std::vector<graph::ValueType> types;
+  if (is_convolutional(call)) {
+    types.assign(2, conv_lstm_state(call, shape));
+  } else {
+    const bool has_cell = call.record().class_name == "RNN";
+    for (const std::int64_t units : state_units(has_cell ? cell_of(call) : call)) {
+      types.push_back({DType::kFloat32, {shape[0], units}});
+    }
+  }
+  std::vector<ValueId> states;
+  for (std::size_t i = 0; i < types.size(); ++i) states.push_back(call.state(i, types[i]));
+  return states;
+}
+
 std::vector<ValueId> recurrent(LayerCall& call) {
   const Config config = call.config();
   const RecurrentOutputs made = add_recurrent(call, recurrent_inputs(call), recurrent_run(config));
@@ -181,8 +221,6 @@ RecurrentInputs recurrent_inputs(LayerCall& call) {
 RecurrentRun recurrent_run(const Config& config) {
   require(!config.boolean("time_major", false), ErrorCode::kUnsupported,
           "time_major is not supported; save the model with the batch as the first axis");
-  require(!config.boolean("stateful", false), ErrorCode::kUnsupported,
-          "a stateful layer is not supported");
   return {.backwards = config.boolean("go_backwards", false),
           .all_outputs = config.boolean("return_sequences", false),
           .zero_when_masked = config.boolean("zero_output_for_mask", false)};
@@ -197,15 +235,16 @@ RecurrentOutputs add_over_sequence(LayerCall& call, graph::OperationPtr operatio
   return {made.front(), {made.begin() + 1, made.end()}};
 }
 
-RecurrentOutputs add_recurrent(LayerCall& call, const RecurrentInputs& inputs, RecurrentRun run) {
+RecurrentOutputs add_recurrent(LayerCall& call, RecurrentInputs inputs, RecurrentRun run) {
+  const bool is_stateful = call.config().boolean("stateful", false) && inputs.states.empty();
+  if (is_stateful) inputs.states = kept_states(call, inputs.sequence);
   run.masked = inputs.mask.has_value();
   run.initial_states = !inputs.states.empty();
-  const std::string& name = call.record().class_name;
-  if (name.starts_with("ConvLSTM")) return add_conv_lstm(call, inputs, run);
-  if (name != "RNN") return add_cell(call, inputs, run);
-  require(call.record().inner.size() == 1, ErrorCode::kMalformed, "there is no cell");
-  LayerCall cell = call.inside(*call.record().inner.front().layer, {});
-  return add_any_cell(cell, inputs, run);
+  RecurrentOutputs outputs = add_any_layer(call, inputs, run);
+  for (std::size_t i = 0; is_stateful && i < outputs.states.size(); ++i) {
+    call.set_state(i, outputs.states[i]);
+  }
+  return outputs;
 }
 
 void register_recurrent(Registry& registry) {

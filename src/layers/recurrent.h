@@ -32,7 +32,6 @@ RecurrentOutputs add_over_sequence(LayerCall& call, graph::OperationPtr operatio
 
 /// Adds a recurrent layer of any class to the graph. `run` says how; what it says of masks and
 /// states follows from the inputs.
-RecurrentOutputs add_recurrent(LayerCall& call, const RecurrentInputs& inputs,
-                               ops::RecurrentRun run);
+RecurrentOutputs add_recurrent(LayerCall& call, RecurrentInputs inputs, ops::RecurrentRun run);
 
 }  // namespace weir::layers

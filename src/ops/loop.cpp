@@ -150,6 +150,8 @@ class Loop final : public graph::Operation {
         run_(run),
         inputs_(types_of(body_, body_.inputs)),
         outputs_(types_of(body_, body_.outputs)) {
+    require(body_.states == 0, ErrorCode::kUnsupported,
+            "a stateful layer that runs once for each time step is not supported");
     require(inputs_.size() == outputs_.size() &&
                 std::equal(inputs_.begin() + 1, inputs_.end(), outputs_.begin() + 1),
             ErrorCode::kInvalidArgument, "a time step does not give the states that it takes");

@@ -150,6 +150,7 @@ std::shared_ptr<exec::Program> compile_with(const Graph& graph, const Elision& e
                                            exec::largest_part_bytes(*program->steps.back().kernel));
   }
   program->plan = plan::make_plan(program->problem);
+  program->states = graph.states;
   for (const ValueId input : graph.inputs) {
     program->inputs.push_back({input, graph.values[input].dtype, graph.values[input].shape});
   }

@@ -229,6 +229,28 @@ def nested_recurrent():
     return Model(x, layers.LSTM(2)(model(x)))
 
 
+def stateful_layers():
+    return Sequential(
+        [
+            Input(batch_shape=(2, None, 3)),
+            layers.LSTM(4, stateful=True, return_sequences=True),
+            stack(stateful=True, return_sequences=True),
+            layers.GRU(3, stateful=True),
+        ]
+    )
+
+
+def stateful_directions():
+    x = Input(batch_shape=(2, 5, 3))
+    layer = layers.Bidirectional(layers.SimpleRNN(3, stateful=True, return_sequences=True))
+    return Model(x, layer(layer(x)[:, :, :3]))
+
+
+def stateful_images():
+    x = Input(batch_shape=(2, 3, 5, 4, 2))
+    return Model(x, layers.ConvLSTM2D(2, 3, stateful=True)(x))
+
+
 MODELS = (
     masking_zeros,
     masking_alone,
@@ -486,6 +508,10 @@ CASES = [
     *[Case(build.__name__, build) for build in MODELS],
     Case("masked_sequential", masked_sequential, high=4),
     Case("masked_sequential_h5", masked_sequential, high=4, file="model.h5"),
+    Case("stateful_layers", stateful_layers, actual=(6, 3), rows=2),
+    Case("stateful_layers_h5", stateful_layers, actual=(6, 3), rows=2, file="model.h5"),
+    Case("stateful_directions", stateful_directions, rows=2),
+    Case("stateful_images", stateful_images, rows=2),
     Case("stacked_cells_model", stacked_model),
     Case("free_length_lstm", free_length_lstm, actual=(7, 3)),
     Case("free_length_lstm_other", free_length_lstm, actual=(3, 3)),
