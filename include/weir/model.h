@@ -219,6 +219,11 @@ class Session {
   /// custom layer throws.
   void run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs);
 
+  /// Stateful layers start from zeros again, as before the first run. They keep their states from
+  /// one run to the next, those of each row by itself; a run's rows are one batch after the other
+  /// of as many rows as the model was built for.
+  void reset_states();
+
   /// The plan of what was prepared at construction or, with free axes, last.
   const MemoryPlan& plan() const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,15 @@ struct Program {
   plan::Plan plan;
   std::vector<Port> inputs;
   std::vector<Port> outputs;
+  std::size_t states = 0;  ///< The last of inputs and outputs; see graph::Graph.
   /// Weights are read from mapped files, part by part, and dropped behind each.
   bool streams_weights = false;
   std::size_t largest_part_bytes = 0;  ///< The most weights that one part of a step reads.
+
+  /// The outputs without the states.
+  std::span<const Port> results() const {
+    return std::span(outputs).first(outputs.size() - states);
+  }
 };
 
 }  // namespace weir::exec

@@ -6,10 +6,25 @@
 
 namespace weir::graph {
 
-ValueId GraphBuilder::add_input(const ValueType& type) {
+ValueId GraphBuilder::add_value(const ValueType& type) {
   graph_.values.push_back(type);
-  graph_.inputs.push_back(static_cast<ValueId>(graph_.values.size() - 1));
+  return static_cast<ValueId>(graph_.values.size() - 1);
+}
+
+ValueId GraphBuilder::add_input(const ValueType& type) {
+  graph_.inputs.push_back(add_value(type));
   return graph_.inputs.back();
+}
+
+ValueId GraphBuilder::state(const std::string& name, const ValueType& type) {
+  if (const auto found = states_.find(name); found != states_.end()) return found->second.now;
+  const ValueId before = add_value(type);
+  states_.emplace(name, State{before, before});
+  return before;
+}
+
+void GraphBuilder::set_state(const std::string& name, ValueId value) {
+  states_.at(name).now = value;
 }
 
 ValueId GraphBuilder::add(const std::string& layer, OperationPtr operation,
@@ -29,8 +44,7 @@ std::vector<ValueId> GraphBuilder::add_many(const std::string& layer, OperationP
   for (const ValueType& output : operation->infer(types)) {
     // The size in bytes is taken for granted from here on: let it overflow now or never.
     static_cast<void>(output.shape.elements());
-    graph_.values.push_back(output);
-    outputs.push_back(static_cast<ValueId>(graph_.values.size() - 1));
+    outputs.push_back(add_value(output));
   }
   graph_.nodes.push_back({layer, std::move(operation), std::move(inputs), outputs});
   return outputs;
@@ -38,6 +52,11 @@ std::vector<ValueId> GraphBuilder::add_many(const std::string& layer, OperationP
 
 Graph GraphBuilder::finish(std::vector<ValueId> outputs) {
   graph_.outputs = std::move(outputs);
+  graph_.states = states_.size();
+  for (const auto& [name, state] : std::exchange(states_, {})) {
+    graph_.inputs.push_back(state.before);
+    graph_.outputs.push_back(state.now);
+  }
   return std::exchange(graph_, {});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Graph {
   std::vector<Node> nodes;
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
+  /// How many of the inputs and of the outputs, the last ones of each, are states: what a run gives
+  /// there the next one takes. They are zeros at first.
+  std::size_t states = 0;
 };
 
 /// Adds nodes one after the other, inferring types on the way.
@@ -36,10 +40,23 @@ class GraphBuilder {
   std::vector<ValueId> add_many(const std::string& layer, OperationPtr operation,
                                 std::vector<ValueId> inputs);
   const ValueType& type(ValueId value) const { return graph_.values[value]; }
+  /// What the state called `name` is now. All that ask for it by turns work on one state.
+  ValueId state(const std::string& name, const ValueType& type);
+  /// What it is from now on, and at the next run.
+  void set_state(const std::string& name, ValueId value);
+  /// The model's own outputs; states come behind them.
   Graph finish(std::vector<ValueId> outputs);
 
  private:
+  struct State {
+    ValueId before;
+    ValueId now;
+  };
+
+  ValueId add_value(const ValueType& type);
+
   Graph graph_;
+  std::map<std::string, State> states_;
 };
 
 /// Folds, fuses and elides, in this order and until nothing changes: dead nodes and identities go,

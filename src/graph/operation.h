@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,12 +24,18 @@ struct ValueType {
   friend bool operator==(const ValueType&, const ValueType&) = default;
 };
 
+struct Graph;
+
+/// Makes one step of a graph: it runs in scratch memory, on inputs and outputs of its own.
+using CompileBody = std::function<std::unique_ptr<kernels::Step>(const Graph& body)>;
+
 /// What `Operation::prepare` may use.
 struct PrepareContext {
   std::span<const ValueType> inputs;
   std::span<const ValueType> outputs;
-  std::size_t threads;     ///< The size of the pool that will run the step.
-  PackedWeights& weights;  ///< Where packed weights live.
+  std::size_t threads;            ///< The size of the pool that will run the step.
+  PackedWeights& weights;         ///< Where packed weights live.
+  CompileBody compile_body = {};  ///< For operations that run graphs; may be null elsewhere.
 };
 
 /// Zeros added around each axis of a tensor (batch and channels included, where they are 0).

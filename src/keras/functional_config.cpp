@@ -10,6 +10,7 @@ namespace {
 
 /// Keras 2's stand-in for a layer's name where an input is a constant.
 constexpr std::string_view kConstant = "_CONSTANT_VALUE";
+constexpr std::string_view kMask = "mask";
 
 std::int64_t parse_index(const Json& value) {
   require(value.is_number_integer() && value >= 0 && value <= 1'000'000'000, ErrorCode::kMalformed,
@@ -51,14 +52,24 @@ class ArgumentReader {
 
   /// Keyword arguments have tensors as bare references, which a list of a name and two numbers
   /// could be taken for; Keras takes it so too.
-  void read_keras2_kwargs(Json& value) {
+  void read_keras2_argument(Json& value) {
     require(!member_of(value, "tensor").is_number(), ErrorCode::kMalformed,
             "an argument poses as a tensor");
     if (is_reference(value) && value.size() == 3) {
       value = add(parse_reference(value));
     } else if (value.is_structured()) {
-      for (Json& item : value) read_keras2_kwargs(item);
+      for (Json& item : value) read_keras2_argument(item);
     }
+  }
+
+  /// The keyword arguments, the mask last.
+  void read_kwargs(Json& kwargs, void (ArgumentReader::*read)(Json&)) {
+    for (auto& [name, argument] : kwargs.items()) {
+      if (name != kMask) (this->*read)(argument);
+    }
+    const std::size_t others = call_.tensors.size();
+    if (const auto mask = kwargs.find(kMask); mask != kwargs.end()) (this->*read)(*mask);
+    call_.masks = call_.tensors.size() - others;
   }
 
   /// The first argument: a nest of [layer, node, tensor, kwargs]. Returns its form in the record.
@@ -75,7 +86,6 @@ class ArgumentReader {
  private:
   void take_kwargs(Json& kwargs) {
     require(kwargs.is_object(), ErrorCode::kMalformed, "a call's keyword arguments are not a dict");
-    read_keras2_kwargs(kwargs);
     call_.kwargs = std::move(kwargs);
   }
 
@@ -96,14 +106,16 @@ CallRecord parse_keras3_call(Json&& node) {
           "an inbound node lacks its args or kwargs");
   ArgumentReader reader(call);
   reader.read_keras3(call.args);
-  for (Json& argument : call.kwargs) reader.read_keras3(argument);
+  reader.read_kwargs(call.kwargs, &ArgumentReader::read_keras3);
   return call;
 }
 
 /// A list of a single input means the input itself.
 CallRecord parse_keras2_call(Json&& node) {
   CallRecord call;
-  Json inputs = ArgumentReader(call).read_keras2_inputs(node);
+  ArgumentReader reader(call);
+  Json inputs = reader.read_keras2_inputs(node);
+  reader.read_kwargs(call.kwargs, &ArgumentReader::read_keras2_argument);
   const bool single = inputs.is_array() && inputs.size() == 1;
   call.args = Json::array();
   call.args.push_back(single ? std::move(inputs[0]) : std::move(inputs));

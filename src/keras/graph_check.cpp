@@ -99,11 +99,23 @@ void check_graph(const ModelRecord& model) {
   }
 }
 
+namespace {
+
+/// Of the layers in it, where there are any.
+std::size_t calls_inside(const LayerRecord& layer) {
+  if (layer.model != nullptr) return count_calls(*layer.model);
+  std::size_t count = 1;
+  for (const InnerLayer& inner : layer.inner) count += calls_inside(*inner.layer);
+  return count;
+}
+
+}  // namespace
+
 std::size_t count_calls(const ModelRecord& model) {
   std::size_t count = 0;
   for (const LayerRecord& layer : model.layers) {
     const std::size_t calls = std::max<std::size_t>(1, layer.calls.size());
-    const std::size_t inside = layer.model != nullptr ? count_calls(*layer.model) : 1;
+    const std::size_t inside = calls_inside(layer);
     require(calls <= kMostCalls && count + calls * inside <= kMostCalls, ErrorCode::kLimit,
             "model '{}' makes more than {} calls of layers", model.name, kMostCalls);
     count += calls * inside;

@@ -1,8 +1,10 @@
 #include "keras/legacy_weights.h"
 
 #include <set>
+#include <utility>
 
 #include "base/fail.h"
+#include "keras/inner_layers.h"
 #include "keras/json_text.h"
 #include "keras/nested_layers.h"
 #include "keras/variables.h"
@@ -40,6 +42,30 @@ void deal_out(std::vector<WeightRecord> weights, ModelRecord& model) {
             ".keras",
             weight.name);
     owner->weights.vars.push_back(std::move(weight));
+  }
+}
+
+/// Variables that a layer was given for the layers in it go to those.
+void settle(ModelRecord& model);
+
+void settle(LayerRecord& layer) {
+  deal_out_to_inner(layer);
+  for (const InnerLayer& inner : layer.inner) {
+    if (inner.layer->model != nullptr) {
+      deal_out(std::exchange(inner.layer->weights.vars, {}), *inner.layer->model);
+    }
+    settle(*inner.layer);
+  }
+  if (layer.model != nullptr) settle(*layer.model);
+}
+
+void settle(ModelRecord& model) {
+  for (LayerRecord& layer : model.layers) {
+    try {
+      settle(layer);
+    } catch (const Error& error) {
+      throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
+    }
   }
 }
 
@@ -90,6 +116,7 @@ void read_legacy_weights(const Object& root, ModelRecord& model) {
       throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
     }
   }
+  settle(model);
   check_names(group, model);
 }
 

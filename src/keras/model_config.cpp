@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "keras/functional_config.h"
+#include "keras/inner_layers.h"
 #include "keras/json_text.h"
 
 namespace weir::keras {
@@ -128,6 +129,11 @@ class ModelParser {
     layer.config = config.is_null() ? Json::object() : std::move(config);
     require(layer.config.is_object(), ErrorCode::kMalformed, "its config is not a dict");
     if (is_operation_of_legacy_file(layer)) layer.module = kOperations;
+    for (InnerConfig& inner : take_inner_configs(layer)) {
+      auto record = parse_layer(std::move(inner.serialised), layer.inner.size());
+      layer.inner.push_back(
+          {std::move(inner.part), std::make_shared<LayerRecord>(std::move(record))});
+    }
   }
 
   /// A legacy file gives no modules. Every layer's config has a dtype there, and no operation's.

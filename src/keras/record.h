@@ -52,9 +52,17 @@ struct CallRecord {
   Json args = Json::array();
   Json kwargs = Json::object();
   std::vector<TensorRef> tensors;
+  std::size_t masks = 0;  ///< How many of `tensors`, the last ones, are in kwargs["mask"].
 };
 
 struct ModelRecord;
+struct LayerRecord;
+
+/// A layer that another one's config holds: what a wrapper wraps, the cell of a recurrent layer.
+struct InnerLayer {
+  std::string part;  ///< Where a .keras file has its variables, below the outer layer's.
+  std::shared_ptr<LayerRecord> layer;
+};
 
 /// One layer, or one model used as a layer.
 // clang-tidy looks into the move of a JSON value, which does not throw, and finds its assertions.
@@ -73,6 +81,8 @@ struct LayerRecord {
   /// its weights once; the records have them in each.
   std::optional<std::int64_t> shared_object_id;
   std::shared_ptr<ModelRecord> model;  ///< Set when this layer is itself a model.
+  /// Taken out of the config; in the order in which a legacy file lists their variables.
+  std::vector<InnerLayer> inner;
 };
 
 /// Inputs or outputs of a Functional model: a list in the order Keras uses, and the keys when the

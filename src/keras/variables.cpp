@@ -1,5 +1,6 @@
 #include "keras/variables.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/fail.h"
@@ -26,17 +27,24 @@ std::map<std::uint64_t, std::string> numbered(const hdf5::Links& links) {
   return names;
 }
 
+/// The variables of a layer itself, without its parts'.
+std::vector<WeightRecord> read_own(const Object& group) {
+  std::vector<WeightRecord> weights;
+  const auto variables = group.find("vars");
+  if (!variables) return weights;
+  for (const auto& [number, name] : numbered(variables->links())) {
+    weights.push_back(read_variable(variables->at(name), name));
+  }
+  return weights;
+}
+
 LayerWeights read_layer(const Object& group, int depth) {
   require(depth <= kDeepestPart, ErrorCode::kMalformed, "its weights nest deeper than {} levels",
           kDeepestPart);
-  LayerWeights weights;
+  LayerWeights weights{read_own(group), {}};
   for (const auto& [name, address] : group.links()) {
     const Object child = group.at(name);
-    if (name == "vars") {
-      for (const auto& [number, variable] : numbered(child.links())) {
-        weights.vars.push_back(read_variable(child.at(variable), variable));
-      }
-    } else if (!child.is_dataset()) {
+    if (name != "vars" && !child.is_dataset()) {
       LayerWeights part = read_layer(child, depth + 1);
       if (!part.vars.empty() || !part.parts.empty()) weights.parts.emplace(name, std::move(part));
     }
@@ -49,16 +57,28 @@ class SharedWeights {
  public:
   void see(LayerRecord& layer) {
     if (!layer.shared_object_id) return;
-    const bool empty = layer.weights.vars.empty() && layer.weights.parts.empty();
-    if (!empty) {
-      first_.try_emplace(*layer.shared_object_id, layer.weights);
+    if (has_weights(layer)) {
+      first_.try_emplace(*layer.shared_object_id, Weights{layer.weights, layer.inner});
     } else if (const auto found = first_.find(*layer.shared_object_id); found != first_.end()) {
-      layer.weights = found->second;
+      layer.weights = found->second.own;
+      layer.inner = found->second.inner;
     }
   }
 
  private:
-  std::map<std::int64_t, LayerWeights> first_;
+  struct Weights {
+    LayerWeights own;
+    std::vector<InnerLayer> inner;
+  };
+
+  static bool has_weights(const LayerRecord& layer) {
+    if (layer.model != nullptr) return std::ranges::any_of(layer.model->layers, has_weights);
+    return !layer.weights.vars.empty() || !layer.weights.parts.empty() ||
+           std::ranges::any_of(layer.inner,
+                               [](const InnerLayer& inner) { return has_weights(*inner.layer); });
+  }
+
+  std::map<std::int64_t, Weights> first_;
 };
 
 class WeightsReader {
@@ -80,8 +100,13 @@ class WeightsReader {
   void read_one(const Object& group, LayerRecord& layer) {
     if (layer.model != nullptr) {
       read(group, *layer.model);
-    } else {
+    } else if (layer.inner.empty()) {
       layer.weights = read_layer(group, 0);
+    } else {
+      layer.weights.vars = read_own(group);
+      for (const InnerLayer& inner : layer.inner) {
+        if (const auto part = group.find(inner.part)) read_one(*part, *inner.layer);
+      }
     }
   }
 

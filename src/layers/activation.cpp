@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "layers/as_float.h"
 #include "layers/last_axes.h"
+#include "layers/masking.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/binary.h"
@@ -69,13 +70,16 @@ ValueId add_unary(LayerCall& call, const Unary& unary, ValueId input) {
   return call.add(ops::make_unary(unary), {as_float(call, input)});
 }
 
+std::optional<Unary> unary_function(const LayerCall& call, const std::string& name) {
+  if (name == "linear") return Unary();
+  if (name == "hard_sigmoid" && call.keras2()) return Unary{UnaryKind::kHardSigmoid, 0.2F, 0.5F};
+  const auto found = unary_functions().find(name);
+  return found == unary_functions().end() ? std::nullopt : std::optional(found->second);
+}
+
 ValueId add_function(LayerCall& call, const std::string& name, ValueId input) {
-  if (name == "linear") return input;
-  if (name == "hard_sigmoid" && call.keras2()) {
-    return add_unary(call, {UnaryKind::kHardSigmoid, 0.2F, 0.5F}, input);
-  }
-  if (const auto found = unary_functions().find(name); found != unary_functions().end()) {
-    return add_unary(call, found->second, input);
+  if (const auto unary = unary_function(call, name)) {
+    return unary->is_identity() ? input : add_unary(call, *unary, input);
   }
   const auto found = axis_functions().find(name);
   require(found != axis_functions().end(), ErrorCode::kUnsupported,
@@ -160,8 +164,8 @@ const std::map<std::string, AddLayer, std::less<>>& activation_layers() {
 }
 
 std::vector<ValueId> activation_layer(LayerCall& call) {
-  require(call.inputs().size() == 1, ErrorCode::kUnsupported,
-          "a mask, or more than one input, is not supported");
+  require(call.record().class_name != "Softmax" || !call.mask(), ErrorCode::kUnsupported,
+          "a mask is not supported");
   const auto& layer = activation_layers().at(call.record().class_name);
   return {layer(call, call.config(), call.input())};
 }
@@ -202,11 +206,20 @@ ValueId add_activation(LayerCall& call, const Json& activation, ValueId input) {
   return found->second(call, Config(config), input);
 }
 
+std::optional<Unary> unary_activation(const LayerCall& call, const Json& activation) {
+  if (activation.is_null()) return Unary();
+  if (activation.is_string()) return unary_function(call, activation.get<std::string>());
+  if (!activation.is_object() || activation.value("class_name", "") != "function") {
+    return std::nullopt;
+  }
+  return unary_function(call, Config(activation).text("config", ""));
+}
+
 void register_activation(Registry& registry) {
   for (const auto& [class_name, add] : activation_layers()) {
-    registry.add_layer(class_name, activation_layer);
+    registry.add_layer(class_name, activation_layer, pass_masks);
   }
-  registry.add_layer("PReLU", prelu);
+  registry.add_layer("PReLU", prelu, pass_masks);
   registry.add_operation("Softmax", activation_layer);
 }
 

@@ -124,45 +124,64 @@ std::vector<TensorSpec> input_specs(const ModelRecord& model) {
 std::vector<std::string> output_names(const ModelRecord& model) {
   if (model.kind == ModelRecord::Kind::kSequential) return {model.layers.back().name};
   std::vector<std::string> names;
+  std::map<std::string, std::size_t> used;
   for (const NamedRef& output : model.outputs) {
-    std::string name = output.key.empty() ? output.ref.layer : output.key;
-    const auto same = std::count(names.begin(), names.end(), name);
+    const std::string& name = output.key.empty() ? output.ref.layer : output.key;
+    const std::size_t same = used[name]++;
     names.push_back(same == 0 ? name : fmt::format("{}_{}", name, same));
   }
   return names;
 }
 
+/// A tensor between layers, with the mask that Keras has for it.
+struct Tensor {
+  ValueId value = 0;
+  Mask mask;
+};
+using Tensors = std::vector<Tensor>;
+
+std::vector<ValueId> values_of(const Tensors& tensors) {
+  std::vector<ValueId> values;
+  for (const Tensor& tensor : tensors) values.push_back(tensor.value);
+  return values;
+}
+
 /// Adds the layers of a model, and of the models in it, to one graph.
-class GraphMaker {
+class GraphMaker final : public InnerLayers {
  public:
   GraphMaker(const Registry& registry, graph::GraphBuilder& builder, ModelFacts facts,
              LayerShapes* shapes)
       : registry_(registry), builder_(builder), facts_(facts), shapes_(shapes) {}
 
-  std::vector<ValueId> add_model(const ModelRecord& model, const std::string& prefix,
-                                 const std::vector<ValueId>& inputs) {
+  Tensors add_model(const ModelRecord& model, const std::string& prefix, const Tensors& inputs) {
     return model.kind == ModelRecord::Kind::kSequential ? add_sequential(model, prefix, inputs)
                                                         : add_functional(model, prefix, inputs);
   }
 
- private:
-  using Key = std::pair<std::string, std::int64_t>;  // A layer and which call of it.
-  using Made = std::map<Key, std::vector<ValueId>>;
-
-  std::vector<ValueId> add_sequential(const ModelRecord& model, const std::string& prefix,
-                                      std::vector<ValueId> values) {
-    for (const LayerRecord& layer : model.layers) {
-      if (is_input_layer(layer)) {
-        note_shapes(prefix + layer.name, values);
-      } else {
-        values = add_layer(layer, nullptr, prefix, values);
-      }
-    }
-    return values;
+  std::vector<ValueId> add(const LayerRecord& layer, const std::string& path,
+                           const std::vector<ValueId>& inputs,
+                           graph::GraphBuilder& builder) const override {
+    GraphMaker maker(registry_, builder, facts_, nullptr);
+    return values_of(maker.lower(layer, nullptr, path, masked(inputs, {})));
   }
 
-  std::vector<ValueId> add_functional(const ModelRecord& model, const std::string& prefix,
-                                      const std::vector<ValueId>& inputs) {
+ private:
+  using Key = std::pair<std::string, std::int64_t>;  // A layer and which call of it.
+  using Made = std::map<Key, Tensors>;
+
+  Tensors add_sequential(const ModelRecord& model, const std::string& prefix, Tensors tensors) {
+    for (const LayerRecord& layer : model.layers) {
+      if (is_input_layer(layer)) {
+        note_shapes(prefix + layer.name, tensors);
+      } else {
+        tensors = add_layer(layer, nullptr, prefix, tensors);
+      }
+    }
+    return tensors;
+  }
+
+  Tensors add_functional(const ModelRecord& model, const std::string& prefix,
+                         const Tensors& inputs) {
     require(inputs.size() == model.inputs.size(), ErrorCode::kInvalidArgument,
             "the model '{}' has {} inputs, but is given {}", model.name, model.inputs.size(),
             inputs.size());
@@ -187,12 +206,12 @@ class GraphMaker {
               "layer '{}' depends on itself or on a tensor that no layer makes",
               waiting.empty() ? "" : waiting.front().first->name);
     }
-    std::vector<ValueId> outputs;
-    for (const NamedRef& output : model.outputs) outputs.push_back(made_value(made, output.ref));
+    Tensors outputs;
+    for (const NamedRef& output : model.outputs) outputs.push_back(made_tensor(made, output.ref));
     return outputs;
   }
 
-  static ValueId made_value(const Made& made, const TensorRef& ref) {
+  static Tensor made_tensor(const Made& made, const TensorRef& ref) {
     const auto found = made.find({ref.layer, ref.node});
     require(found != made.end(), ErrorCode::kMalformed, "call {} of layer '{}' does not exist",
             ref.node, ref.layer);
@@ -205,40 +224,62 @@ class GraphMaker {
   /// False when an input is not made yet.
   bool add_call(const LayerRecord& layer, const CallRecord& call, const Key& key,
                 const std::string& prefix, Made& made) {
-    std::vector<ValueId> inputs;
+    Tensors tensors;
     for (const TensorRef& ref : call.tensors) {
       if (!made.contains({ref.layer, ref.node})) return false;
-      inputs.push_back(made_value(made, ref));
+      tensors.push_back(made_tensor(made, ref));
     }
-    made[key] = add_layer(layer, &call, prefix, inputs);
+    made[key] = add_layer(layer, &call, prefix, with_given_masks(call, std::move(tensors)));
     return true;
   }
 
-  std::vector<ValueId> add_layer(const LayerRecord& layer, const CallRecord* call,
-                                 const std::string& prefix, const std::vector<ValueId>& inputs) {
+  /// The tensors that a layer is called on; the masks that the call names take the place of theirs.
+  static Tensors with_given_masks(const CallRecord& call, Tensors tensors) {
+    if (call.masks == 0) return tensors;
+    const Json& argument = call.kwargs.at("mask");
+    const Json given = is_tensor(argument) ? Json::array({argument}) : argument;
+    Tensors inputs(tensors.begin(), tensors.end() - static_cast<std::ptrdiff_t>(call.masks));
+    for (Tensor& input : inputs) input.mask.reset();
+    for (std::size_t i = 0; i < std::min(given.size(), inputs.size()); ++i) {
+      if (!is_tensor(given[i])) continue;
+      inputs[i].mask = tensors.at(given[i]["tensor"].get<std::size_t>()).value;
+    }
+    return inputs;
+  }
+
+  static bool is_tensor(const Json& argument) {
+    return argument.is_object() && argument.contains("tensor");
+  }
+
+  Tensors add_layer(const LayerRecord& layer, const CallRecord* call, const std::string& prefix,
+                    const Tensors& inputs) {
     const std::string path = prefix + layer.name;
-    std::vector<ValueId> outputs = lower(layer, call, path, inputs);
-    const auto mask = layer.config.find("mask_zero");
-    if (mask != layer.config.end() && *mask == true) facts_.masked = true;
+    Tensors outputs = lower(layer, call, path, inputs);
     note_shapes(path, outputs);
     return outputs;
   }
 
-  void note_shapes(const std::string& path, const std::vector<ValueId>& values) {
+  void note_shapes(const std::string& path, const Tensors& tensors) {
     if (shapes_ == nullptr) return;
     std::vector<Shape>& shapes = (*shapes_)[path];
     shapes.clear();
-    for (const ValueId value : values) shapes.push_back(builder_.type(value).shape);
+    for (const Tensor& tensor : tensors) shapes.push_back(builder_.type(tensor.value).shape);
   }
 
-  std::vector<ValueId> lower(const LayerRecord& layer, const CallRecord* call,
-                             const std::string& path, const std::vector<ValueId>& inputs) {
+  Tensors lower(const LayerRecord& layer, const CallRecord* call, const std::string& path,
+                const Tensors& inputs) {
     if (layer.model != nullptr) {
       return add_model(*layer.model, path + "/", inputs_in_order(*layer.model, call, inputs));
     }
     try {
-      LayerCall lowering(layer, call, path, inputs, builder_, facts_);
-      return registry_.find(layer)(lowering);
+      std::vector<Mask> masks;
+      for (const Tensor& input : inputs) masks.push_back(input.mask);
+      LayerCall lowering(layer, call, path, values_of(inputs), std::move(masks),
+                         {builder_, facts_, *this});
+      const LayerEntry& entry = registry_.find(layer);
+      const std::vector<ValueId> values = entry.lower(lowering);
+      return masked(values,
+                    entry.masks == nullptr ? std::vector<Mask>() : entry.masks(lowering, values));
     } catch (const Error& error) {
       throw error.within({.file = {}, .layer = path, .tensor = {}});
     } catch (const Json::exception& error) {
@@ -247,19 +288,27 @@ class GraphMaker {
     }
   }
 
+  static Tensors masked(const std::vector<ValueId>& values, const std::vector<Mask>& masks) {
+    Tensors tensors;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      tensors.push_back({values[i], i < masks.size() ? masks[i] : Mask()});
+    }
+    return tensors;
+  }
+
   /// A model with named inputs is called on a dict: its entries are put in the model's order.
-  static std::vector<ValueId> inputs_in_order(const ModelRecord& model, const CallRecord* call,
-                                              const std::vector<ValueId>& inputs) {
+  static Tensors inputs_in_order(const ModelRecord& model, const CallRecord* call,
+                                 const Tensors& inputs) {
     if (call == nullptr || call->args.empty() || !call->args[0].is_object() ||
         call->args[0].contains("tensor")) {
       return inputs;
     }
-    std::vector<ValueId> ordered;
+    Tensors ordered;
     for (const NamedRef& input : model.inputs) {
       const std::string& key = input.key.empty() ? input.ref.layer : input.key;
       const auto entry = call->args[0].find(key);
-      require(entry != call->args[0].end() && entry->is_object() && entry->contains("tensor"),
-              ErrorCode::kMalformed, "the call of '{}' has no input '{}'", model.name, key);
+      require(entry != call->args[0].end() && is_tensor(*entry), ErrorCode::kMalformed,
+              "the call of '{}' has no input '{}'", model.name, key);
       ordered.push_back(inputs.at((*entry)["tensor"].get<std::size_t>()));
     }
     return ordered;
@@ -295,13 +344,13 @@ graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_
   require(specs.size() == input_shapes.size(), ErrorCode::kInvalidArgument,
           "the model has {} inputs, but is given {}", specs.size(), input_shapes.size());
   graph::GraphBuilder builder;
-  std::vector<ValueId> inputs;
+  Tensors inputs;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     check_input(specs[i], input_shapes[i]);
-    inputs.push_back(builder.add_input({executable_type(specs[i].dtype), input_shapes[i]}));
+    inputs.push_back({builder.add_input({executable_type(specs[i].dtype), input_shapes[i]}), {}});
   }
   GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights}, shapes);
-  return builder.finish(maker.add_model(model, "", inputs));
+  return builder.finish(values_of(maker.add_model(model, "", inputs)));
 }
 
 }  // namespace weir::layers

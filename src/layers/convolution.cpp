@@ -1,4 +1,4 @@
-#include "ops/convolution.h"
+#include "layers/convolution.h"
 
 #include "base/checked.h"
 #include "layers/activation.h"
@@ -6,6 +6,7 @@
 #include "layers/channels_first.h"
 #include "layers/plain_weights.h"
 #include "layers/registry.h"
+#include "ops/convolution.h"
 #include "ops/convolution_transpose.h"
 #include "ops/depthwise.h"
 
@@ -20,27 +21,8 @@ ops::PaddingMode read_padding(const Config& config) {
   return ops::PaddingMode::kCausal;
 }
 
-ops::SlidingWindow read_window(const Config& config, std::size_t rank) {
-  require(config.has("kernel_size"), ErrorCode::kMalformed, "config has no kernel_size");
-  ops::SlidingWindow window;
-  window.rank = rank;
-  window.kernel = ops::to_extent(config.sizes("kernel_size", rank, 1));
-  window.stride = ops::to_extent(config.sizes("strides", rank, 1));
-  window.dilation = ops::to_extent(config.sizes("dilation_rate", rank, 1));
-  window.padding = read_padding(config);
-  return window;
-}
-
 std::int64_t positive(const Config& config, std::string_view key, std::int64_t fallback) {
   return config.sizes(key, 1, fallback).front();
-}
-
-/// (spatial…, a, b)
-Shape kernel_shape(const Config& config, std::size_t rank, std::int64_t a, std::int64_t b) {
-  Shape shape(config.sizes("kernel_size", rank, 1));
-  shape.push_back(a);
-  shape.push_back(b);
-  return shape;
 }
 
 /// Weight `index` as the bias, where the layer has one.
@@ -166,6 +148,24 @@ std::vector<ValueId> transposed(LayerCall& call) {
 }
 
 }  // namespace
+
+ops::SlidingWindow read_window(const Config& config, std::size_t rank) {
+  require(config.has("kernel_size"), ErrorCode::kMalformed, "config has no kernel_size");
+  ops::SlidingWindow window;
+  window.rank = rank;
+  window.kernel = ops::to_extent(config.sizes("kernel_size", rank, 1));
+  window.stride = ops::to_extent(config.sizes("strides", rank, 1));
+  window.dilation = ops::to_extent(config.sizes("dilation_rate", rank, 1));
+  window.padding = read_padding(config);
+  return window;
+}
+
+Shape kernel_shape(const Config& config, std::size_t rank, std::int64_t a, std::int64_t b) {
+  Shape shape(config.sizes("kernel_size", rank, 1));
+  shape.push_back(a);
+  shape.push_back(b);
+  return shape;
+}
 
 void register_convolution(Registry& registry) {
   registry.add_layer("Conv1D", convolution<1>);

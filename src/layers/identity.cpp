@@ -1,4 +1,5 @@
 #include "layers/as_float.h"
+#include "layers/masking.h"
 #include "layers/registry.h"
 
 namespace weir::layers {
@@ -16,7 +17,7 @@ void register_identity(Registry& registry) {
   for (const char* name : {"Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D",
                            "SpatialDropout3D", "AlphaDropout", "GaussianDropout", "GaussianNoise",
                            "ActivityRegularization", "StochasticDepth"}) {
-    registry.add_layer(name, identity);
+    registry.add_layer(name, identity, pass_masks);
   }
   registry.add_operation("Identity", identity);
   for (const char* name : {"AugMix",

@@ -37,6 +37,13 @@ std::vector<T> to_list(std::string_view key, const Json& value,
   return list;
 }
 
+std::vector<ValueId> add_inputs(graph::GraphBuilder& builder,
+                                std::span<const graph::ValueType> types) {
+  std::vector<ValueId> values;
+  for (const graph::ValueType& type : types) values.push_back(builder.add_input(type));
+  return values;
+}
+
 }  // namespace
 
 bool Config::has(std::string_view key) const {
@@ -102,20 +109,59 @@ ValueId LayerCall::input() const {
 }
 
 ValueId LayerCall::add(graph::OperationPtr operation, std::vector<ValueId> inputs) {
-  return builder_.add(path_, std::move(operation), std::move(inputs));
+  return surroundings_.builder.add(path_, std::move(operation), std::move(inputs));
 }
 
 std::vector<ValueId> LayerCall::add_many(graph::OperationPtr operation,
                                          std::vector<ValueId> inputs) {
-  return builder_.add_many(path_, std::move(operation), std::move(inputs));
+  return surroundings_.builder.add_many(path_, std::move(operation), std::move(inputs));
+}
+
+std::string LayerCall::state_name(std::size_t index) const {
+  return fmt::format("{}/state {}", path_, index);
+}
+
+ValueId LayerCall::state(std::size_t index, const graph::ValueType& type) {
+  return surroundings_.builder.state(state_name(index), type);
+}
+
+void LayerCall::set_state(std::size_t index, ValueId value) {
+  surroundings_.builder.set_state(state_name(index), value);
+}
+
+std::vector<ValueId> LayerCall::add_inner(const keras::LayerRecord& inner,
+                                          const std::vector<ValueId>& inputs) {
+  return surroundings_.inner.add(inner, path_of(inner), inputs, surroundings_.builder);
+}
+
+graph::Graph LayerCall::graph_of(const keras::LayerRecord& inner,
+                                 std::span<const graph::ValueType> inputs) const {
+  graph::GraphBuilder builder;
+  const std::vector<ValueId> values = add_inputs(builder, inputs);
+  return builder.finish(surroundings_.inner.add(inner, path_of(inner), values, builder));
+}
+
+graph::Graph LayerCall::graph_by(const Lower& lower, std::span<const graph::ValueType> inputs) const {
+  graph::GraphBuilder builder;
+  LayerCall call(record_, nullptr, path_, add_inputs(builder, inputs), {},
+                 {builder, surroundings_.facts, surroundings_.inner});
+  return builder.finish(lower(call));
+}
+
+const std::vector<keras::WeightRecord>& LayerCall::variables() const {
+  const keras::LayerWeights* weights = &record_.weights;
+  while (weights->vars.empty() && weights->parts.size() == 1) {
+    weights = &weights->parts.begin()->second;
+  }
+  return weights->vars;
 }
 
 graph::Constant LayerCall::weight(std::size_t index, const Shape& expected) const {
   graph::Constant constant{fmt::format("{}/{}", path_, index), DType::kFloat32, expected, {}};
   // An absurd shape is refused here even when there are no bytes to compare it with.
   static_cast<void>(checked_mul<std::int64_t>(expected.elements(), sizeof(float)));
-  if (!facts_.has_weights) return constant;
-  const auto& vars = record_.weights.vars;
+  if (!has_weights()) return constant;
+  const auto& vars = variables();
   require(index < vars.size(), ErrorCode::kMalformed,
           "the file has {} weights for it, number {} with shape {} is missing", vars.size(), index,
           to_string(expected));

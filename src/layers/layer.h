@@ -45,64 +45,116 @@ class Config {
 struct ModelFacts {
   bool keras2 = false;      ///< Written by Keras 2, where some layers mean something else.
   bool has_weights = true;  ///< False for a bare architecture.
-  bool masked = false;      ///< A layer before this one made a mask (Embedding with mask_zero).
 };
+
+/// Which elements of a tensor (all axes but its last) are to be skipped, as Keras hands it from
+/// layer to layer beside the tensor: bool where Keras makes it. Nothing where there is none.
+using Mask = std::optional<ValueId>;
+
+/// Lowers layers that lie in other layers.
+class InnerLayers {
+ public:
+  /// Adds the layer, of whatever class, and returns its outputs. `path` is the layer's.
+  virtual std::vector<ValueId> add(const keras::LayerRecord& layer, const std::string& path,
+                                   const std::vector<ValueId>& inputs,
+                                   graph::GraphBuilder& builder) const = 0;
+
+ protected:
+  ~InnerLayers() = default;
+};
+
+/// Where a layer's operations go, and what is around it.
+struct LayerSurroundings {
+  graph::GraphBuilder& builder;
+  ModelFacts facts;
+  const InnerLayers& inner;
+};
+
+class LayerCall;
+
+/// Adds the layer's operations and returns its outputs.
+using Lower = std::function<std::vector<ValueId>(LayerCall& call)>;
+
+/// The masks of the layer's outputs (fewer than outputs where the last have none). May add
+/// operations.
+using MaskRule = std::vector<Mask> (*)(LayerCall& call, std::span<const ValueId> outputs);
 
 /// One call of one layer while a graph is built: what it is, what it gets, where its operations go.
 class LayerCall {
  public:
   LayerCall(const keras::LayerRecord& record, const keras::CallRecord* call, std::string path,
-            std::vector<ValueId> inputs, graph::GraphBuilder& builder, ModelFacts facts)
+            std::vector<ValueId> inputs, std::vector<Mask> masks,
+            const LayerSurroundings& surroundings)
       : record_(record),
         call_(call),
         path_(std::move(path)),
         inputs_(std::move(inputs)),
-        builder_(builder),
-        facts_(facts) {}
+        masks_(std::move(masks)),
+        surroundings_(surroundings) {}
 
   /// The same call of another layer, which must outlive the result.
   LayerCall of(const keras::LayerRecord& record) const {
-    return {record, call_, path_, inputs_, builder_, facts_};
+    return {record, call_, path_, inputs_, masks_, surroundings_};
   }
+  /// A call of a layer in this one, on the given tensors only.
+  LayerCall inside(const keras::LayerRecord& inner, std::vector<ValueId> inputs) const {
+    return {inner, nullptr, path_of(inner), std::move(inputs), {}, surroundings_};
+  }
+  /// This layer as `lower` does it, as a graph of its own for inputs of the given types.
+  graph::Graph graph_by(const Lower& lower, std::span<const graph::ValueType> inputs) const;
+  /// A layer in this one, of whatever class, on the given tensors; and as a graph of its own.
+  std::vector<ValueId> add_inner(const keras::LayerRecord& inner,
+                                 const std::vector<ValueId>& inputs);
+  graph::Graph graph_of(const keras::LayerRecord& inner,
+                        std::span<const graph::ValueType> inputs) const;
 
   const keras::LayerRecord& record() const { return record_; }
   Config config() const { return Config(record_.config); }
   /// The call's arguments; null in a Sequential model, where the only argument is the input.
   const keras::CallRecord* call() const { return call_; }
-  /// The tensors it is called on: all in order of their place in `call()`.
+  /// The tensors it is called on: all in order of their place in `call()`, but without masks.
   std::span<const ValueId> inputs() const { return inputs_; }
+  /// The masks of the inputs, or those that the call gives; there may be fewer than inputs.
+  std::span<const Mask> masks() const { return masks_; }
+  /// That of the first input.
+  Mask mask() const { return masks_.empty() ? std::nullopt : masks_.front(); }
   /// The only input. Throws kInvalidArgument when there is not exactly one.
   ValueId input() const;
-  const graph::ValueType& type(ValueId value) const { return builder_.type(value); }
-  const Shape& shape(ValueId value) const { return builder_.type(value).shape; }
+  const graph::ValueType& type(ValueId value) const { return surroundings_.builder.type(value); }
+  const Shape& shape(ValueId value) const { return type(value).shape; }
   /// Written by Keras 2: some layers mean something else there.
-  bool keras2() const { return facts_.keras2; }
+  bool keras2() const { return surroundings_.facts.keras2; }
 
   /// Adds an operation of one output, or of several, to the graph.
   ValueId add(graph::OperationPtr operation, std::vector<ValueId> inputs);
   std::vector<ValueId> add_many(graph::OperationPtr operation, std::vector<ValueId> inputs);
 
+  /// State `index` of a layer that keeps states from one run to the next: what it is now.
+  ValueId state(std::size_t index, const graph::ValueType& type);
+  /// What it is from now on.
+  void set_state(std::size_t index, ValueId value);
+
   /// Variable `index` of the layer. Throws kMalformed when it is missing or has another shape. In a
   /// model without weights it is a constant without data.
   graph::Constant weight(std::size_t index, const Shape& expected) const;
-  std::size_t weight_count() const { return record_.weights.vars.size(); }
-  /// Keras may hand the layer a mask that its file does not mention.
-  bool may_be_masked() const { return facts_.masked; }
+  std::size_t weight_count() const { return variables().size(); }
   /// False for a bare architecture.
-  bool has_weights() const { return facts_.has_weights; }
+  bool has_weights() const { return surroundings_.facts.has_weights; }
   /// Unique in the model: "backbone/conv1".
   const std::string& path() const { return path_; }
 
  private:
+  std::string state_name(std::size_t index) const;
+  std::string path_of(const keras::LayerRecord& inner) const { return path_ + "/" + inner.name; }
+  /// The layer's own, or those of its only part: a recurrent layer's are all its cell's.
+  const std::vector<keras::WeightRecord>& variables() const;
+
   const keras::LayerRecord& record_;
   const keras::CallRecord* call_;
   std::string path_;
   std::vector<ValueId> inputs_;
-  graph::GraphBuilder& builder_;
-  ModelFacts facts_;
+  std::vector<Mask> masks_;
+  LayerSurroundings surroundings_;
 };
-
-/// Adds the layer's operations and returns its outputs.
-using Lower = std::function<std::vector<ValueId>(LayerCall& call)>;
 
 }  // namespace weir::layers

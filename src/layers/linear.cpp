@@ -1,6 +1,7 @@
 #include "base/fail.h"
 #include "layers/activation.h"
 #include "layers/as_float.h"
+#include "layers/masking.h"
 #include "layers/plain_weights.h"
 #include "layers/registry.h"
 #include "ops/matmul.h"
@@ -30,6 +31,6 @@ std::vector<ValueId> dense(LayerCall& call) {
 
 }  // namespace
 
-void register_linear(Registry& registry) { registry.add_layer("Dense", dense); }
+void register_linear(Registry& registry) { registry.add_layer("Dense", dense, pass_masks); }
 
 }  // namespace weir::layers

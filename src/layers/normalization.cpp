@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "layers/as_float.h"
 #include "layers/last_axes.h"
+#include "layers/masking.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/channel_affine.h"
@@ -173,11 +174,11 @@ std::vector<ValueId> layer_scale(LayerCall& call) {
 }  // namespace
 
 void register_normalization(Registry& registry) {
-  registry.add_layer("BatchNormalization", batch_normalization);
-  registry.add_layer("LayerNormalization", layer_normalization);
+  registry.add_layer("BatchNormalization", batch_normalization, pass_masks);
+  registry.add_layer("LayerNormalization", layer_normalization, pass_masks);
   registry.add_layer("RMSNormalization", rms_normalization);
-  registry.add_layer("UnitNormalization", unit_normalization);
-  registry.add_layer("GroupNormalization", group_normalization);
+  registry.add_layer("UnitNormalization", unit_normalization, pass_masks);
+  registry.add_layer("GroupNormalization", group_normalization, pass_masks);
   registry.add_layer("LayerScale", layer_scale);
 }
 

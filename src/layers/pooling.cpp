@@ -72,17 +72,16 @@ std::vector<ValueId> global_pool(LayerCall& call) {
   return {add_reshape(call, pooled, target)};
 }
 
-/// The mean over the steps that the mask, the second input, keeps.
-std::vector<ValueId> masked_average(LayerCall& call) {
+/// The mean over the steps that the mask keeps.
+std::vector<ValueId> masked_average(LayerCall& call, ValueId kept_steps) {
   const Config config = call.config();
-  const ValueId input = call.inputs()[0];
+  const ValueId input = call.input();
   const std::size_t steps = config.channels_first() ? 2 : 1;
   require(call.shape(input).rank() == 3, ErrorCode::kInvalidArgument,
           "the input has the shape {}, expected 3 axes", to_string(call.shape(input)));
   Shape mask_shape = call.shape(input);
   mask_shape[3 - steps] = 1;
-  const ValueId mask =
-      add_cast(call, DType::kBool, add_reshape(call, call.inputs()[1], mask_shape));
+  const ValueId mask = add_cast(call, DType::kBool, add_reshape(call, kept_steps, mask_shape));
   const ValueId kept = add_select(call, mask, input, Operand::number(0, false));
   const auto sum = [&](ValueId value) {
     return call.add(
@@ -94,10 +93,7 @@ std::vector<ValueId> masked_average(LayerCall& call) {
 
 /// The only pooling that looks at a mask.
 std::vector<ValueId> average_steps(LayerCall& call) {
-  if (call.inputs().size() == 2) return masked_average(call);
-  require(!call.may_be_masked(), ErrorCode::kUnsupported,
-          "may get a mask from an Embedding with mask_zero, and this file does not say which; save "
-          "it with Keras 3 as a Functional model, which does");
+  if (const Mask mask = call.mask()) return masked_average(call, *mask);
   return global_pool<PoolKind::kAverage>(call);
 }
 

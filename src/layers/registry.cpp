@@ -51,19 +51,20 @@ const Registry& Registry::builtin() {
   return registry;
 }
 
-void Registry::add_layer(std::string_view class_name, Lower lower) {
-  layers_.emplace(class_name, std::move(lower));
+void Registry::add_layer(std::string_view class_name, Lower lower, MaskRule masks) {
+  layers_.emplace(class_name, LayerEntry{std::move(lower), masks});
 }
 
 void Registry::add_operation(std::string_view class_name, Lower lower) {
-  operations_.emplace(class_name, std::move(lower));
+  operations_.emplace(class_name, LayerEntry{std::move(lower), nullptr});
 }
 
 void Registry::add_custom(std::string_view class_name, CustomLayer layer) {
-  custom_.insert_or_assign(std::string(class_name), lower_custom(std::move(layer)));
+  custom_.insert_or_assign(std::string(class_name),
+                           LayerEntry{lower_custom(std::move(layer)), nullptr});
 }
 
-const Lower* Registry::find_custom(const keras::LayerRecord& record) const {
+const LayerEntry* Registry::find_custom(const keras::LayerRecord& record) const {
   if (is_operation(record) && operations_.contains(record.class_name)) return nullptr;
   // A legacy file has the registered name in the place of the class's.
   for (const std::string_view name :
@@ -74,13 +75,13 @@ const Lower* Registry::find_custom(const keras::LayerRecord& record) const {
   return nullptr;
 }
 
-const Lower& Registry::find(const keras::LayerRecord& record) const {
-  if (const Lower* custom = find_custom(record)) return *custom;
+const LayerEntry& Registry::find(const keras::LayerRecord& record) const {
+  if (const LayerEntry* custom = find_custom(record)) return *custom;
   require(!carries_code(record.class_name), ErrorCode::kUnsupported,
           "a {} layer carries program code, which Weir never runs from a file; replace it by "
           "built-in layers or operations of keras.ops and save the model again",
           record.class_name);
-  const auto& entries = is_operation(record) ? operations_ : layers_;
+  const Entries& entries = is_operation(record) ? operations_ : layers_;
   const auto found = entries.find(record.class_name);
   require(found != entries.end() && !is_of_other_package(record), ErrorCode::kUnsupported,
           "the {} {} is not supported; a program may register a function that computes it",

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "layers/as_float.h"
+#include "layers/masking.h"
 #include "layers/number_array.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
@@ -166,8 +167,8 @@ std::vector<ValueId> normalization(LayerCall& call) {
 }  // namespace
 
 void register_rescaling(Registry& registry) {
-  registry.add_layer("Rescaling", rescaling);
-  registry.add_layer("Normalization", normalization);
+  registry.add_layer("Rescaling", rescaling, pass_masks);
+  registry.add_layer("Normalization", normalization, pass_masks);
 }
 
 }  // namespace weir::layers

@@ -116,7 +116,7 @@ std::vector<ValueId> tensorflow_function(LayerCall& call) {
     if (given.contains(renaming.from)) operation.config[renaming.to] = given[renaming.from];
   }
   LayerCall renamed = call.of(operation);
-  return Registry::builtin().find(operation)(renamed);
+  return Registry::builtin().find(operation).lower(renamed);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "exec/program_step.h"
 #include "exec/weight_parts.h"
 #include "plan/make_plan.h"
 #include "weir/error.h"
@@ -97,10 +98,13 @@ exec::ProgramStep make_step(const Graph& graph, const Node& node, std::size_t th
                             graph::PackedWeights& weights) {
   const std::vector<ValueType> inputs = types_of(graph, node.inputs);
   const std::vector<ValueType> outputs = types_of(graph, node.outputs);
+  const auto compile_body = [&](const Graph& body) {
+    return exec::make_program_step(compile(body, threads, weights));
+  };
   try {
     return {node.layer,
             std::string(node.operation->kind()),
-            node.operation->prepare({inputs, outputs, threads, weights}),
+            node.operation->prepare({inputs, outputs, threads, weights, compile_body}),
             node.inputs,
             node.outputs,
             {node.operation->multiply_adds(inputs, outputs), node.operation->packed_bytes(),
@@ -146,6 +150,7 @@ std::shared_ptr<exec::Program> compile_with(const Graph& graph, const Elision& e
                                            exec::largest_part_bytes(*program->steps.back().kernel));
   }
   program->plan = plan::make_plan(program->problem);
+  program->states = graph.states;
   for (const ValueId input : graph.inputs) {
     program->inputs.push_back({input, graph.values[input].dtype, graph.values[input].shape});
   }

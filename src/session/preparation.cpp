@@ -7,6 +7,7 @@
 #include "base/process_memory.h"
 #include "layers/build_graph.h"
 #include "session/compile.h"
+#include "session/kept_states.h"
 #include "session/probe.h"
 #include "session/refusal.h"
 
@@ -137,8 +138,8 @@ std::uint64_t Preparation::weights_resident_bytes(const RowPlan& plan) const {
 std::uint64_t Preparation::peak_bytes(const RowPlan& plan) const {
   const std::uint64_t packing =
       weights_.packing_bytes() + (streams_weights() ? 0 : weights_.bytes());
-  const std::uint64_t running =
-      weights_resident_bytes(plan) + plan.arena_bytes() + stream_bytes(plan);
+  const std::uint64_t running = weights_resident_bytes(plan) + plan.arena_bytes() +
+                                stream_bytes(plan) + KeptStates::bytes_of(*plan.program);
   return baseline_bytes_ + std::max(packing, running);
 }
 
@@ -153,8 +154,9 @@ bool Preparation::fits(const RowPlan& plan) const {
 }
 
 void Preparation::check_outputs(const RowPlan& plan) const {
-  for (std::size_t i = 0; i < plan.program->outputs.size(); ++i) {
-    const Shape& shape = plan.program->outputs[i].shape;
+  const std::span<const exec::Port> results = plan.program->results();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Shape& shape = results[i].shape;
     require(!shape.empty() && shape[0] == static_cast<std::int64_t>(plan.schedule.micro_batch),
             ErrorCode::kUnsupported, "output '{}' has no row for each sample, but the shape {}",
             model_.outputs[i].name, to_string(shape));
@@ -219,12 +221,17 @@ void Preparation::refuse(const RowPlan& smallest) const {
                *smallest.program);
 }
 
+std::size_t Preparation::whole_batch(bool stateful) const {
+  const std::int64_t rows = model_.inputs.front().shape[0];
+  return stateful && rows > 0 ? static_cast<std::size_t>(rows) : options_.batch_size;
+}
+
 RowPlan Preparation::plan_rows(std::vector<Shape> row_shapes) const {
   const Independence independence =
       sample_independence(model_.record, model_.inputs, row_shapes, model_.registry());
   RowPlan plan{std::move(row_shapes), independence.independent, independence.reason, {}, {}, {}};
   plan.schedule = {plan.independent ? ExecutionMode::kLatency : ExecutionMode::kWhole,
-                   plan.independent ? 1 : options_.batch_size, threads_};
+                   plan.independent ? 1 : whole_batch(independence.stateful), threads_};
   plan.program = compile_rows(plan.row_shapes, plan.schedule);
   if (plan.independent) choose_schedule(plan);
   check_outputs(plan);

@@ -74,6 +74,8 @@ class Preparation {
 
  private:
   bool streams_weights() const { return weights_.residence() == graph::Residence::kStreamed; }
+  /// Rows of a batch that is predicted whole: a stateful model says how many it keeps states for.
+  std::size_t whole_batch(bool stateful) const;
   bool fits(const RowPlan& plan) const;
   /// What the device would hold: weights of all its models, and the arena.
   std::uint64_t device_bytes(const RowPlan& plan) const;

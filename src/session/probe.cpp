@@ -100,7 +100,7 @@ std::vector<TensorSpec> probe_outputs(const keras::ModelRecord& record,
       });
   const auto& [a, b] = probed;
   std::vector<TensorSpec> outputs;
-  for (std::size_t i = 0; i < a.outputs.size(); ++i) {
+  for (std::size_t i = 0; i + a.states < a.outputs.size(); ++i) {
     const graph::ValueType& type = a.values[a.outputs[i]];
     outputs.push_back({i < names.size() ? names[i] : fmt::format("output_{}", i), type.dtype,
                        merge(type.shape, b.values[b.outputs[i]].shape)});
@@ -128,6 +128,9 @@ Independence sample_independence(const keras::ModelRecord& record,
   constexpr std::int64_t kRows = 2;
   const graph::Graph graph =
       layers::build_graph(record, shapes_with(inputs, kRows, row_shapes), nullptr, registry);
+  if (graph.states > 0) {
+    return {false, "states are kept from one batch to the next: batches are predicted whole", true};
+  }
   for (const graph::Node& node : graph.nodes) {
     std::vector<graph::ValueType> types;
     for (const graph::ValueId input : node.inputs) types.push_back(graph.values[input]);

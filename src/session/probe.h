@@ -39,6 +39,7 @@ LayerProbe probe_layers(const keras::ModelRecord& record, std::span<const Tensor
 struct Independence {
   bool independent = true;
   std::string reason;
+  bool stateful = false;  ///< Not, because of states that are kept from one batch to the next.
 };
 Independence sample_independence(const keras::ModelRecord& record,
                                  std::span<const TensorSpec> inputs,

@@ -84,7 +84,9 @@ void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor
     const std::size_t row_bytes = row * size_of(port.dtype);
     std::memset(to + rows * row_bytes, 0, (planned - rows) * row_bytes);
   }
+  if (program.states > 0) states_.load(executor);
   executor.run();
+  if (program.states > 0) states_.store(executor);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const exec::Port& port = program.outputs[i];
     const std::size_t row_bytes = row_elements(port) * size_of(port.dtype);

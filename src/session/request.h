@@ -4,6 +4,7 @@
 
 #include "exec/executor.h"
 #include "plan/schedule.h"
+#include "session/kept_states.h"
 #include "weir/tensor.h"
 
 namespace weir::session {
@@ -13,8 +14,10 @@ namespace weir::session {
 /// time, by different executors.
 class Request {
  public:
-  Request(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs)
-      : inputs_(inputs), outputs_(outputs) {}
+  /// Batches of a model with states follow each other, by one executor.
+  Request(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
+          KeptStates& states)
+      : inputs_(inputs), outputs_(outputs), states_(states) {}
 
   /// Predicts the rows of a pass from row `first` on: one executor takes one micro-batch after the
   /// other; several share them. Throws what a step throws for the data.
@@ -29,6 +32,7 @@ class Request {
 
   std::span<const TensorView> inputs_;
   std::span<const MutableTensorView> outputs_;
+  KeptStates& states_;
 };
 
 }  // namespace weir::session

@@ -4,6 +4,7 @@
 #include "base/process_memory.h"
 #include "base/shape_fit.h"
 #include "session/executors.h"
+#include "session/kept_states.h"
 #include "session/memory_plan.h"
 #include "session/model_impl.h"
 #include "session/preparation.h"
@@ -89,7 +90,7 @@ struct Session::Impl {
   }
 
   void check_outputs(std::span<const MutableTensorView> outputs) const {
-    const std::vector<exec::Port>& ports = current->program->outputs;
+    const std::span<const exec::Port> ports = current->program->results();
     require(outputs.size() == ports.size(), ErrorCode::kInvalidArgument,
             "the model has {} outputs, but room for {} is given", ports.size(), outputs.size());
     for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -103,7 +104,10 @@ struct Session::Impl {
     }
   }
 
-  void adopt_shapes() { current = &executors.row_plan(shapes); }
+  void adopt_shapes() {
+    current = &executors.row_plan(shapes);
+    states.make_room(*current->program);
+  }
 
   /// Made when it is asked for: a step between two prepared shapes must allocate nothing.
   const MemoryPlan& plan() {
@@ -116,6 +120,11 @@ struct Session::Impl {
 
   void run(const session::Request& request) {
     const auto rows = static_cast<std::size_t>(shapes[0][0]);
+    const std::size_t batch = current->schedule.micro_batch;
+    if (current->program->states > 0 && rows % batch != 0) {
+      fail(ErrorCode::kInvalidArgument,
+           "the model keeps states for batches of {} rows, but is given {}", batch, rows);
+    }
     for (std::size_t first = 0; first < rows;) {
       const plan::Pass pass = plan::next_pass(current->schedule, rows - first);
       request.run(pass, first, executors.for_schedule(pass.schedule), device.impl_->pool());
@@ -128,6 +137,7 @@ struct Session::Impl {
   SessionOptions options;
   session::Preparation preparation;
   session::Executors executors;
+  session::KeptStates states;
   std::vector<Shape> request_shapes;  ///< As the caller gave them, kept to allocate nothing.
   std::vector<Shape> shapes;          ///< Of the current request, as the model wants them.
   const session::RowPlan* current = nullptr;
@@ -152,10 +162,12 @@ const Model& Session::model() const { return impl_->model; }
 const SessionOptions& Session::options() const { return impl_->options; }
 const MemoryPlan& Session::plan() const { return impl_->plan(); }
 
+void Session::reset_states() { impl_->states.reset(); }
+
 std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
   impl_->check_inputs(inputs);
   std::vector<Shape> shapes;
-  for (const exec::Port& port : impl_->current->program->outputs) {
+  for (const exec::Port& port : impl_->current->program->results()) {
     shapes.push_back(port.shape);
     shapes.back()[0] = impl_->shapes[0][0];
   }
@@ -172,7 +184,7 @@ void Session::run(std::span<const TensorView> inputs,
   const Device::Impl::Turn turn(*impl.device.impl_);
   impl.check_inputs(impl.request_shapes);
   impl.check_outputs(outputs);
-  impl.run({inputs, outputs});
+  impl.run({inputs, outputs, impl.states});
 } catch (const Error& error) {
   throw impl_->model.impl_->named(error);
 }

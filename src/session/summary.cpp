@@ -66,6 +66,7 @@ Count count_layer(const keras::LayerRecord& layer, Seen& seen) {
   if (layer.model != nullptr) {
     for (const keras::LayerRecord& inner : layer.model->layers) count += count_layer(inner, seen);
   }
+  for (const keras::InnerLayer& inner : layer.inner) count += count_layer(*inner.layer, seen);
   if (!is_trainable(layer)) count.trainable = 0;
   return count;
 }

@@ -61,19 +61,19 @@ class Usage(ProgramTest):
         self.fails(1, "summary", "notes.keras", saying=["notes.keras"])
 
     def test_unsupported_layer_is_code_4_and_named(self):
-        (self.folder / "recurrent.json").write_text(RECURRENT)
-        self.fails(4, "plan", "recurrent.json", saying=["recurrent.json", "lstm", "LSTM"])
+        (self.folder / "custom.json").write_text(CUSTOM)
+        self.fails(4, "plan", "custom.json", saying=["custom.json", "mine", "MyLayer"])
 
     def test_unsupported_layer_is_shown_by_summary(self):
-        (self.folder / "recurrent.json").write_text(RECURRENT)
-        result = self.succeeds("summary", "recurrent.json")
+        (self.folder / "custom.json").write_text(CUSTOM)
+        result = self.succeeds("summary", "custom.json")
         lines = {line.split()[0]: line for line in result.out.splitlines() if "(" in line}
         self.assertIn("(None, 5, 3)", lines["before"])
-        self.assertIn("?", lines["lstm"])
+        self.assertIn("?", lines["mine"])
         self.assertIn("?", lines["after"])
-        self.assertIn("layer 'lstm'", result.out)
-        summary = self.succeeds("summary", "recurrent.json", "--json").json()
-        self.assertIn("LSTM", summary["unsupported"])
+        self.assertIn("layer 'mine'", result.out)
+        summary = self.succeeds("summary", "custom.json", "--json").json()
+        self.assertIn("MyLayer", summary["unsupported"])
         self.assertEqual([layer["output_shapes"] for layer in summary["layers"]],
                          [[[None, 5, 8]], [[None, 5, 3]], [], []])
 
@@ -98,10 +98,10 @@ def dense(name, units):
                      "dtype": "float32", "trainable": True}
 
 
-RECURRENT = sequential(
-    "recurrent", ("InputLayer", {"name": "steps", "batch_shape": [None, 5, 8],
-                                 "dtype": "float32", "sparse": False}),
-    dense("before", 3), ("LSTM", {"name": "lstm", "units": 4, "dtype": "float32"}),
+CUSTOM = sequential(
+    "custom", ("InputLayer", {"name": "steps", "batch_shape": [None, 5, 8],
+                              "dtype": "float32", "sparse": False}),
+    dense("before", 3), ("MyLayer", {"name": "mine", "units": 4, "dtype": "float32"}),
     dense("after", 2))
 DENSE = sequential(
     "small", ("InputLayer", {"name": "x", "batch_shape": [None, 8], "dtype": "float32",

@@ -53,11 +53,17 @@ void describe_vars(const LayerWeights& weights, Json& list) {
   for (const auto& [name, part] : weights.parts) describe_vars(part, list);
 }
 
+/// Those of the layers in its config, too.
+void describe_vars(const LayerRecord& layer, Json& list) {
+  describe_vars(layer.weights, list);
+  for (const InnerLayer& inner : layer.inner) describe_vars(*inner.layer, list);
+}
+
 void describe_layers(const ModelRecord& model, const std::string& prefix, Json& layers) {
   for (const LayerRecord& layer : model.layers) {
     if (layer.model != nullptr) describe_layers(*layer.model, prefix + layer.name + "/", layers);
     Json list = Json::array();
-    describe_vars(layer.weights, list);
+    describe_vars(layer, list);
     if (!list.empty()) layers[prefix + layer.name] = list;
   }
 }
@@ -189,12 +195,14 @@ TEST(Load, GivesAnArchitectureNoWeights) {
 
 TEST(Load, KeepsTheVariablesOfPartsApart) {
   const ModelRecord model = load_model_file(kModels / "recurrent.keras");
-  const LayerWeights& both = layer_named(model, "both").weights;
-  EXPECT_TRUE(both.vars.empty());
-  EXPECT_EQ(both.parts.at("forward_layer").parts.at("cell").vars.size(), 3U);
-  const LayerWeights& cells =
-      layer_named(model, "stack").weights.parts.at("cell").parts.at("cells");
-  EXPECT_EQ(cells.parts.at("gru_cell_1").vars.at(1).shape, (Shape{3, 9}));
+  const LayerRecord& both = layer_named(model, "both");
+  EXPECT_TRUE(both.weights.vars.empty());
+  ASSERT_EQ(both.inner.size(), 2U);
+  EXPECT_EQ(both.inner[0].part, "forward_layer");
+  EXPECT_EQ(both.inner[0].layer->weights.parts.at("cell").vars.size(), 3U);
+  const LayerRecord& cells = *layer_named(model, "stack").inner.at(0).layer;
+  EXPECT_EQ(cells.inner.at(1).part, "cells/gru_cell_1");
+  EXPECT_EQ(cells.inner.at(1).layer->weights.vars.at(1).shape, (Shape{3, 9}));
 }
 
 TEST(Load, NamesAFileThatIsNotThere) {

@@ -70,6 +70,13 @@ INSTANTIATE_TEST_SUITE_P(Image, Promised,
                          ::testing::Values("Rescaling", "Normalization", "Resizing", "CenterCrop"),
                          kName);
 
+INSTANTIATE_TEST_SUITE_P(Recurrent, Promised,
+                         ::testing::Values("SimpleRNN", "LSTM", "GRU", "RNN", "SimpleRNNCell",
+                                           "LSTMCell", "GRUCell", "StackedRNNCells", "ConvLSTM1D",
+                                           "ConvLSTM2D", "ConvLSTM3D", "Bidirectional",
+                                           "TimeDistributed", "Masking"),
+                         kName);
+
 INSTANTIATE_TEST_SUITE_P(
     Training, Promised,
     ::testing::Values("Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D",
@@ -130,11 +137,9 @@ TEST_P(NotPromised, LayerIsUnsupportedByItsName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Keras, NotPromised,
-                         ::testing::Values("LSTM", "GRU", "SimpleRNN", "Bidirectional",
-                                           "TimeDistributed", "MultiHeadAttention", "Attention",
-                                           "TextVectorization", "StringLookup", "Lambda",
-                                           "JaxLayer", "TFSMLayer", "TorchModuleWrapper",
-                                           "NoSuchLayer", ""),
+                         ::testing::Values("MultiHeadAttention", "Attention", "TextVectorization",
+                                           "StringLookup", "Lambda", "JaxLayer", "TFSMLayer",
+                                           "TorchModuleWrapper", "NoSuchLayer", ""),
                          [](const auto& test) {
                            const std::string name = test.param;
                            return name.empty() ? "NoName" : name;

@@ -44,17 +44,16 @@ inline graph::ChannelAffine affine(std::string id, std::vector<float> scale,
   return {std::move(id), channels, [=] { return graph::ChannelAffine::Values{scale, shift}; }};
 }
 
-/// Prepared with weights of their own and run once, with nothing but NaN in output and scratch. An
-/// output that may be written over an input is.
+/// Prepared with weights of their own and run once, with nothing but NaN in outputs and scratch. A
+/// first output that may be written over an input is.
 template <typename Input>
-std::vector<float> run_on(const graph::Operation& operation,
-                          const std::vector<graph::ValueType>& types,
-                          const std::vector<std::vector<Input>>& inputs,
-                          graph::PackedWeights& weights, std::size_t threads = 2) {
+std::vector<std::vector<float>> run_all_on(const graph::Operation& operation,
+                                           const std::vector<graph::ValueType>& types,
+                                           const std::vector<std::vector<Input>>& inputs,
+                                           graph::PackedWeights& weights, std::size_t threads = 2) {
   const std::vector<graph::ValueType> outputs = operation.infer(types);
   const auto step = operation.prepare({types, outputs, threads, weights});
 
-  const auto elements = static_cast<std::size_t>(outputs[0].shape.elements());
   std::vector<AlignedBuffer> buffers;
   std::vector<const std::byte*> pointers;
   for (const std::vector<Input>& input : inputs) {
@@ -62,17 +61,35 @@ std::vector<float> run_on(const graph::Operation& operation,
     std::memcpy(buffer.data(), input.data(), input.size() * sizeof(Input));
     pointers.push_back(buffer.data());
   }
-  AlignedBuffer fresh(std::max<std::size_t>(elements, 1) * sizeof(float));
+  std::vector<AlignedBuffer> fresh;
+  std::vector<std::byte*> results;
+  for (const graph::ValueType& output : outputs) {
+    const auto elements = static_cast<std::size_t>(output.shape.elements());
+    AlignedBuffer& buffer = fresh.emplace_back(std::max<std::size_t>(elements, 1) * sizeof(float));
+    std::memset(buffer.data(), 0xFF, buffer.size());
+    results.push_back(buffer.data());
+  }
   AlignedBuffer scratch(step->scratch_bytes() + 1);
-  std::memset(fresh.data(), 0xFF, fresh.size());
   std::memset(scratch.data(), 0xFF, scratch.size());
-  std::byte* output = fresh.data();
-  if (!operation.in_place().empty()) output = buffers[operation.in_place()[0].input].data();
+  if (!operation.in_place().empty()) results[0] = buffers[operation.in_place()[0].input].data();
 
   const ThreadPool pool(threads);
-  step->run({pointers, {&output, 1}, scratch.data(), pool});
-  const auto* values = reinterpret_cast<const float*>(output);
-  return {values, values + elements};
+  step->run({pointers, results, scratch.data(), pool});
+  std::vector<std::vector<float>> all;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto* values = reinterpret_cast<const float*>(results[i]);
+    all.emplace_back(values, values + outputs[i].shape.elements());
+  }
+  return all;
+}
+
+/// The first output of the same.
+template <typename Input>
+std::vector<float> run_on(const graph::Operation& operation,
+                          const std::vector<graph::ValueType>& types,
+                          const std::vector<std::vector<Input>>& inputs,
+                          graph::PackedWeights& weights, std::size_t threads = 2) {
+  return run_all_on(operation, types, inputs, weights, threads)[0];
 }
 
 inline std::vector<float> run(const graph::Operation& operation, const std::vector<Tensor>& inputs,

@@ -33,6 +33,7 @@ FAMILIES = (
     "models",
     "image",
     "embedding",
+    "recurrent",
     "identity",
     "operations",
     "legacy",

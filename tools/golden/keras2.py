@@ -163,6 +163,62 @@ def free_size():
     return Model(x, layers.GlobalAveragePooling2D(keepdims=True)(y))
 
 
+def recurrent():
+    """Of Keras 2.0 to 2.2: hard sigmoid, and no reset after the product."""
+    x = Input((6, 3))
+    y = layers.LSTM(4, return_sequences=True, recurrent_activation="hard_sigmoid")(x)
+    y = layers.GRU(5, return_sequences=True, reset_after=False)(y)
+    y = layers.GRU(3, return_sequences=True, go_backwards=True)(y)
+    return Model(x, layers.SimpleRNN(4)(y))
+
+
+def recurrent_wrappers():
+    x = Input((6, 3))
+    y = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(x)
+    y = layers.TimeDistributed(layers.Dense(4, activation="relu"))(y)
+    backward = layers.GRU(3, go_backwards=True)
+    return Model(x, layers.Bidirectional(layers.GRU(3), "sum", backward_layer=backward)(y))
+
+
+def masked_recurrent():
+    """Keras 2 hands masks on without a word of it in the file."""
+    identifiers = Input((6,), dtype="int32")
+    words = layers.Embedding(10, 4, mask_zero=True)(identifiers)
+    x = layers.Dropout(0.2)(layers.Dense(4)(words))
+    x = layers.Add()([x, layers.Bidirectional(layers.LSTM(2, return_sequences=True))(words)])
+    x = layers.GRU(3, return_sequences=True)(x)
+    return Model(identifiers, [layers.LSTM(3)(x), layers.GlobalAveragePooling1D()(x)])
+
+
+def recurrent_cells():
+    x = Input((5, 3))
+    cells = [layers.LSTMCell(4), layers.GRUCell(3, reset_after=False), layers.SimpleRNNCell(2)]
+    y = layers.RNN(cells, return_sequences=True)(x)
+    return Model(x, layers.RNN(layers.GRUCell(3))(y))
+
+
+def initial_states():
+    source, target = Input((5, 3), name="source"), Input((4, 2), name="target")
+    encoder = layers.Bidirectional(layers.LSTM(2, return_state=True))
+    _, *states = encoder(source)
+    both = [layers.Concatenate()(states[::2]), layers.Concatenate()(states[1::2])]
+    y = layers.LSTM(4, return_sequences=True)(target, initial_state=both)
+    return Model([source, target], layers.TimeDistributed(layers.Dense(3))(y))
+
+
+def video():
+    image = Input((6, 5, 2))
+    inner = Model(image, layers.Flatten()(layers.Conv2D(3, 3, activation="relu")(image)))
+    frames = Input((4, 6, 5, 2))
+    return Model(frames, layers.LSTM(3)(layers.TimeDistributed(inner)(frames)))
+
+
+def convolutional_recurrent():
+    x = Input((3, 6, 5, 2))
+    y = layers.ConvLSTM2D(3, 3, return_sequences=True, recurrent_activation="hard_sigmoid")(x)
+    return Model(x, layers.ConvLSTM2D(2, 2, padding="same")(y))
+
+
 MODELS = (
     sequential,
     sequential_built_later,
@@ -182,6 +238,13 @@ MODELS = (
     reshapes,
     policies,
     free_size,
+    recurrent,
+    recurrent_wrappers,
+    masked_recurrent,
+    recurrent_cells,
+    initial_states,
+    video,
+    convolutional_recurrent,
 )
 FREE_DIMENSION = 7
 ROWS = 3

@@ -74,6 +74,7 @@ def cases():
     yield from text_cases()
     yield from form_cases()
     yield from graph_cases()
+    yield from wrapper_cases()
     yield from meaning_cases()
 
 
@@ -152,6 +153,31 @@ def graph_cases():
     yield config_case(malformed, "keras2_kwargs_is_list", graph(dense(calls=[[["in", 0, 0, [1]]]])),
                       "keyword arguments")  # fmt: skip
     yield config_case(beyond_limit, "explosion", exploding(30), "calls of layers")
+
+
+def nested_bidirectionals(depth):
+    """Without a backward layer each would be copied with all that is in it: 2^depth layers."""
+    inner = layer("LSTM", "lstm", units=2)
+    for level in range(depth):
+        inner = layer("Bidirectional", f"level_{level}", layer=inner)
+    return sequential(input_layer(), inner)
+
+
+def wrapper_cases():
+    """Layers in the configs of layers."""
+
+    def wrapped(class_name, **config):
+        return sequential(input_layer(), layer(class_name, "wrapper", **config))
+
+    yield config_case(malformed, "wrapper_of_nothing", wrapped("TimeDistributed"), "class name")
+    yield config_case(malformed, "wrapper_of_text", wrapped("RNN", cell="LSTMCell"), "class name")
+    yield config_case(malformed, "directions_of_nothing", wrapped("Bidirectional"), "no config")
+    yield config_case(malformed, "cells_are_no_list", wrapped("StackedRNNCells", cells={"a": 1}),
+                      "no list of cells")  # fmt: skip
+    yield config_case(unsupported, "nested_directions", nested_bidirectionals(40),
+                      "Bidirectional")  # fmt: skip
+    yield config_case(unsupported, "directions_of_dense", wrapped("Bidirectional", layer=dense()),
+                      "Dense", "build", no_weights)  # fmt: skip
 
 
 def meaning_cases():

@@ -36,6 +36,42 @@ HWY_INLINE void StorePart(hn::Vec<D> v, D d, float* to, std::size_t count) {
   hn::BlendedStore(v, hn::FirstN(d, count), d, to);
 }
 
+/// Loads and stores of whole vectors.
+struct WholeVectors {
+  template <class D>
+  HWY_INLINE hn::Vec<D> Load(D d, const float* from) const {
+    return hn::LoadU(d, from);
+  }
+  template <class D>
+  HWY_INLINE void Store(hn::Vec<D> v, D d, float* to) const {
+    hn::StoreU(v, d, to);
+  }
+};
+
+/// Loads and stores of the first `count` lanes.
+struct PartVectors {
+  std::size_t count;
+
+  template <class D>
+  HWY_INLINE hn::Vec<D> Load(D d, const float* from) const {
+    return LoadPart(d, from, count);
+  }
+  template <class D>
+  HWY_INLINE void Store(hn::Vec<D> v, D d, float* to) const {
+    StorePart(v, d, to, count);
+  }
+};
+
+/// Runs `body(i, lanes)` for each vector of `count` elements, the last of which may be a part:
+/// `lanes` loads and stores what is there.
+template <class D, class Body>
+HWY_INLINE void ForLanes(D d, std::size_t count, const Body& body) {
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) body(i, WholeVectors());
+  if (i < count) body(i, PartVectors{count - i});
+}
+
 }  // namespace weir::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

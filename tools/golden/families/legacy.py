@@ -91,6 +91,13 @@ OF_KERAS_2 = (
     "reshapes",
     "policies",
     "free_size",
+    "recurrent",
+    "recurrent_wrappers",
+    "masked_recurrent",
+    "recurrent_cells",
+    "initial_states",
+    "video",
+    "convolutional_recurrent",
 )
 
 CASES = [

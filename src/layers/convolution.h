@@ -1,0 +1,13 @@
+#pragma once
+
+#include "layers/layer.h"
+#include "ops/sliding_window.h"
+
+namespace weir::layers {
+
+/// The window of a layer that convolves, as its config says.
+ops::SlidingWindow read_window(const Config& config, std::size_t rank);
+/// The shape of its kernel: (spatial…, a, b).
+Shape kernel_shape(const Config& config, std::size_t rank, std::int64_t a, std::int64_t b);
+
+}  // namespace weir::layers

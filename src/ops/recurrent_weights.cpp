@@ -1,0 +1,117 @@
+#include "ops/recurrent_weights.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+#include "base/memory.h"
+#include "kernels/matmul.h"
+#include "kernels/product.h"
+#include "ops/weight_floats.h"
+
+namespace weir::ops {
+namespace {
+
+bool is_gru(const RecurrentCell& cell) {
+  return cell.kind == RecurrentKind::kGruResetAfter || cell.kind == RecurrentKind::kGruResetBefore;
+}
+
+std::size_t aligned_floats(std::size_t count) {
+  return align_up(count * sizeof(float), kAlignment);
+}
+
+std::size_t aligned_product(std::size_t inner, std::size_t columns) {
+  return align_up(kernels::packed_matmul_bytes(inner, columns), kAlignment);
+}
+
+/// Where the parts of the two packed weights lie, in bytes.
+struct Layout {
+  explicit Layout(const RecurrentCell& cell)
+      : columns(cell.gates() * cell.units),
+        joint_columns(is_gru(cell) ? 2 * cell.units : columns),
+        bias(aligned_product(cell.features, columns)),
+        input_bytes(bias + (cell.bias ? aligned_floats(columns) : 0)),
+        candidate(aligned_product(cell.units, joint_columns)),
+        candidate_bias(candidate + (is_gru(cell) ? aligned_product(cell.units, cell.units) : 0)),
+        has_candidate_bias(cell.bias && cell.kind == RecurrentKind::kGruResetAfter),
+        recurrent_bytes(candidate_bias + (has_candidate_bias ? aligned_floats(cell.units) : 0)) {}
+
+  std::size_t columns;        ///< Of all gates.
+  std::size_t joint_columns;  ///< Of the gates whose products are made at once.
+  std::size_t bias;
+  std::size_t input_bytes;
+  std::size_t candidate;
+  std::size_t candidate_bias;
+  bool has_candidate_bias;
+  std::size_t recurrent_bytes;
+};
+
+/// Packs `columns` columns of the kernel, from `first` on.
+void pack_columns(const graph::Constant& kernel, std::size_t first, std::size_t columns,
+                  const graph::PackingRoom& room, std::size_t offset) {
+  const auto inner = static_cast<std::size_t>(kernel.shape[0]);
+  const auto row = static_cast<std::size_t>(kernel.shape[1]);
+  visit_slices(kernel, row, [&](std::size_t first_row, std::span<const float> slice) {
+    kernels::pack_product_rows({slice.data() + first, row, 1}, nullptr, first_row,
+                               slice.size() / row, {1, 0, inner, columns},
+                               room.floats() + offset / sizeof(float));
+    room.settle();
+  });
+}
+
+/// What is added to the sums before the recurrent product: with two rows, the second too, but for
+/// the candidate's, which the reset gate multiplies.
+void pack_bias(const RecurrentCell& cell, float* to) {
+  const WeightFloats bias(*cell.bias);
+  const std::size_t columns = cell.gates() * cell.units;
+  std::ranges::copy(bias.values().first(columns), to);
+  if (cell.kind != RecurrentKind::kGruResetAfter) return;
+  for (std::size_t i = 0; i < 2 * cell.units; ++i) to[i] += bias.values()[columns + i];
+}
+
+void pack_candidate_bias(const RecurrentCell& cell, float* to) {
+  const WeightFloats bias(*cell.bias);
+  std::ranges::copy(bias.values().last(cell.units), to);
+}
+
+graph::PackingBytes packing_bytes(const graph::Constant& kernel, std::size_t bytes) {
+  const auto row = static_cast<std::size_t>(kernel.shape[1]);
+  return {reading_bytes(kernel, slice_elements(kernel, row)), bytes};
+}
+
+}  // namespace
+
+std::size_t RecurrentWeights::packed_bytes(const RecurrentCell& cell) {
+  const Layout layout(cell);
+  return layout.input_bytes + layout.recurrent_bytes;
+}
+
+RecurrentWeights::RecurrentWeights(const RecurrentCell& cell, graph::PackedWeights& weights)
+    : has_bias_(cell.bias.has_value()) {
+  const Layout layout(cell);
+  has_candidate_bias_ = layout.has_candidate_bias;
+  bias_offset_ = layout.bias;
+  candidate_offset_ = layout.candidate;
+  candidate_bias_offset_ = layout.candidate_bias;
+  input_ = weights.get(
+      cell.kernel.id + "(gates)", layout.input_bytes,
+      [&](const graph::PackingRoom& room) {
+        pack_columns(cell.kernel, 0, layout.columns, room, 0);
+        if (cell.bias) pack_bias(cell, room.floats() + layout.bias / sizeof(float));
+      },
+      packing_bytes(cell.kernel, layout.input_bytes));
+  recurrent_ = weights.get(
+      cell.recurrent_kernel.id + "(gates)", layout.recurrent_bytes,
+      [&](const graph::PackingRoom& room) {
+        pack_columns(cell.recurrent_kernel, 0, layout.joint_columns, room, 0);
+        if (is_gru(cell)) {
+          pack_columns(cell.recurrent_kernel, layout.joint_columns, cell.units, room,
+                       layout.candidate);
+        }
+        if (layout.has_candidate_bias) {
+          pack_candidate_bias(cell, room.floats() + layout.candidate_bias / sizeof(float));
+        }
+      },
+      packing_bytes(cell.recurrent_kernel, layout.recurrent_bytes));
+}
+
+}  // namespace weir::ops
