@@ -141,7 +141,8 @@ graph::Graph LayerCall::graph_of(const keras::LayerRecord& inner,
   return builder.finish(surroundings_.inner.add(inner, path_of(inner), values, builder));
 }
 
-graph::Graph LayerCall::graph_by(const Lower& lower, std::span<const graph::ValueType> inputs) const {
+graph::Graph LayerCall::graph_by(const Lower& lower,
+                                 std::span<const graph::ValueType> inputs) const {
   graph::GraphBuilder builder;
   LayerCall call(record_, nullptr, path_, add_inputs(builder, inputs), {},
                  {builder, surroundings_.facts, surroundings_.inner});
