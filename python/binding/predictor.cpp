@@ -13,9 +13,10 @@ namespace {
 namespace nb = nanobind;
 using Clock = std::chrono::steady_clock;
 
-// Giving up the interpreter's lock and taking it again costs less than a hundredth of the work that
-// reads as many bytes of weights.
-constexpr std::uint64_t kShortWork = std::uint64_t{64} << 10;
+// Work that reads as many bytes of weights takes about a tenth of a millisecond: a fiftieth of what
+// any thread may keep the interpreter's lock. To give it up for less costs threads that wait for it
+// more, in wake-ups, than they gain.
+constexpr std::uint64_t kShortWork = std::uint64_t{1} << 20;
 // How long an interrupt may wait, about.
 constexpr auto kShortBlock = std::chrono::milliseconds(10);
 constexpr auto kLongBlock = std::chrono::milliseconds(100);
