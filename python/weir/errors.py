@@ -81,7 +81,12 @@ class MalformedError(Error, ValueError):
 
 
 class UnsupportedError(Error, NotImplementedError):
-    """A valid model or request that needs something Weir does not have."""
+    """A valid model or request that needs something Weir does not have.
+
+    >>> import weir
+    >>> issubclass(weir.UnsupportedError, NotImplementedError)
+    True
+    """
 
     code = "unsupported"
 
@@ -99,13 +104,23 @@ class LimitError(Error, MemoryError):
 
 
 class CancelledError(Error, RuntimeError):
-    """The caller asked to stop."""
+    """The caller asked to stop.
+
+    >>> import weir
+    >>> issubclass(weir.CancelledError, RuntimeError)
+    True
+    """
 
     code = "cancelled"
 
 
 class InternalError(Error, RuntimeError):
-    """A bug in Weir."""
+    """A bug in Weir.
+
+    >>> import weir
+    >>> issubclass(weir.InternalError, RuntimeError)
+    True
+    """
 
 
 _BY_CODE: dict[str, type[Error]] = {kind.code: kind for kind in Error.__subclasses__()}
