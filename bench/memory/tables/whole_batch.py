@@ -2,7 +2,7 @@
 they may differ by less than a shared machine does from one minute to the next."""
 from tables.batch_32 import BATCH, MODELS, QUICK, WEIR, rows_per_second
 
-PAIRS = 7
+PAIRS = 15
 CONTENDERS = ("Weir", "Weir, one whole batch")
 
 
