@@ -4,6 +4,7 @@
 #include "layers/arguments.h"
 #include "layers/as_float.h"
 #include "layers/last_axes.h"
+#include "layers/reducing.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/normalize.h"
@@ -32,24 +33,6 @@ DType reduced_type(ReduceKind kind, DType dtype) {
     default:
       return DType::kFloat32;
   }
-}
-
-ValueId first_input(const LayerCall& call) {
-  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
-  return call.inputs().front();
-}
-
-ValueId add_reduce(LayerCall& call, ReduceKind kind, ValueId x) {
-  const Json settings = settings_of(call);
-  const Config config(settings);
-  const std::size_t rank = call.shape(x).rank();
-  std::vector<std::size_t> axes = to_axes(config, "axis", rank);
-  if (!config.has("axis")) {
-    axes.resize(rank);
-    std::iota(axes.begin(), axes.end(), std::size_t{0});
-  }
-  x = add_cast(call, reduced_type(kind, call.type(x).dtype), x);
-  return call.add(ops::make_reduce(kind, std::move(axes), config.boolean("keepdims", false)), {x});
 }
 
 template <ReduceKind kKind>
@@ -91,7 +74,32 @@ std::vector<ValueId> normalize(LayerCall& call) {
                     call.add(ops::make_normalize(moved.count, attributes), {moved.value}))};
 }
 
+std::vector<ValueId> range(LayerCall& call) {
+  const ValueId x = first_input(call);
+  return {add_binary(call, kernels::BinaryKind::kSubtract,
+                     add_reduce(call, ReduceKind::kMaximum, x),
+                     add_reduce(call, ReduceKind::kMinimum, x))};
+}
+
 }  // namespace
+
+ValueId first_input(const LayerCall& call) {
+  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
+  return call.inputs().front();
+}
+
+ValueId add_reduce(LayerCall& call, ReduceKind kind, ValueId x) {
+  const Json settings = settings_of(call);
+  const Config config(settings);
+  const std::size_t rank = call.shape(x).rank();
+  std::vector<std::size_t> axes = to_axes(config, "axis", rank);
+  if (!config.has("axis")) {
+    axes.resize(rank);
+    std::iota(axes.begin(), axes.end(), std::size_t{0});
+  }
+  x = add_cast(call, reduced_type(kind, call.type(x).dtype), x);
+  return call.add(ops::make_reduce(kind, std::move(axes), config.boolean("keepdims", false)), {x});
+}
 
 void register_operations_reduce(Registry& registry) {
   registry.add_operation("Sum", reduction<ReduceKind::kSum>);
@@ -109,6 +117,7 @@ void register_operations_reduce(Registry& registry) {
   registry.add_operation("Argmax", reduction<ReduceKind::kArgMaximum>);
   registry.add_operation("Argmin", reduction<ReduceKind::kArgMinimum>);
   registry.add_operation("CountNonzero", count_nonzero);
+  registry.add_operation("Ptp", range);
   registry.add_operation("LogSoftmax", along_axis<ops::make_log_softmax>);
   registry.add_operation("Sparsemax", along_axis<ops::make_sparsemax>);
   registry.add_operation("Glu", along_axis<ops::make_glu>);

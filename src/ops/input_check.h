@@ -19,6 +19,13 @@ inline const graph::ValueType& only_float_input(std::string_view kind,
   return inputs[0];
 }
 
+/// The only input of an operation of float32 or int32 elements. Throws as `only_float_input`.
+inline const graph::ValueType& only_number_input(std::string_view kind,
+                                                 std::span<const graph::ValueType> inputs) {
+  if (inputs.size() != 1 || inputs[0].dtype != DType::kInt32) return only_float_input(kind, inputs);
+  return inputs[0];
+}
+
 /// Throws kInvalidArgument unless `shape` has the axis.
 inline void require_axis(std::string_view kind, const Shape& shape, std::size_t axis) {
   require(axis < shape.rank(), ErrorCode::kInvalidArgument, "{} along axis {} of a shape {}", kind,

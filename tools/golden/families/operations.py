@@ -43,6 +43,11 @@ def reduction(operation, **options):
     return lambda x: operation(x, **options)
 
 
+def with_nan(operation):
+    """Of a list in which large numbers have become NaN, the logarithm of a negative one."""
+    return lambda x, **options: operation(ops.where(x < 0.7, x, ops.log(-ops.abs(x))), **options)
+
+
 def internal_layer(module, name):
     """A layer that an application defines for itself; saved under its own module's name."""
     return getattr(getattr(keras.src.applications, module), name)
@@ -125,6 +130,88 @@ CASES = [
     Case("activation_function", lambda x: keras.activations.relu(x, max_value=1.0), shape=LIST),
     Case("activation_function_gelu", keras.activations.gelu, shape=LIST),
     Case("squeeze_and_excite_by_operators", squeeze_and_excite_by_operators, shape=IMAGE),
+    # Order
+    Case("ops_sort", lambda x: ops.sort(x, axis=1), shape=LIST),
+    Case("ops_sort_last", lambda x: ops.sort(x), shape=LIST),
+    Case("ops_argsort", lambda x: ops.argsort(x, axis=-1), shape=LIST),
+    Case("ops_top_k", lambda x: ops.top_k(x, 2), shape=(6,)),
+    Case("ops_median", lambda x: ops.median(x, axis=-1), shape=(3, 4)),
+    Case("ops_median_odd", lambda x: ops.median(x, axis=(1, 2), keepdims=True), shape=(3, 5)),
+    Case("ops_quantile", lambda x: ops.quantile(x, 0.3, axis=1), shape=(7, 2)),
+    *[
+        Case(
+            f"ops_quantile_{method}",
+            lambda x, method=method: ops.quantile(x, 0.4, axis=-1, method=method),
+            shape=(6,),
+        )
+        for method in ("lower", "higher", "midpoint", "nearest")
+    ],
+    Case("ops_cumsum", lambda x: ops.cumsum(x, axis=1), shape=IMAGE),
+    Case("ops_cumsum_integers", lambda x: ops.cumsum(x, axis=-1), shape=LIST, dtype="int32"),
+    Case("ops_cumprod", lambda x: ops.cumprod(x, axis=-1), shape=LIST),
+    Case("ops_digitize", lambda x: ops.digitize(x, np.float32([-1, 0, 0.5])), shape=LIST),
+    Case("ops_ptp", lambda x: ops.ptp(x, axis=-1), shape=LIST),
+    # What is not a number
+    *[
+        Case(f"ops_{name}", reduction(with_nan(getattr(ops, name)), axis=-1), shape=LIST)
+        for name in ("nansum", "nanprod", "nanmax", "nanmin", "nanmean")
+    ],
+    Case("ops_nan_to_num", lambda x: ops.nan_to_num(ops.log(x), nan=2.0, neginf=-9.0), shape=LIST),
+    Case("ops_isposinf", lambda x: ops.isposinf(1 / ops.relu(x)), shape=LIST),
+    Case("ops_isneginf", lambda x: ops.isneginf(-1 / ops.relu(x)), shape=LIST),
+    Case("ops_divide_no_nan", lambda x, y: ops.divide_no_nan(x, ops.relu(y)), shape=PAIR),
+    # Matrices
+    Case("ops_tril", lambda x: ops.tril(x), shape=(4, 4)),
+    Case("ops_triu_above", lambda x: ops.triu(x, k=1), shape=(3, 5)),
+    Case("ops_diagonal", lambda x: ops.diagonal(x, axis1=1, axis2=2), shape=(3, 4)),
+    Case("ops_diagonal_below", lambda x: ops.diagonal(x, offset=-1, axis1=1, axis2=3), shape=IMAGE),
+    Case("ops_trace", lambda x: ops.trace(x, axis1=1, axis2=2), shape=(4, 4)),
+    # Of squares: TensorFlow's function mistakes the sizes of others for each other.
+    *[
+        Case(f"ops_rot90_{k}", lambda x, k=k: ops.rot90(x, k=k, axes=(1, 2)), shape=(3, 3, 2))
+        for k in (1, 2, 3)
+    ],
+    Case("ops_fliplr", lambda x: ops.fliplr(x), shape=LIST),
+    Case(
+        "ops_tensordot",
+        lambda x, y: ops.tensordot(x, ops.mean(y, axis=0), axes=1),
+        shape=[(3, 4), (4, 2)],
+    ),
+    Case(
+        "ops_tensordot_axes",
+        lambda x, y: ops.tensordot(x, ops.mean(y, axis=0), axes=[[1], [0]]),
+        shape=[(4, 3), (4, 2)],
+    ),
+    Case("ops_inner", lambda x, y: ops.inner(x, ops.max(y, axis=0)), shape=[(3, 4), (2, 4)]),
+    Case("ops_cross", lambda x, y: ops.cross(x, y), shape=[(4, 3), (4, 3)]),
+    Case("ops_diff", lambda x: ops.diff(x, axis=1), shape=(5, 2)),
+    Case("ops_diff_twice", lambda x: ops.diff(x, n=2), shape=(2, 5)),
+    Case("ops_append", lambda x, y: ops.append(x, y, axis=1), shape=PAIR),
+    Case("ops_norm", lambda x: ops.norm(x, axis=-1), shape=LIST),
+    Case("ops_norm_1", lambda x: ops.norm(x, ord=1, axis=-1, keepdims=True), shape=LIST),
+    Case("ops_norm_of_matrices", lambda x: ops.norm(x, axis=(1, 2)), shape=LIST),
+    # Moments
+    Case("ops_rms_normalization", lambda x: ops.rms_normalization(x), shape=LIST),
+    Case("ops_rms_normalization_axes", lambda x: ops.rms_normalization(x, axis=[1, 2]), shape=LIST),
+    Case("ops_layer_normalization", lambda x: ops.layer_normalization(x), shape=LIST),
+    Case("ops_moments", lambda x: ops.moments(x, axes=[1, 2]), shape=IMAGE),
+    # Blocks
+    Case("ops_depth_to_space", lambda x: ops.depth_to_space(x, 2), shape=(3, 4, 8)),
+    Case("ops_space_to_depth", lambda x: ops.space_to_depth(x, 2), shape=(4, 6, 3)),
+    Case("ops_extract_patches", lambda x: -ops.image.extract_patches(x, 2), shape=(5, 4, 3)),
+    Case(
+        "ops_extract_patches_same",
+        lambda x: -ops.image.extract_patches(x, (3, 2), strides=2, padding="same"),
+        shape=(5, 6, 2),
+    ),
+    Case(
+        "ops_extract_patches_dilated",
+        lambda x: -ops.image.extract_patches(x, 2, strides=1, dilation_rate=2),
+        shape=(5, 5, 2),
+    ),
+    # Colours
+    Case("ops_rgb_to_hsv", lambda x: ops.image.rgb_to_hsv(ops.sigmoid(x)), shape=(4, 5, 3)),
+    Case("ops_hsv_to_rgb", lambda x: ops.image.hsv_to_rgb(ops.sigmoid(x)), shape=(4, 5, 3)),
     # Layers that applications define for themselves
     Case("convnext_layer_scale", internal_layer("convnext", "LayerScale")(0.1, 4), shape=(3, 3, 4)),
     Case(

@@ -1,0 +1,150 @@
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "base/fail.h"
+#include "layers/arguments.h"
+#include "layers/as_float.h"
+#include "layers/reducing.h"
+#include "layers/registry.h"
+#include "layers/shaping.h"
+#include "ops/scan.h"
+
+/// Operations of keras.ops that look for what is not a number, or not finite.
+namespace weir::layers {
+namespace {
+
+using kernels::BinaryKind;
+using kernels::ComparisonKind;
+using kernels::ReduceKind;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Operand number(double value) { return Operand::number(value, /*is_integer=*/false); }
+
+/// Only NaN differs from itself.
+ValueId is_nan(LayerCall& call, ValueId x) {
+  return add_comparison(call, ComparisonKind::kNotEqual, x, x);
+}
+
+ValueId without_nan(LayerCall& call, ValueId x, double instead) {
+  return add_select(call, is_nan(call, x), number(instead), x);
+}
+
+ValueId float_input(LayerCall& call) { return as_float(call, first_input(call)); }
+
+/// What a reduction leaves alone, in the place of NaN.
+constexpr double neutral_element(ReduceKind kind) {
+  switch (kind) {
+    case ReduceKind::kProduct:
+      return 1.0;
+    case ReduceKind::kMaximum:
+      return -kInfinity;
+    case ReduceKind::kMinimum:
+      return kInfinity;
+    default:
+      return 0.0;
+  }
+}
+
+template <ReduceKind kKind>
+std::vector<ValueId> reduction(LayerCall& call) {
+  return {add_reduce(call, kKind, without_nan(call, float_input(call), neutral_element(kKind)))};
+}
+
+/// An extreme of nothing but NaN is NaN.
+template <ReduceKind kKind>
+std::vector<ValueId> extreme(LayerCall& call) {
+  const ValueId x = float_input(call);
+  const ValueId found = add_reduce(call, kKind, without_nan(call, x, neutral_element(kKind)));
+  return {add_select(call, add_reduce(call, ReduceKind::kAll, is_nan(call, x)),
+                     number(std::nan("")), found)};
+}
+
+/// The sum of what is a number by how many there are.
+ValueId add_mean(LayerCall& call, ValueId x, ValueId nan) {
+  const ValueId present = add_select(call, nan, number(0), number(1));
+  return add_division(call, add_reduce(call, ReduceKind::kSum, add_select(call, nan, number(0), x)),
+                      add_reduce(call, ReduceKind::kSum, present));
+}
+
+std::vector<ValueId> mean(LayerCall& call) {
+  const ValueId x = float_input(call);
+  return {add_mean(call, x, is_nan(call, x))};
+}
+
+template <kernels::ScanKind kKind>
+std::vector<ValueId> scan(LayerCall& call) {
+  ValueId x = without_nan(call, float_input(call), kKind == kernels::ScanKind::kSum ? 0 : 1);
+  if (!call.config().has("axis")) x = add_reshape(call, x, {Shape::kFree});
+  const std::size_t axis = to_axis(call.config().integer("axis", 0), call.shape(x).rank());
+  return {call.add(ops::make_scan(kKind, axis), {x})};
+}
+
+std::vector<ValueId> nan_to_num(LayerCall& call) {
+  const Json settings = settings_of(call);
+  const Config config(settings);
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  ValueId x = without_nan(call, float_input(call), config.number("nan", 0.0));
+  const auto replace = [&](double infinity, double instead) {
+    x = add_select(call, add_comparison(call, ComparisonKind::kEqual, x, number(infinity)),
+                   number(instead), x);
+  };
+  replace(kInfinity, config.number("posinf", kLargest));
+  replace(-kInfinity, config.number("neginf", -kLargest));
+  return {x};
+}
+
+template <int kSign>
+std::vector<ValueId> is_infinite(LayerCall& call) {
+  return {
+      add_comparison(call, ComparisonKind::kEqual, float_input(call), number(kSign * kInfinity))};
+}
+
+Operand float_operand(LayerCall& call, std::size_t position,
+                      std::initializer_list<std::string_view> names) {
+  const Operand operand = operand_of(call, position, names);
+  return operand.value() ? Operand(as_float(call, *operand.value())) : operand;
+}
+
+/// Where the divisor is 0 the result is.
+std::vector<ValueId> divide_no_nan(LayerCall& call) {
+  const Operand divisor = float_operand(call, 1, {"x2"});
+  const ValueId quotient = add_division(call, float_operand(call, 0, {"x1"}), divisor);
+  if (!divisor.value())
+    return {divisor.as_number() == 0.0 ? add_affine(call, 0, 0, quotient) : quotient};
+  return {add_select(call, add_comparison(call, ComparisonKind::kEqual, divisor, number(0)),
+                     number(0), quotient)};
+}
+
+/// The extreme of two, of which one may be NaN.
+template <BinaryKind kKind>
+std::vector<ValueId> pairwise_extreme(LayerCall& call) {
+  const std::array operands{float_operand(call, 0, {"x1"}), float_operand(call, 1, {"x2"})};
+  ValueId result = add_binary(call, kKind, operands[0], operands[1]);
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!operands[i].value()) continue;
+    result = add_select(call, is_nan(call, *operands[i].value()), operands[1 - i], result);
+  }
+  return {result};
+}
+
+}  // namespace
+
+void register_operations_nan(Registry& registry) {
+  registry.add_operation("Nansum", reduction<ReduceKind::kSum>);
+  registry.add_operation("Nanprod", reduction<ReduceKind::kProduct>);
+  registry.add_operation("Nanmax", extreme<ReduceKind::kMaximum>);
+  registry.add_operation("Nanmin", extreme<ReduceKind::kMinimum>);
+  registry.add_operation("Nanmean", mean);
+  registry.add_operation("Nancumsum", scan<kernels::ScanKind::kSum>);
+  registry.add_operation("Nancumprod", scan<kernels::ScanKind::kProduct>);
+  registry.add_operation("NanToNum", nan_to_num);
+  registry.add_operation("Isposinf", is_infinite<1>);
+  registry.add_operation("Isneginf", is_infinite<-1>);
+  registry.add_operation("DivideNoNan", divide_no_nan);
+  registry.add_operation("Fmax", pairwise_extreme<BinaryKind::kMaximum>);
+  registry.add_operation("Fmin", pairwise_extreme<BinaryKind::kMinimum>);
+}
+
+}  // namespace weir::layers
