@@ -180,12 +180,10 @@ std::vector<ValueId> split_at(LayerCall& call, std::size_t axis,
   return parts;
 }
 
-/// np.split and np.array_split: the latter's parts may differ by one position.
-std::vector<ValueId> split(LayerCall& call) {
+/// np.array_split, whose parts may differ by one position.
+std::vector<ValueId> split_axis(LayerCall& call, std::size_t axis) {
   const Config config = call.config();
-  const Shape shape = call.shape(call.input());
-  const std::size_t axis = to_axis(config.integer("axis", 0), shape.rank());
-  const std::int64_t size = shape[axis];
+  const std::int64_t size = call.shape(call.input())[axis];
   std::vector<std::int64_t> ends;
   if (config.json().value("indices_or_sections", Json()).is_array()) {
     for (const std::int64_t at : config.integers("indices_or_sections")) {
@@ -202,6 +200,17 @@ std::vector<ValueId> split(LayerCall& call) {
     }
   }
   return split_at(call, axis, ends);
+}
+
+std::vector<ValueId> split(LayerCall& call) {
+  const std::size_t rank = call.shape(call.input()).rank();
+  return split_axis(call, to_axis(call.config().integer("axis", 0), rank));
+}
+
+/// np.vsplit, np.hsplit and np.dsplit.
+template <std::size_t kAxis>
+std::vector<ValueId> split_along(LayerCall& call) {
+  return split_axis(call, to_axis(kAxis, call.shape(call.input()).rank()));
 }
 
 std::vector<ValueId> unstack(LayerCall& call) {
@@ -256,6 +265,9 @@ void register_operations_index(Registry& registry) {
   registry.add_operation("Take", take);
   registry.add_operation("Split", split);
   registry.add_operation("ArraySplit", split);
+  registry.add_operation("Vsplit", split_along<0>);
+  registry.add_operation("Hsplit", split_along<1>);
+  registry.add_operation("Dsplit", split_along<2>);
   registry.add_operation("Unstack", unstack);
   registry.add_operation("Flip", flip);
   registry.add_operation("Roll", roll);

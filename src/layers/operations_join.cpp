@@ -27,7 +27,7 @@ std::vector<ValueId> stack(LayerCall& call) {
   return {call.add(ops::make_concat(axis), std::move(parts))};
 }
 
-/// np.hstack and np.vstack, but for tensors without a batch axis.
+/// np.hstack, np.vstack and np.dstack, but for tensors that would first get more axes.
 template <std::size_t kAxis>
 std::vector<ValueId> join_along(LayerCall& call) {
   return {call.add(ops::make_concat(kAxis), inputs_of_one_type(call))};
@@ -127,6 +127,7 @@ void register_operations_join(Registry& registry) {
   registry.add_operation("Stack", stack);
   registry.add_operation("Hstack", join_along<1>);
   registry.add_operation("Vstack", join_along<0>);
+  registry.add_operation("Dstack", join_along<2>);
   registry.add_operation("Repeat", repeat);
   registry.add_operation("Tile", tile);
   registry.add_operation("Pad", pad);

@@ -45,6 +45,7 @@ const std::map<std::string, UnaryEntry, std::less<>>& unary_entries() {
       {"Exp", {UnaryKind::kExp}},
       {"Exp2", {UnaryKind::kExp2}},
       {"Expm1", {UnaryKind::kExpm1}},
+      {"Fabs", {UnaryKind::kAbs}},
       {"Floor", {UnaryKind::kFloor}},
       {"HardShrink", {UnaryKind::kHardShrink, "threshold", 0.5}},
       {"HardSilu", {UnaryKind::kHardSilu}},
@@ -77,6 +78,25 @@ const std::map<std::string, UnaryEntry, std::less<>>& unary_entries() {
       {"Trunc", {UnaryKind::kTrunc}},
   };
   return entries;
+}
+
+/// The type that Weir computes in where Keras computes in `dtype`.
+DType computed_type(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat16:
+    case DType::kBFloat16:
+    case DType::kFloat32:
+    case DType::kFloat64:
+      return DType::kFloat32;
+    case DType::kInt32:
+    case DType::kInt64:
+      return DType::kInt32;
+    case DType::kBool:
+      return DType::kBool;
+    default:
+      fail(ErrorCode::kUnsupported, "to '{}' is not supported: only int32 and int64 are",
+           to_string(dtype));
+  }
 }
 
 ValueId only_value(const LayerCall& call) {
@@ -159,11 +179,27 @@ std::vector<ValueId> threshold(LayerCall& call) {
 }
 
 /// Nothing is above infinity, so every element becomes the number.
+ValueId add_filled(LayerCall& call, double number) {
+  const Json settings = settings_of(call);
+  const std::string name = Config(settings).text("dtype", "");
+  const std::optional<DType> wanted = dtype_from_name(name);
+  require(name.empty() || wanted.has_value(), ErrorCode::kUnsupported, "the type '{}'", name);
+  const Unary fill{UnaryKind::kThreshold, std::numeric_limits<float>::infinity(),
+                   static_cast<float>(number)};
+  const DType dtype = wanted ? computed_type(*wanted) : call.type(only_value(call)).dtype;
+  return add_cast(call, dtype, add_unary(call, fill).front());
+}
+
 template <int kNumber>
 std::vector<ValueId> filled_like(LayerCall& call) {
-  const DType dtype = call.type(only_value(call)).dtype;
-  const Unary fill{UnaryKind::kThreshold, std::numeric_limits<float>::infinity(), kNumber};
-  return {add_cast(call, dtype, add_unary(call, fill).front())};
+  return {add_filled(call, kNumber)};
+}
+
+std::vector<ValueId> full_like(LayerCall& call) {
+  const std::optional<double> number = operand_of(call, 1, {"fill_value"}).as_number();
+  require(number.has_value(), ErrorCode::kUnsupported,
+          "filling with anything but a number is not supported");
+  return {add_filled(call, *number)};
 }
 
 /// To a number of decimals.
@@ -248,21 +284,7 @@ std::vector<ValueId> cast(LayerCall& call) {
   const std::string name = Config(settings).text("dtype", "float32");
   const std::optional<DType> dtype = dtype_from_name(name);
   require(dtype.has_value(), ErrorCode::kUnsupported, "to '{}' is not supported", name);
-  const ValueId x = only_value(call);
-  switch (*dtype) {
-    case DType::kFloat16:
-    case DType::kBFloat16:
-    case DType::kFloat32:
-    case DType::kFloat64:
-      return {add_cast(call, DType::kFloat32, x)};
-    case DType::kInt32:
-    case DType::kInt64:
-      return {add_cast(call, DType::kInt32, x)};
-    case DType::kBool:
-      return {add_cast(call, DType::kBool, x)};
-    default:
-      fail(ErrorCode::kUnsupported, "to '{}' is not supported: only int32 and int64 are", name);
-  }
+  return {add_cast(call, computed_type(*dtype), only_value(call))};
 }
 
 std::vector<ValueId> unchanged(LayerCall& call) { return {only_value(call)}; }
@@ -277,6 +299,9 @@ void register_functions(Registry& registry) {
   registry.add_operation("Threshold", threshold);
   registry.add_operation("ZerosLike", filled_like<0>);
   registry.add_operation("OnesLike", filled_like<1>);
+  registry.add_operation("EmptyLike", filled_like<0>);
+  registry.add_operation("FullLike", full_like);
+  registry.add_operation("Imag", filled_like<0>);
   registry.add_operation("Round", round);
   registry.add_operation("Clip", clip);
   registry.add_operation("Cast", cast);

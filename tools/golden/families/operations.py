@@ -8,6 +8,7 @@ from keras import layers, ops
 LIST = (3, 4)
 IMAGE = (3, 4, 2)
 PAIR = [(3, 4), (3, 4)]
+W4 = np.float32([1, 2, 0.5, 3])
 
 UNARY = (
     "absolute",
@@ -130,6 +131,21 @@ CASES = [
     Case("activation_function", lambda x: keras.activations.relu(x, max_value=1.0), shape=LIST),
     Case("activation_function_gelu", keras.activations.gelu, shape=LIST),
     Case("squeeze_and_excite_by_operators", squeeze_and_excite_by_operators, shape=IMAGE),
+    # Functions that are made of others
+    *[
+        Case(f"ops_{name}", getattr(ops, name), shape=LIST)
+        for name in ("angle", "cbrt", "conj", "deg2rad", "erfc", "rad2deg", "real", "signbit", "sinc")
+    ],
+    *[
+        Case(f"ops_{name}", lambda x, y, name=name: getattr(ops, name)(x, y), shape=PAIR)
+        for name in ("fmod", "heaviside", "hypot", "logaddexp", "logaddexp2")
+    ],
+    Case("ops_isclose", lambda x, y: ops.isclose(x, y, 0.1, 0.5), shape=PAIR),
+    Case("ops_full_like", lambda x: ops.full_like(x, 2.5) * x, shape=LIST),
+    Case("ops_average", lambda x: ops.average(x, axis=1), shape=LIST),
+    Case("ops_average_weights", lambda x: ops.average(x, axis=-1, weights=W4), shape=LIST),
+    Case("ops_hsplit", lambda x: ops.hsplit(x, 3), shape=LIST),
+    Case("ops_dstack", lambda x, y: ops.dstack([x, y]), shape=PAIR),
     # Order
     Case("ops_sort", lambda x: ops.sort(x, axis=1), shape=LIST),
     Case("ops_sort_last", lambda x: ops.sort(x), shape=LIST),
