@@ -96,6 +96,10 @@ class LayerCall {
   LayerCall of(const keras::LayerRecord& record) const {
     return {record, call_, path_, inputs_, masks_, surroundings_};
   }
+  /// The same with other arguments, which must outlive the result too.
+  LayerCall of(const keras::LayerRecord& record, const keras::CallRecord& arguments) const {
+    return {record, &arguments, path_, inputs_, masks_, surroundings_};
+  }
   /// A call of a layer in this one, on the given tensors only.
   LayerCall inside(const keras::LayerRecord& inner, std::vector<ValueId> inputs) const {
     return {inner, nullptr, path_of(inner), std::move(inputs), {}, surroundings_};

@@ -1,12 +1,14 @@
+#include <cctype>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "base/fail.h"
+#include "base/checked.h"
 #include "layers/registry.h"
 
 /// Keras 2 recorded a TensorFlow function that was called on Keras tensors as a TFOpLambda layer,
-/// with the function's name. Each is an operation of keras.ops under another name.
+/// with the function's name, and an index as a SlicingOpLambda layer. Each is an operation of
+/// keras.ops under another name.
 namespace weir::layers {
 namespace {
 
@@ -16,9 +18,17 @@ struct Renaming {
   const char* to;
 };
 
+/// An argument that changes the result in a way that keras.ops does not have: the value that
+/// leaves it alone.
+struct Requirement {
+  const char* argument;
+  Json value;
+};
+
 struct Function {
   const char* operation;
   std::vector<Renaming> renamings = {};
+  std::vector<Requirement> requirements = {};
 };
 
 const std::map<std::string, Function, std::less<>>& functions() {
@@ -26,12 +36,29 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"__operators__.add", {"Add"}},
       {"cast", {"Cast"}},
       {"clip_by_value", {"Clip", {{"clip_value_min", "x_min"}, {"clip_value_max", "x_max"}}}},
+      {"compat.v1.gather", {"Take", {}, {{"batch_dims", 0}}}},
+      {"compat.v1.pad", {"Pad", {{"paddings", "pad_width"}}}},
+      {"compat.v1.squeeze", {"Squeeze"}},
+      {"compat.v1.transpose", {"Transpose", {{"perm", "axes"}}, {{"conjugate", false}}}},
+      {"concat", {"Concatenate"}},
+      {"expand_dims", {"ExpandDims"}},
       {"identity", {"Copy"}},
+      {"image.resize",
+       {"Resize", {{"method", "interpolation"}}, {{"preserve_aspect_ratio", false}}}},
+      {"linalg.matmul",
+       {"Matmul",
+        {},
+        {{"transpose_a", false},
+         {"transpose_b", false},
+         {"adjoint_a", false},
+         {"adjoint_b", false}}}},
       {"math.abs", {"Absolute"}},
       {"math.add", {"Add"}},
       {"math.argmax", {"Argmax"}},
       {"math.argmin", {"Argmin"}},
       {"math.cos", {"Cos"}},
+      {"math.cumprod", {"Cumprod", {}, {{"exclusive", false}, {"reverse", false}}}},
+      {"math.cumsum", {"Cumsum", {}, {{"exclusive", false}, {"reverse", false}}}},
       {"math.divide", {"Divide"}},
       {"math.equal", {"Equal"}},
       {"math.erf", {"Erf"}},
@@ -40,6 +67,7 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"math.floordiv", {"FloorDivide"}},
       {"math.greater", {"Greater"}},
       {"math.greater_equal", {"GreaterEqual"}},
+      {"math.l2_normalize", {"Normalize"}},
       {"math.less", {"Less"}},
       {"math.less_equal", {"LessEqual"}},
       {"math.log", {"Log"}},
@@ -73,7 +101,9 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"math.square", {"Square"}},
       {"math.subtract", {"Subtract"}},
       {"math.tanh", {"Tanh"}},
+      {"math.top_k", {"TopK", {}, {{"sorted", true}}}},
       {"math.truediv", {"TrueDivide"}},
+      {"nn.depth_to_space", {"DepthToSpace", {}, {{"data_format", "NHWC"}}}},
       {"nn.elu", {"Elu"}},
       {"nn.gelu", {"Gelu"}},
       {"nn.leaky_relu", {"LeakyRelu", {{"alpha", "negative_slope"}}}},
@@ -85,17 +115,81 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"nn.silu", {"Silu"}},
       {"nn.softmax", {"Softmax"}},
       {"nn.softplus", {"Softplus"}},
+      {"nn.space_to_depth", {"SpaceToDepth", {}, {{"data_format", "NHWC"}}}},
       {"nn.swish", {"Silu"}},
       {"nn.tanh", {"Tanh"}},
+      {"one_hot",
+       {"OneHot", {{"depth", "num_classes"}}, {{"on_value", nullptr}, {"off_value", nullptr}}}},
+      {"ones_like", {"OnesLike"}},
+      {"repeat", {"Repeat"}},
+      {"reshape", {"Reshape"}},
+      {"reverse", {"Flip"}},
+      {"roll", {"Roll"}},
+      {"sort", {"Sort", {}, {{"direction", "ASCENDING"}}}},
+      {"split", {"Split", {{"num_or_size_splits", "indices_or_sections"}}}},
+      {"stack", {"Stack"}},
+      {"tile", {"Tile", {{"multiples", "repeats"}}}},
+      {"unstack", {"Unstack"}},
       {"where", {"Where"}},
+      {"zeros_like", {"ZerosLike"}},
   };
   return table;
 }
 
 /// What TensorFlow takes for an argument that is not given, where keras.ops takes something else.
 Json defaults_of(const Function& function) {
-  if (function.operation == std::string_view("Gelu")) return {{"approximate", false}};
+  const std::string_view operation = function.operation;
+  if (operation == "Gelu") return {{"approximate", false}};
+  if (operation == "Normalize") return {{"epsilon", 1e-6}};  // the root of TensorFlow's 1e-12
   return Json::object();
+}
+
+/// Sizes of parts become where they end, all but the last of which NumPy names.
+void name_ends(Json& sections) {
+  if (!sections.is_array()) return;
+  std::int64_t end = 0;
+  Json ends = Json::array();
+  for (const Json& size : sections) {
+    require(size.is_number_integer() && size.get<std::int64_t>() >= 0, ErrorCode::kUnsupported,
+            "a split into parts of the sizes {} is not supported", sections.dump());
+    end = checked_add(end, size.get<std::int64_t>());
+    ends.push_back(end);
+  }
+  if (!ends.empty()) ends.erase(ends.size() - 1);
+  sections = std::move(ends);
+}
+
+void lower_case(Json& name) {
+  if (!name.is_string()) return;
+  std::string text = name.get<std::string>();
+  for (char& letter : text) letter = static_cast<char>(std::tolower(letter));
+  name = text;
+}
+
+Json config_for(const Function& function, const Json& given) {
+  for (const auto& [argument, value] : function.requirements) {
+    require(!given.contains(argument) || given[argument].is_null() || given[argument] == value,
+            ErrorCode::kUnsupported, "the argument {} = {} is not supported", argument,
+            given.value(argument, Json()).dump());
+  }
+  Json config = defaults_of(function);
+  // A tensor cannot be part of a config; such an argument is found in the call itself.
+  for (const auto& [key, value] : given.items()) {
+    if (!value.is_object()) config[key] = value;
+  }
+  for (const Renaming& renaming : function.renamings) {
+    if (given.contains(renaming.from)) config[renaming.to] = given[renaming.from];
+  }
+  if (config.contains("indices_or_sections")) name_ends(config["indices_or_sections"]);
+  if (config.contains("mode")) lower_case(config["mode"]);
+  return config;
+}
+
+keras::LayerRecord operation_of(std::string_view class_name) {
+  keras::LayerRecord operation;
+  operation.class_name = class_name;
+  operation.module = "keras.src.ops";
+  return operation;
 }
 
 std::vector<ValueId> tensorflow_function(LayerCall& call) {
@@ -103,19 +197,34 @@ std::vector<ValueId> tensorflow_function(LayerCall& call) {
   const auto found = functions().find(name);
   require(found != functions().end(), ErrorCode::kUnsupported,
           "the TensorFlow function '{}' is not supported", name);
-  keras::LayerRecord operation;
-  operation.class_name = found->second.operation;
-  operation.module = "keras.src.ops";
-  operation.config = defaults_of(found->second);
+  keras::LayerRecord operation = operation_of(found->second.operation);
   const Json given = call.call() == nullptr ? Json::object() : call.call()->kwargs;
-  // A tensor cannot be part of a config; such an argument is found in the call itself.
-  for (const auto& [key, value] : given.items()) {
-    if (!value.is_object()) operation.config[key] = value;
-  }
-  for (const Renaming& renaming : found->second.renamings) {
-    if (given.contains(renaming.from)) operation.config[renaming.to] = given[renaming.from];
-  }
+  operation.config = config_for(found->second, given);
   LayerCall renamed = call.of(operation);
+  return Registry::builtin().find(operation).lower(renamed);
+}
+
+/// Entries of an index as Keras 3 writes them: only slices look different.
+Json index_entries(const Json& spec) {
+  if (!spec.is_array()) return Json::array({spec});
+  Json entries = Json::array();
+  for (const Json& entry : spec) {
+    const bool is_slice = entry.is_object() && entry.contains("start");
+    entries.push_back(is_slice ? Json{{"class_name", "__slice__"}, {"config", entry}} : entry);
+  }
+  return entries;
+}
+
+/// x[...], whose key Keras 2 calls slice_spec.
+std::vector<ValueId> slicing(LayerCall& call) {
+  require(call.config().text("function", "") == "__operators__.getitem" && call.call() != nullptr,
+          ErrorCode::kUnsupported, "the function '{}' is not supported",
+          call.config().text("function", ""));
+  const keras::LayerRecord operation = operation_of("GetItem");
+  keras::CallRecord indexing = *call.call();
+  require(indexing.kwargs.contains("slice_spec"), ErrorCode::kMalformed, "has no slice_spec");
+  indexing.kwargs["key"] = index_entries(indexing.kwargs["slice_spec"]);
+  LayerCall renamed = call.of(operation, indexing);
   return Registry::builtin().find(operation).lower(renamed);
 }
 
@@ -123,6 +232,7 @@ std::vector<ValueId> tensorflow_function(LayerCall& call) {
 
 void register_tensorflow_operations(Registry& registry) {
   registry.add_layer("TFOpLambda", tensorflow_function);
+  registry.add_layer("SlicingOpLambda", slicing);
 }
 
 }  // namespace weir::layers

@@ -131,6 +131,45 @@ def tensorflow_functions():
     return Model([x, y], tf.square(best - tf.reduce_sum(z, -1)))
 
 
+def tensorflow_shapes():
+    """Functions of TensorFlow that move elements, and Python's index: SlicingOpLambda layers."""
+    x = Input((4, 6), name="x")
+    last = x[:, -1]
+    parts = [
+        tf.concat([x[:, 1:, ::2], x[:, :, 3:]], axis=1),
+        tf.stack([last, x[:, 0]], axis=1)[:, :, tf.newaxis, 0],
+        tf.transpose(x, [0, 2, 1]),
+        tf.linalg.matmul(x, tf.reshape(x, (-1, 6, 4))),
+        tf.squeeze(tf.expand_dims(last, 1), 1),
+        tf.tile(last, [1, 2]),
+        tf.split(x, [1, 3, 2], axis=-1)[1],
+        tf.split(x, 2, axis=1)[1],
+        tf.pad(x, [[0, 0], [1, 2], [0, 0]], constant_values=0.5),
+        tf.pad(x, [[0, 0], [1, 1], [2, 0]], mode="REFLECT"),
+        tf.reverse(tf.roll(x, 1, axis=1), axis=[2]),
+        tf.repeat(x, 2, axis=1) + tf.ones_like(x[:, :1]),
+        tf.unstack(x, axis=1)[2],
+        tf.gather(x, [0, 2], axis=1),
+    ]
+    return Model(x, parts)
+
+
+def tensorflow_order():
+    x = Input((4, 6), name="x")
+    best = tf.math.top_k(x, k=2)
+    parts = [
+        tf.sort(x),
+        best.values,
+        tf.cast(best.indices, "float32"),
+        tf.cumsum(x, axis=1),
+        tf.math.l2_normalize(x, axis=-1),
+        tf.one_hot(tf.argmax(x, axis=-1), 6),
+        tf.image.resize(x[:, :, :, tf.newaxis], (8, 9)),
+        tf.nn.depth_to_space(tf.reshape(x, (-1, 2, 3, 4)), 2),
+    ]
+    return Model(x, parts)
+
+
 def thresholded():
     return Sequential([layers.Dense(9, input_shape=(5,)), layers.ThresholdedReLU(theta=0.3)])
 
@@ -233,6 +272,8 @@ MODELS = (
     normalizations,
     activations,
     tensorflow_functions,
+    tensorflow_shapes,
+    tensorflow_order,
     thresholded,
     convolution_kinds,
     reshapes,

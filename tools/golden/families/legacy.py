@@ -86,6 +86,8 @@ OF_KERAS_2 = (
     "normalizations",
     "activations",
     "tensorflow_functions",
+    "tensorflow_shapes",
+    "tensorflow_order",
     "thresholded",
     "convolution_kinds",
     "reshapes",
