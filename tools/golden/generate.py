@@ -34,6 +34,7 @@ FAMILIES = (
     "image",
     "embedding",
     "recurrent",
+    "attention",
     "identity",
     "operations",
     "legacy",

@@ -98,6 +98,8 @@ OF_KERAS_2 = (
     "initial_states",
     "video",
     "convolutional_recurrent",
+    "attention",
+    "masked_attention",
 )
 
 CASES = [
