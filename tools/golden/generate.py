@@ -32,6 +32,8 @@ FAMILIES = (
     "reshaping",
     "models",
     "image",
+    "preprocessing",
+    "wrapped_weights",
     "embedding",
     "recurrent",
     "attention",
