@@ -47,16 +47,16 @@ std::vector<InnerConfig> take_directions(Json& config) {
 }
 
 /// A list in an attribute: the groups are named after the classes, as those of a model's layers.
-std::vector<InnerConfig> take_cells(Json& config) {
-  Json cells = take(config, "cells");
-  require(cells.is_array(), ErrorCode::kMalformed, "there is no list of cells");
+std::vector<InnerConfig> take_list(Json& config, std::string_view key) {
+  Json layers = take(config, key);
+  require(layers.is_array(), ErrorCode::kMalformed, "there is no list of {}", key);
   std::vector<InnerConfig> inner;
   std::map<std::string, std::size_t> used;
-  for (Json& cell : cells) {
-    const std::string base = to_snake_case(text_member(cell, "class_name"));
+  for (Json& layer : layers) {
+    const std::string base = to_snake_case(text_member(layer, "class_name"));
     const std::size_t number = used[base]++;
     const std::string name = number == 0 ? base : fmt::format("{}_{}", base, number);
-    inner.push_back({"cells/" + name, std::move(cell)});
+    inner.push_back({fmt::format("{}/{}", key, name), std::move(layer)});
   }
   return inner;
 }
@@ -83,13 +83,17 @@ std::vector<InnerConfig> take_inner_configs(LayerRecord& layer) {
   if (layer.class_name == "Bidirectional") return take_directions(layer.config);
   if (layer.class_name == "TimeDistributed") return one("layer");
   if (layer.class_name == "RNN") return one("cell");
-  if (layer.class_name == "StackedRNNCells") return take_cells(layer.config);
+  if (layer.class_name == "SpectralNormalization") return one("layer");
+  if (layer.class_name == "StackedRNNCells") return take_list(layer.config, "cells");
+  if (layer.class_name == "Pipeline") return take_list(layer.config, "layers");
   return {};
 }
 
 void deal_out_to_inner(LayerRecord& layer) {
   if (layer.inner.empty()) return;
   std::vector<WeightRecord> all = std::exchange(layer.weights.vars, {});
+  // The wrapper's own vector, which only training reads, is the last one.
+  if (layer.class_name == "SpectralNormalization" && !all.empty()) all.pop_back();
   auto next = all.begin();
   for (const InnerLayer& inner : layer.inner) {
     const auto left = static_cast<std::size_t>(all.end() - next);

@@ -19,7 +19,9 @@ bool is_operation(const LayerRecord& layer) {
   return layer.module.starts_with("keras.src.ops") || layer.module.starts_with("keras.ops");
 }
 
+/// From the name of the class in Python, of which "GroupQueryAttention" is an export.
 std::string group_base(const LayerRecord& layer) {
+  if (layer.class_name == "GroupQueryAttention") return "grouped_query_attention";
   const std::string snake = to_snake_case(layer.class_name);
   return snake.starts_with('_') ? "private" + snake : snake;
 }

@@ -8,6 +8,7 @@
 #include "layers/as_float.h"
 #include "layers/last_axes.h"
 #include "layers/masking.h"
+#include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/binary.h"
@@ -163,9 +164,29 @@ const std::map<std::string, AddLayer, std::less<>>& activation_layers() {
   return layers;
 }
 
+/// What is masked goes out with 0; in Keras 2 with what is left of it next to the others.
+std::vector<ValueId> masked_softmax(LayerCall& call, ValueId mask) {
+  constexpr double kLowered = -1e9;
+  const bool is_bool = call.type(mask).dtype == DType::kBool;
+  const ValueId kept = is_bool ? mask
+                               : add_comparison(call, kernels::ComparisonKind::kGreater, mask,
+                                                Operand::number(0.5, false));
+  const ValueId input = as_float(call, call.input());
+  const Operand masked = call.keras2() ? Operand(add_affine(call, 1.0, kLowered, input))
+                                       : Operand::number(kLowered, false);
+  const ValueId scores = add_select(call, kept, input, masked);
+  require(call.shape(scores) == call.shape(input), ErrorCode::kInvalidArgument,
+          "a mask of the shape {} does not fit an input of the shape {}",
+          to_string(call.shape(mask)), to_string(call.shape(input)));
+  const ValueId weights = add_softmax(call, call.config(), scores);
+  if (call.keras2()) return {weights};
+  return {add_select(call, kept, weights, Operand::number(0, false))};
+}
+
 std::vector<ValueId> activation_layer(LayerCall& call) {
-  require(call.record().class_name != "Softmax" || !call.mask(), ErrorCode::kUnsupported,
-          "a mask is not supported");
+  if (call.record().class_name == "Softmax" && call.mask()) {
+    return masked_softmax(call, *call.mask());
+  }
   const auto& layer = activation_layers().at(call.record().class_name);
   return {layer(call, call.config(), call.input())};
 }

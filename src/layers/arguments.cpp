@@ -31,6 +31,18 @@ Json settings_of(const LayerCall& call) {
   return settings;
 }
 
+std::optional<std::size_t> find_tensor(const LayerCall& call, std::size_t position,
+                                       std::string_view name) {
+  if (call.call() == nullptr) return position == 0 ? std::optional<std::size_t>(0) : std::nullopt;
+  const Json* argument = find_argument(*call.call(), position, {name});
+  if (argument == nullptr || argument->is_null()) return std::nullopt;
+  const auto index = tensor_index(*argument);
+  require(index.has_value(), ErrorCode::kUnsupported, "argument '{}' is no tensor of the model: {}",
+          name, argument->dump().substr(0, 60));
+  require(*index < call.inputs().size(), ErrorCode::kMalformed, "has no tensor {}", *index);
+  return index;
+}
+
 std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
                                     std::initializer_list<std::string_view> names) {
   if (call.call() == nullptr) {

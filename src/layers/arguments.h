@@ -11,6 +11,11 @@ namespace weir::layers {
 /// The config and the call's keyword arguments, the latter winning.
 Json settings_of(const LayerCall& call);
 
+/// Which of `call.inputs()` positional argument `position`, or the keyword argument `name`, is;
+/// nothing where it is not given or is null. kUnsupported for anything but a tensor.
+std::optional<std::size_t> find_tensor(const LayerCall& call, std::size_t position,
+                                       std::string_view name);
+
 /// Positional argument `position`, or the keyword argument of one of the names: a tensor or a
 /// constant. Nothing where it is not given or is null; kUnsupported where it is something else.
 std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,

@@ -6,7 +6,9 @@
 #include "layers/as_float.h"
 #include "layers/einsum_equation.h"
 #include "layers/lettered_axes.h"
+#include "layers/operand.h"
 #include "layers/plain_weights.h"
+#include "layers/quantised.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/add_constant.h"
@@ -127,13 +129,50 @@ ValueId add_product(LayerCall& call, const EinsumProduct& product, ValueId input
                   {add_reshape(call, input, pixels)});
 }
 
+QuantisedInput quantise(LayerCall& call, const EinsumProduct& product, ValueId input) {
+  std::vector<std::size_t> axes;
+  for (const char letter : product.inner) axes.push_back(product.equation.input.find(letter));
+  return quantise_input(call, input, std::move(axes));
+}
+
+/// An output of whole numbers as what it stands for. The input's scale has the axes that the output
+/// has, too; the weight's those of the kernel among the output's.
+ValueId descale(LayerCall& call, const EinsumProduct& product, const QuantisedInput& input,
+                std::size_t weight, ValueId output) {
+  const EinsumEquation& equation = product.equation;
+  const auto sizes_along = [&](std::string_view letters) {
+    Shape shape;
+    for (const char letter : equation.output) {
+      shape.push_back(has_letter(letters, letter) ? product.sizes.at(letter) : 1);
+    }
+    return shape;
+  };
+  output = add_scale_weight(call, output, weight, sizes_along(equation.kernel));
+  if (!input.scale) return output;
+  const auto stays = [&](char letter) { return has_letter(equation.output, letter); };
+  const std::string letters = select_letters(equation.input, stays);
+  const ValueId scale = add_reshape(call, *input.scale, product.shape(letters));
+  const std::string ordered = select_letters(
+      equation.output, [&](char letter) { return has_letter(equation.input, letter); });
+  return add_division(call, output,
+                      add_reshape(call, permute_letters(call, scale, letters, ordered),
+                                  sizes_along(equation.input)));
+}
+
 std::vector<ValueId> einsum_dense(LayerCall& call) {
   const Config config = call.config();
   const std::string bias_axes = config.text("bias_axes", "");
-  require_plain_weights(call, bias_axes.empty() ? 1 : 2);
-  const ValueId input = as_float(call, call.input());
+  const bool quantised = is_int8(call);
+  const std::size_t plain_weights = bias_axes.empty() ? 1 : 2;
+  require_weight_count(call, plain_weights + (quantised ? 1 : 0));
+  ValueId input = as_float(call, call.input());
   const EinsumProduct product = read_product(config, call.shape(input));
   const EinsumEquation& equation = product.equation;
+  QuantisedInput numbers;
+  if (quantised) {
+    numbers = quantise(call, product, input);
+    input = numbers.numbers;
+  }
 
   ops::ProductTerms terms;
   terms.kernel = call.weight(0, product.shape(equation.kernel));
@@ -144,8 +183,9 @@ std::vector<ValueId> einsum_dense(LayerCall& call) {
   }
   const std::string channels = product.groups + product.columns;
   const std::string span = bias_axes.empty() ? "" : bias_span(product, bias_axes);
-  const bool bias_in_product =
-      std::ranges::all_of(bias_axes, [&](char letter) { return has_letter(channels, letter); });
+  const bool bias_in_product = !quantised && std::ranges::all_of(bias_axes, [&](char letter) {
+    return has_letter(channels, letter);
+  });
   if (!bias_axes.empty() && bias_in_product) {
     terms.bias = read_bias(call, product, span, bias_axes);
     terms.bias_view = product.view(span, bias_axes, channels);
@@ -156,7 +196,8 @@ std::vector<ValueId> einsum_dense(LayerCall& call) {
   const ValueId flat = add_product(call, product, ordered, std::move(terms));
   const ValueId split = add_reshape(call, flat, product.shape(product.free + channels));
   ValueId output = permute_letters(call, split, product.free + channels, equation.output);
-  if (!bias_in_product) {
+  if (quantised) output = descale(call, product, numbers, plain_weights, output);
+  if (!bias_axes.empty() && !bias_in_product) {
     output = call.add(ops::make_add_constant(read_bias(call, product, span, bias_axes),
                                              product.view(span, bias_axes, span)),
                       {output});

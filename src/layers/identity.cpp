@@ -22,6 +22,8 @@ void register_identity(Registry& registry) {
   registry.add_operation("Identity", identity);
   for (const char* name : {"AugMix",
                            "CutMix",
+                           "Equalization",
+                           "MaxNumBoundingBoxes",
                            "MixUp",
                            "RandAugment",
                            "RandomBrightness",

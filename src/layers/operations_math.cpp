@@ -287,6 +287,10 @@ std::vector<ValueId> cast(LayerCall& call) {
   return {add_cast(call, computed_type(*dtype), only_value(call))};
 }
 
+std::vector<ValueId> convert_to_tensor(LayerCall& call) {
+  return Config(settings_of(call)).has("dtype") ? cast(call) : std::vector{only_value(call)};
+}
+
 std::vector<ValueId> unchanged(LayerCall& call) { return {only_value(call)}; }
 
 void register_functions(Registry& registry) {
@@ -305,6 +309,7 @@ void register_functions(Registry& registry) {
   registry.add_operation("Round", round);
   registry.add_operation("Clip", clip);
   registry.add_operation("Cast", cast);
+  registry.add_operation("ConvertToTensor", convert_to_tensor);
   registry.add_operation("StopGradient", unchanged);
   registry.add_operation("Copy", unchanged);
 }

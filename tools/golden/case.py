@@ -5,7 +5,7 @@ import pathlib
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -31,6 +31,9 @@ class Case:
     `subject` is a layer, or a function of symbolic inputs (an expression of Keras operations or
     layers), or, when `shape` is not given, a function without arguments that returns a model.
     """
+
+    # Whether its weights are to be random; a model that is quantised has them before.
+    randomised: ClassVar[bool] = True
 
     name: str
     subject: Any
@@ -71,7 +74,8 @@ class Case:
         """Saves the model with random weights in `folder`, and asks Keras about that file."""
         random = np.random.default_rng([seed, zlib.crc32(self.name.encode())])
         model = self.model()
-        randomise(model, random)
+        if self.randomised:
+            randomise(model, random)
         model.save(folder / self.file)
         loaded = keras.models.load_model(folder / self.file, compile=False)
         inputs = self.inputs(loaded, random)

@@ -258,6 +258,34 @@ def convolutional_recurrent():
     return Model(x, layers.ConvLSTM2D(2, 2, padding="same")(y))
 
 
+def attention():
+    query, value = Input((5, 6), name="query"), Input((4, 6), name="value")
+    x = layers.MultiHeadAttention(2, 3, value_dim=4)(query, value)
+    y, scores = layers.MultiHeadAttention(2, 3, output_shape=5, use_bias=False)(
+        query, value, key=value, return_attention_scores=True
+    )
+    z = layers.Attention(use_scale=True, score_mode="concat")([query, value])
+    w, others = layers.AdditiveAttention()([query, value], return_attention_scores=True)
+    return Model([query, value], [x, y, scores, z, w, others])
+
+
+def masked_attention():
+    first, second = (
+        Input((5,), dtype="int32", name="first"),
+        Input((5,), dtype="int32", name="second"),
+    )
+    embed = layers.Embedding(10, 4, mask_zero=True)
+    query, value = embed(first), embed(second)
+    x = layers.MultiHeadAttention(2, 3)(query, value, use_causal_mask=True)
+    y = layers.Attention()([query, value], use_causal_mask=True)
+    z = layers.AdditiveAttention()([query, value])
+    given = Input((5, 5), dtype="int32", name="given")
+    w = layers.MultiHeadAttention(2, 3)(query, value, attention_mask=given)
+    return Model(
+        [first, second, given], [layers.LSTM(3)(x), y, z, w, layers.Softmax()(x, mask=x > 0)]
+    )
+
+
 MODELS = (
     sequential,
     sequential_built_later,
@@ -286,6 +314,8 @@ MODELS = (
     initial_states,
     video,
     convolutional_recurrent,
+    attention,
+    masked_attention,
 )
 FREE_DIMENSION = 7
 ROWS = 3

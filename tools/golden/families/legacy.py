@@ -100,6 +100,8 @@ OF_KERAS_2 = (
     "initial_states",
     "video",
     "convolutional_recurrent",
+    "attention",
+    "masked_attention",
 )
 
 CASES = [

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "layers/layer.h"
+
+/// Weights that Keras has quantised: whole numbers and how many of them make 1.
+namespace weir::layers {
+
+/// Whether the layer's weights are int8, as its dtype policy says. Throws kUnsupported for a policy
+/// of another way of quantising.
+bool is_int8(const LayerCall& call);
+
+/// A tensor as whole numbers, and how many of them make 1; nothing where it is left as it is.
+struct QuantisedInput {
+  ValueId numbers = 0;
+  std::optional<ValueId> scale;  ///< With size 1 along the axes that share one.
+};
+
+/// The input as Keras quantises it before a product with int8 weights: by the largest magnitude
+/// along `axes`.
+QuantisedInput quantise_input(LayerCall& call, ValueId input, std::vector<std::size_t> axes);
+
+/// What the numbers stand for: `numbers` / scale, the scale being weight `index` under the shape
+/// `shape`, which repeats.
+ValueId add_scale_weight(LayerCall& call, ValueId numbers, std::size_t index, const Shape& shape);
+
+}  // namespace weir::layers
