@@ -41,6 +41,14 @@ def write_arrays(folder):
     np.save(folder / "channels_first.npy", counting((2, 3, 4, 4)))
 
 
+def write_strings(folder):
+    texts = np.array([["a", "été"], ["", "日本 😀"], ["long" * 30, "x y"]])
+    np.save(folder / "strings_u.npy", texts)
+    np.save(folder / "strings_big_endian_u.npy", texts.astype(texts.dtype.newbyteorder(">")))
+    np.save(folder / "strings_s.npy", np.char.encode(texts, "utf-8"))
+    np.savez_compressed(folder / "strings.npz", review=texts, x=counting((3, 2)))
+
+
 def write_archives(folder):
     a, b = counting((4, 2)), counting((4,), "i8")
     np.savez(folder / "stored.npz", a=a, b=b)
@@ -62,6 +70,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     write_versions(folder)
     write_arrays(folder)
+    write_strings(folder)
     write_archives(folder)
     write_tables(folder)
 

@@ -33,8 +33,9 @@ std::string check_delimiter(const std::string& text) {
 void DataArguments::add_to(CLI::App& command) {
   command.add_option("--input", inputs_)
       ->description(
-          "Data: .npy, .npz, .csv or .tsv, or - for standard input.\nFor a model of several inputs "
-          "one .npz, or NAME=FILE for each.\nARCHIVE.npz:NAME takes one array")
+          "Data: .npy, .npz, .csv, .tsv or .jsonl, or - for standard\ninput. For a model of "
+          "several "
+          "inputs one .npz, or NAME=FILE for\neach. ARCHIVE.npz:NAME takes one array")
       ->option_text("FILE")
       ->allow_extra_args(false)
       ->required();
@@ -45,9 +46,9 @@ void DataArguments::add_to(CLI::App& command) {
       ->option_text("FILE")
       ->required();
   command.add_option("--input-format", input_format_)
-      ->description("npy, npz, csv or tsv, where name and content do not say")
+      ->description("npy, npz, csv, tsv or jsonl, where name and content do not say")
       ->option_text("FORMAT")
-      ->check(CLI::IsMember({"npy", "npz", "csv", "tsv"}));
+      ->check(CLI::IsMember({"npy", "npz", "csv", "tsv", "jsonl"}));
   command.add_option("--output-format", output_format_)
       ->description("npy, npz, csv, tsv or jsonl, where the name does not say")
       ->option_text("FORMAT")

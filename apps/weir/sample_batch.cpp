@@ -3,6 +3,8 @@
 namespace weir::app {
 namespace {
 
+constexpr std::string_view kSampleText = "The quick brown fox jumps over the lazy dog.";
+
 Shape input_shape(const TensorSpec& spec, const std::vector<Shape>& row_shapes, std::size_t i,
                   std::size_t rows) {
   Shape shape = spec.shape;
@@ -20,7 +22,7 @@ SampleBatch::SampleBatch(Session& session, std::size_t rows) {
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     shapes.push_back(input_shape(inputs[i], session.options().row_shapes, i, rows));
-    add_input(shapes.back());
+    add_input(inputs[i].dtype, shapes.back());
   }
   const std::vector<Shape> output_shapes = session.output_shapes(shapes);
   for (std::size_t i = 0; i < output_shapes.size(); ++i) {
@@ -28,8 +30,13 @@ SampleBatch::SampleBatch(Session& session, std::size_t rows) {
   }
 }
 
-/// Numbers in [0, 1): as indices they are all 0, which every table has.
-void SampleBatch::add_input(const Shape& shape) {
+/// Numbers in [0, 1): as indices they are all 0, which every table has. Texts are of a few words.
+void SampleBatch::add_input(DType dtype, const Shape& shape) {
+  if (dtype == DType::kString) {
+    texts_.emplace_back(static_cast<std::size_t>(shape.elements()), kSampleText);
+    inputs_.push_back({texts_.back().data(), dtype, shape});
+    return;
+  }
   std::uniform_real_distribution<float> uniform(0.0F, 1.0F);
   std::vector<float> values(static_cast<std::size_t>(shape.elements()));
   for (float& value : values) value = uniform(random_);

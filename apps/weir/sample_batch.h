@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <random>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "weir/model.h"
@@ -20,11 +21,12 @@ class SampleBatch {
   std::span<const MutableTensorView> outputs() const { return outputs_; }
 
  private:
-  void add_input(const Shape& shape);
+  void add_input(DType dtype, const Shape& shape);
   void add_output(MutableTensorView view);
 
   std::mt19937 random_{1};
   std::vector<std::vector<float>> values_;
+  std::vector<std::vector<std::string_view>> texts_;
   std::vector<std::vector<std::byte>> rooms_;
   std::vector<TensorView> inputs_;
   std::vector<MutableTensorView> outputs_;

@@ -8,7 +8,7 @@
 
 namespace weir {
 
-/// Opens a file of rows: .npy (mapped, not read), .npz, .csv, .tsv; "-" is standard input. The
+/// Opens a file of rows: .npy, .npz, .csv, .tsv, .jsonl; "-" is standard input. The
 /// shapes must fit `expected` (a model's inputs) unless that is empty, and a table of text takes
 /// its shapes from it. Throws, naming the file: kNotFound, kIo, kMalformed, kUnsupported,
 /// kInvalidArgument.

@@ -26,6 +26,10 @@ enum class DType : std::uint8_t {
   kUInt32,
   kUInt64,
   kBool,
+  /// Text or other bytes, of any length: each element is a `std::string_view` of bytes that belong
+  /// to whoever made the tensor and that stay valid as long as it does. Elements are read, never
+  /// written over, by Weir.
+  kString,
 };
 
 /// Bytes of one element.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "numpy_api.h"
+#include "texts.h"
 #include "weir/error.h"
 
 namespace weir::python {
@@ -46,6 +47,8 @@ std::optional<int> number_of(DType dtype) {
       return NPY_UINT64;
     case DType::kBool:
       return NPY_BOOL;
+    case DType::kString:
+      return NPY_OBJECT;
   }
   return std::nullopt;
 }
@@ -105,6 +108,12 @@ nb::object new_array(const Shape& shape, DType dtype) {
 
 nb::object copy_of(const TensorView& elements) {
   nb::object array = new_array(elements.shape, elements.dtype);
+  if (elements.dtype == DType::kString) {
+    Texts texts;
+    std::memcpy(texts.room_for(array).data, elements.data, elements.bytes());
+    texts.write_all();
+    return array;
+  }
   std::memcpy(PyArray_DATA(as_numpy(array)), elements.data, elements.bytes());
   return array;
 }

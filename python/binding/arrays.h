@@ -16,8 +16,8 @@ void load_numpy();
 nanobind::tuple to_tuple(const Shape& shape);
 Shape to_shape(nanobind::handle sizes);
 
-/// An array of NumPy with room for these elements, uninitialized. Throws kUnsupported for bfloat16,
-/// which NumPy has not.
+/// An array of NumPy with room for these elements, uninitialized; strings are objects. Throws
+/// kUnsupported for bfloat16, which NumPy has not.
 nanobind::object new_array(const Shape& shape, DType dtype);
 
 /// An array of NumPy that is a copy of these elements.

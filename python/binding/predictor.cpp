@@ -6,6 +6,7 @@
 
 #include "arrays.h"
 #include "custom_layers.h"
+#include "texts.h"
 
 namespace weir::python {
 namespace {
@@ -21,16 +22,10 @@ constexpr std::uint64_t kShortWork = std::uint64_t{1} << 20;
 constexpr auto kShortBlock = std::chrono::milliseconds(10);
 constexpr auto kLongBlock = std::chrono::milliseconds(100);
 
-std::vector<MutableTensorView> elements_of_all(const std::vector<nb::object>& arrays,
-                                               bool writable) {
-  std::vector<MutableTensorView> views;
-  views.reserve(arrays.size());
-  for (const nb::object& array : arrays) {
-    const auto elements = elements_of(array, writable);
-    if (!elements) throw nb::type_error("an array must be numeric and in C order");
-    views.push_back(*elements);
-  }
-  return views;
+MutableTensorView elements_or_throw(const nb::object& array, bool writable) {
+  const auto elements = elements_of(array, writable);
+  if (!elements) throw nb::type_error("an array must hold numbers or strings, in C order");
+  return *elements;
 }
 
 TensorView read_only(const MutableTensorView& view) { return {view.data, view.dtype, view.shape}; }
@@ -119,12 +114,19 @@ nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
 }
 
 void Predictor::run(const std::vector<nb::object>& inputs, const std::vector<nb::object>& outputs) {
+  Texts texts;
   std::vector<TensorView> from;
-  for (const MutableTensorView& view : elements_of_all(inputs, false)) {
-    from.push_back(read_only(view));
+  for (const nb::object& array : inputs) {
+    from.push_back(
+        read_only(Texts::are_in(array) ? texts.read(array) : elements_or_throw(array, false)));
   }
-  std::vector<MutableTensorView> to = elements_of_all(outputs, true);
+  Texts made;
+  std::vector<MutableTensorView> to;
+  for (const nb::object& array : outputs) {
+    to.push_back(Texts::are_in(array) ? made.room_for(array) : elements_or_throw(array, true));
+  }
   run_in_blocks(from, to);
+  made.write_all();
 }
 
 void Predictor::run_in_blocks(std::span<TensorView> inputs, std::span<MutableTensorView> outputs) {

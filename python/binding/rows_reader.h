@@ -10,7 +10,7 @@
 
 namespace weir::python {
 
-/// A file of rows (.npy, .npz, .csv, …) for a model, as arrays of NumPy.
+/// A file of rows (.npy, .npz, .csv, .jsonl, …) for a model, as arrays of NumPy.
 class RowsReader {
  public:
   /// Throws what `open_source` throws.

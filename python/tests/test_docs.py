@@ -31,7 +31,7 @@ class Examples(unittest.TestCase):
                 self.assertEqual(result.failed, 0)
 
     def test_the_pages_run(self):
-        for page in ("README.md", "docs/python.md"):
+        for page in ("README.md", "docs/python.md", "docs/text.md"):
             blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)
             self.assertGreater(len(blocks), 0)
             names = {}

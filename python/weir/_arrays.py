@@ -37,12 +37,20 @@ def in_order(array: np.ndarray, name: str) -> np.ndarray:
         return np.ascontiguousarray(array, "float32" if array.dtype.itemsize == 2 else "float64")
     if kind in "iub":
         return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+    if kind in "US" or (kind == "O" and array.size and isinstance(array.flat[0], (str, bytes))):
+        return array.astype(object)  # A copy, whose strings nobody takes away meanwhile.
     if kind == "O":
         try:
             return np.ascontiguousarray(array, "float32")
         except (TypeError, ValueError):
             pass
-    raise TypeError(f"input {name!r} holds {array.dtype} elements, where numbers are expected")
+    raise TypeError(f"input {name!r} holds {array.dtype} elements, where numbers or strings are "
+                    "expected")
+
+
+def numpy_dtype(name: str) -> str:
+    """NumPy's name of a type of the core: strings are objects."""
+    return "object" if name == "string" else name
 
 
 def is_frame(x: Any) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from weir._outputs import one_or_all
 from weir._retention import Kept, path_to
+from weir._arrays import numpy_dtype
 from weir._ring import Ring, fill, is_kept, views
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Callbacks:
             callbacks = getattr(callbacks, "callbacks", [callbacks])
         self._callbacks = list(callbacks)
         self._model = model
-        self._ring = Ring([dtype for _, dtype, _ in model._core.outputs])
+        self._ring = Ring([numpy_dtype(dtype) for _, dtype, _ in model._core.outputs])
         self._call("set_params", params)
         self._call("set_model", model)
 

@@ -133,7 +133,7 @@ class Model:
             source: an iterable of batches (whatever `predict` takes as one value, or tuples (x, y)
                 and (x, y, weights), of which x is taken) or of single samples, which are put
                 together; a `tf.data.Dataset`, a `PyDataset`, a `DataLoader`; one array or frame,
-                which is taken apart; the path of a file of rows (.npy, .npz, .csv).
+                which is taken apart; the path of a file of rows (.npy, .npz, .csv, .jsonl).
             batch_size: rows of the batches that are put together or taken apart; 32 by default.
             prefetch: batches that are read ahead, by a thread of its own.
             on_error: "raise", or "skip" for leaving out items that do not fit the model; each is

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from weir._arrays import numpy_dtype
+
 _LEAST_ROWS = 64
 
 
@@ -25,13 +27,15 @@ class Outputs:
     """
 
     def __init__(self, specs: list[Any], rows: int | None, out: Any = None) -> None:
-        self._specs = specs
+        self._specs = [(name, numpy_dtype(dtype), shape) for name, dtype, shape in specs]
         self._rows = rows
         self._out = out
         self._arrays: list[np.ndarray] = []
         self._filled = 0
         if out is not None and len(specs) != 1:
             raise ValueError("out= is for models of one output")
+        if isinstance(out, (str, os.PathLike)) and self._specs[0][1] == "object":
+            raise ValueError("strings do not go into a .npy file: leave out= away")
 
     def next(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
         """Room for predictions of these shapes, behind those before."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from weir._outputs import one_or_all
 from weir._reader import ReadAhead
+from weir._arrays import numpy_dtype
 from weir._ring import Ring, views
 from weir._sources import open_stream
 
@@ -20,7 +21,7 @@ def predict_stream(model: Model, source: Any, batch_size: int, prefetch: int,
                    on_error: str) -> Iterator[Any]:
     """See `Model.predict_stream`."""
     skips = on_error == "skip"
-    ring = Ring([dtype for _, dtype, _ in model._core.outputs])
+    ring = Ring([numpy_dtype(dtype) for _, dtype, _ in model._core.outputs])
     ahead = ReadAhead(open_stream(source, model, batch_size, skips), prefetch)
     try:
         for number, inputs in enumerate(ahead):

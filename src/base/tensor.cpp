@@ -18,7 +18,7 @@ struct DTypeInfo {
 };
 
 // In the order of the enumeration.
-constexpr std::array<DTypeInfo, 13> kDTypes{{{"float16", 2},
+constexpr std::array<DTypeInfo, 14> kDTypes{{{"float16", 2},
                                              {"bfloat16", 2},
                                              {"float32", 4},
                                              {"float64", 8},
@@ -30,7 +30,8 @@ constexpr std::array<DTypeInfo, 13> kDTypes{{{"float16", 2},
                                              {"uint16", 2},
                                              {"uint32", 4},
                                              {"uint64", 8},
-                                             {"bool", 1}}};
+                                             {"bool", 1},
+                                             {"string", sizeof(std::string_view)}}};
 
 }  // namespace
 

@@ -63,8 +63,10 @@ std::vector<float> Constant::to_floats(std::size_t first, std::size_t count) con
       return cast<std::uint32_t>(bytes);
     case DType::kUInt64:
       return cast<std::uint64_t>(bytes);
+    case DType::kString:
+      break;
   }
-  fail(ErrorCode::kInternal, "unknown element type");
+  fail(ErrorCode::kInternal, "a weight of no numbers");
 }
 
 ChannelAffine compose(const ChannelAffine& first, const ChannelAffine& second) {

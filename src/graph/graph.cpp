@@ -1,5 +1,6 @@
 #include "graph/graph.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/fail.h"
@@ -14,6 +15,21 @@ ValueId GraphBuilder::add_value(const ValueType& type) {
 ValueId GraphBuilder::add_input(const ValueType& type) {
   graph_.inputs.push_back(add_value(type));
   return graph_.inputs.back();
+}
+
+ValueId GraphBuilder::add_narrowed_input(const ValueType& type, DType declared) {
+  const ValueId input = add_input(type);
+  declared_.emplace(input, declared);
+  return input;
+}
+
+ValueId GraphBuilder::widen_input(ValueId input, const std::string& layer, OperationPtr narrow) {
+  if (const auto found = wide_.find(input); found != wide_.end()) return found->second;
+  const ValueId wide = add_value({declared_.at(input), type(input).shape});
+  std::replace(graph_.inputs.begin(), graph_.inputs.end(), input, wide);
+  graph_.nodes.insert(graph_.nodes.begin(), {layer, std::move(narrow), {wide}, {input}});
+  wide_.emplace(input, wide);
+  return wide;
 }
 
 ValueId GraphBuilder::state(const std::string& name, const ValueType& type) {
@@ -39,7 +55,12 @@ std::vector<ValueId> GraphBuilder::add_many(const std::string& layer, OperationP
                                             std::vector<ValueId> inputs) {
   std::vector<ValueType> types;
   types.reserve(inputs.size());
-  for (const ValueId input : inputs) types.push_back(type(input));
+  for (const ValueId input : inputs) {
+    types.push_back(type(input));
+    require(operation->takes_type(types.back().dtype), ErrorCode::kUnsupported,
+            "a {} of {} elements is not supported", operation->kind(),
+            to_string(types.back().dtype));
+  }
   std::vector<ValueId> outputs;
   for (const ValueType& output : operation->infer(types)) {
     // The size in bytes is taken for granted from here on: let it overflow now or never.

@@ -35,6 +35,13 @@ struct Graph {
 class GraphBuilder {
  public:
   ValueId add_input(const ValueType& type);
+  /// An input that the model declares in a wider type than the graph computes with: whoever hands
+  /// elements over narrows them, unless a layer asks for the wide ones.
+  ValueId add_narrowed_input(const ValueType& type, DType declared);
+  bool is_narrowed(ValueId value) const { return declared_.contains(value); }
+  /// The input in its declared type. From now on it is handed over so, and `narrow` makes `input`
+  /// of it for those that read that.
+  ValueId widen_input(ValueId input, const std::string& layer, OperationPtr narrow);
   /// Adds a node of one output. Throws what `infer` throws.
   ValueId add(const std::string& layer, OperationPtr operation, std::vector<ValueId> inputs);
   std::vector<ValueId> add_many(const std::string& layer, OperationPtr operation,
@@ -57,6 +64,8 @@ class GraphBuilder {
 
   Graph graph_;
   std::map<std::string, State> states_;
+  std::map<ValueId, DType> declared_;  ///< Of the narrowed inputs.
+  std::map<ValueId, ValueId> wide_;
 };
 
 /// Folds, fuses and elides, in this order and until nothing changes: dead nodes and identities go,

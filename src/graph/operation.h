@@ -16,7 +16,8 @@
 namespace weir::graph {
 
 /// The type of a value: its shape is static, batch axis included, since a graph is built for given
-/// input shapes. Executable types are float32, int32 and bool.
+/// input shapes. Executable types are float32, int32 and bool; and, for the few operations that
+/// take them, int64 and string.
 struct ValueType {
   DType dtype = DType::kFloat32;
   Shape shape;
@@ -74,6 +75,10 @@ class Operation : public std::enable_shared_from_this<Operation> {
   virtual std::unique_ptr<kernels::Step> prepare(const PrepareContext& context) const = 0;
   /// Places where the output may take an input's memory.
   virtual std::vector<InPlacePair> in_place() const { return {}; }
+  /// Whether it takes elements of `dtype`. Every operation takes float32, int32 and bool.
+  virtual bool takes_type(DType dtype) const {
+    return dtype != DType::kString && dtype != DType::kInt64;
+  }
   /// Bytes of packed weights that `prepare` will ask for, known before it does.
   virtual std::size_t packed_bytes() const { return 0; }
   /// Multiply-adds of one run; 0 where moving the data takes longer than the arithmetic.

@@ -158,8 +158,8 @@ std::vector<TensorSpec> shape_columns(std::size_t column_count,
   if (specs.size() == 1) specs[0].shape = solve_free_axis(specs[0], column_count);
   const std::size_t wanted = elements_of_rows(specs);
   require(wanted == column_count, ErrorCode::kInvalidArgument,
-          "the model takes {} numbers a row (its inputs: {}) and the table has {} columns{}",
-          wanted, describe(expected), column_count,
+          "the model takes {} values a row (its inputs: {}) and the table has {} columns{}", wanted,
+          describe(expected), column_count,
           column_count > wanted ? ": choose the ones to use" : "");
   for (TensorSpec& spec : specs) spec.shape[0] = Shape::kFree;
   return specs;

@@ -12,7 +12,20 @@
 namespace weir {
 namespace {
 
-constexpr ElementWriter::Words kWords = {"nan", "inf", "-inf", "0", "1"};
+// In quotes where anything in it could end the field, whatever separates fields; and where nothing
+// is in it, since readers pass over blank lines.
+void put_field(TextWriter& text, std::string_view field) {
+  const bool is_plain = field.find_first_of("\"\r\n,;\t") == std::string_view::npos;
+  if (is_plain && !field.empty()) return text.put(field);
+  text.put('"');
+  for (const char c : field) {
+    if (c == '"') text.put('"');
+    text.put(c);
+  }
+  text.put('"');
+}
+
+constexpr ElementWriter::Words kWords = {"nan", "inf", "-inf", "0", "1", put_field};
 
 Shape row_shape_of(const Shape& shape) { return Shape(shape.dims().subspan(1)); }
 
@@ -65,22 +78,10 @@ class CsvSink final : public Sink {
       row_elements_.push_back(count);
       for (std::size_t i = 0; i < count; ++i) {
         separate();
-        write_name(fmt::format("{}_{}", spec.name, i));
+        put_field(text_, fmt::format("{}_{}", spec.name, i));
       }
     }
     end_line();
-  }
-
-  void write_name(const std::string& name) {
-    if (name.find_first_of(std::string("\"\r\n") + delimiter_) == std::string::npos) {
-      return text_.put(name);
-    }
-    text_.put('"');
-    for (const char c : name) {
-      if (c == '"') text_.put('"');
-      text_.put(c);
-    }
-    text_.put('"');
   }
 
   void write_row(std::span<const TensorView> batch, std::size_t row) {

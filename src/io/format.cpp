@@ -32,7 +32,8 @@ std::optional<FileFormat> format_of_name(std::string_view file_name) {
 FileFormat format_of_content(std::span<const std::byte> start) {
   if (has_npy_magic(start)) return FileFormat::kNpy;
   if (ZipReader::looks_like_zip(start)) return FileFormat::kNpz;
-  return FileFormat::kCsv;
+  const bool is_object = !start.empty() && start.front() == std::byte{'{'};
+  return is_object ? FileFormat::kJsonl : FileFormat::kCsv;
 }
 
 }  // namespace weir

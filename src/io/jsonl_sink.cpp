@@ -1,7 +1,5 @@
 #include "io/jsonl_sink.h"
 
-#include <fmt/format.h>
-
 #include <string>
 #include <vector>
 
@@ -10,20 +8,24 @@
 namespace weir {
 namespace {
 
-constexpr ElementWriter::Words kWords = {"null", "null", "null", "false", "true"};
-
-std::string json_string(std::string_view name) {
-  std::string text = "\"";
-  for (const char c : name) {
-    if (c == '"' || c == '\\') text += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      text += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+void put_json_string(TextWriter& text, std::string_view string) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  text.put('"');
+  for (const char c : string) {
+    if (c == '"' || c == '\\') text.put('\\');
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      text.put("\\u00");
+      text.put(kDigits[byte >> 4]);
+      text.put(kDigits[byte & 0xf]);
     } else {
-      text += c;
+      text.put(c);
     }
   }
-  return text + '"';
+  text.put('"');
 }
+
+constexpr ElementWriter::Words kWords = {"null", "null", "null", "false", "true", put_json_string};
 
 class JsonlSink final : public Sink {
  public:
@@ -31,7 +33,7 @@ class JsonlSink final : public Sink {
 
   void open(std::span<const TensorSpec> tensors) override {
     for (const TensorSpec& spec : tensors) {
-      names_.push_back(json_string(spec.name));
+      names_.push_back(spec.name);
       writers_.emplace_back(spec.dtype, kWords);
     }
   }
@@ -41,7 +43,7 @@ class JsonlSink final : public Sink {
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::size_t i = 0; i < batch.size(); ++i) {
         text_.put(i == 0 ? "{" : ", ");
-        text_.put(names_[i]);
+        put_json_string(text_, names_[i]);
         text_.put(": ");
         write_row(batch[i], row, i);
       }

@@ -58,10 +58,10 @@ std::uint32_t little_endian(std::span<const std::byte> bytes) {
   if (kind == 'O') {
     fail(ErrorCode::kUnsupported,
          "an array of Python objects: object arrays are pickles, which run code, and are never "
-         "loaded; save numbers instead, for example numpy.save(file, array.astype('float32'))");
+         "loaded; save numbers or texts instead, for example numpy.save(file, "
+         "array.astype('float32')) or array.astype('U')");
   }
-  const char* what = kind == 'S' || kind == 'U'   ? "text"
-                     : kind == 'c'                ? "complex numbers"
+  const char* what = kind == 'c'                  ? "complex numbers"
                      : kind == 'M' || kind == 'm' ? "dates or times"
                                                   : "elements of an unknown type";
   fail(ErrorCode::kUnsupported,
@@ -125,12 +125,34 @@ class HeaderParser {
     require(descr.size() >= 2 && std::string_view("<>|=").find(descr[0]) != std::string_view::npos,
             ErrorCode::kMalformed, "the npy header has a type that is none: '{}'",
             descr.substr(0, 32));
-    const auto* found = std::find_if(kTypeCodes.begin(), kTypeCodes.end(),
-                                     [&](const TypeCode& t) { return t.code == descr.substr(1); });
-    if (found == kTypeCodes.end()) fail_with_type(descr.substr(0, 32));
-    header.dtype = found->dtype;
+    if (descr[1] == 'S' || descr[1] == 'U') {
+      parse_text_type(descr, header);
+    } else {
+      const auto* found =
+          std::find_if(kTypeCodes.begin(), kTypeCodes.end(),
+                       [&](const TypeCode& t) { return t.code == descr.substr(1); });
+      if (found == kTypeCodes.end()) fail_with_type(descr.substr(0, 32));
+      header.dtype = found->dtype;
+      header.item_bytes = size_of(header.dtype);
+    }
     header.is_swapped = (descr[0] == '<' || descr[0] == '>') && descr[0] != kNativeOrder &&
-                        size_of(header.dtype) > 1;
+                        header.swapped_bytes() > 1 &&
+                        (header.dtype != DType::kString || header.is_unicode);
+  }
+
+  // "<U12", "|S20": room for so many characters, or bytes.
+  void parse_text_type(std::string_view descr, NpyHeader& header) {
+    constexpr std::size_t kLongest = std::size_t{1} << 26;
+    std::size_t size = 0;
+    const char* const last = descr.data() + descr.size();
+    const auto [end, error] = std::from_chars(descr.data() + 2, last, size);
+    if (error != std::errc{} || end != last || size > kLongest) {
+      fail_here("strings of no proper size");
+    }
+    require(size > 0, ErrorCode::kInvalidArgument, "the array holds empty strings only");
+    header.dtype = DType::kString;
+    header.is_unicode = descr[1] == 'U';
+    header.item_bytes = header.is_unicode ? size * sizeof(char32_t) : size;
   }
 
   std::string_view parse_string() {
@@ -207,6 +229,9 @@ class HeaderParser {
 std::string descr_of(DType dtype) {
   const auto* found = std::find_if(kTypeCodes.begin(), kTypeCodes.end(),
                                    [&](const TypeCode& t) { return t.dtype == dtype; });
+  require(
+      dtype != DType::kString, ErrorCode::kUnsupported,
+      "npy files hold strings of one size, which is not known beforehand: write to .csv or .jsonl");
   require(found != kTypeCodes.end(), ErrorCode::kUnsupported, "npy files cannot hold {}",
           to_string(dtype));
   return fmt::format("{}{}", size_of(dtype) == 1 ? '|' : kNativeOrder, found->code);
@@ -219,9 +244,7 @@ std::string dictionary(DType dtype, const Shape& shape) {
 
 }  // namespace
 
-std::size_t NpyHeader::row_bytes() const {
-  return checked_mul(static_cast<std::size_t>(row_shape().elements()), size_of(dtype));
-}
+std::size_t NpyHeader::row_bytes() const { return checked_mul(row_elements(), item_bytes); }
 
 bool has_npy_magic(std::span<const std::byte> start) { return as_text(start).starts_with(kMagic); }
 

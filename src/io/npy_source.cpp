@@ -15,6 +15,7 @@
 #include "io/byte_order.h"
 #include "io/fortran_gather.h"
 #include "io/npy_header.h"
+#include "io/npy_text.h"
 #include "io/read_behind.h"
 
 namespace weir {
@@ -35,7 +36,10 @@ class NpySource : public Source {
   std::span<const TensorView> next(std::size_t max_rows) override {
     const std::size_t rows = std::min(max_rows, header_.rows() - next_row_);
     if (rows == 0) return {};
-    view_.data = read_rows(next_row_, rows);
+    const std::byte* const items = read_rows(next_row_, rows);
+    view_.data = items;
+    if (header_.dtype == DType::kString)
+      view_.data = text_.decode({items, rows * row_bytes_}, header_);
     view_.shape[0] = static_cast<std::int64_t>(rows);
     next_row_ += rows;
     return {&view_, 1};
@@ -51,7 +55,7 @@ class NpySource : public Source {
   }
 
   void swap_if_needed(std::span<std::byte> bytes) const {
-    const std::size_t item_size = size_of(header_.dtype);
+    const std::size_t item_size = header_.swapped_bytes();
     if (header_.is_swapped) swap_bytes(bytes.data(), bytes.size() / item_size, item_size);
   }
 
@@ -63,6 +67,7 @@ class NpySource : public Source {
   TensorView view_;
   std::size_t next_row_ = 0;
   AlignedBuffer buffer_;
+  NpyText text_;
 };
 
 class MappedNpySource final : public NpySource {
@@ -71,7 +76,7 @@ class MappedNpySource final : public NpySource {
       : NpySource(header), file_(std::move(file)), behind_(file_) {
     const auto address = reinterpret_cast<std::uintptr_t>(file_.bytes.data() + header.data_offset);
     // Members of an archive may begin anywhere.
-    is_in_place_ = !header.is_swapped && address % size_of(header.dtype) == 0;
+    is_in_place_ = !header.is_swapped && address % header.swapped_bytes() == 0;
   }
 
   bool has_rows_ready() const override { return true; }
@@ -166,7 +171,10 @@ void require_all_rows(const NpyHeader& header, std::uint64_t file_bytes) {
 
 // With one axis, or one row, both orders are the same.
 bool needs_gathering(const NpyHeader& header) {
-  return header.is_fortran && header.shape.rank() > 1 && header.rows() > 0;
+  const bool needed = header.is_fortran && header.shape.rank() > 1 && header.rows() > 0;
+  require(!needed || header.dtype != DType::kString, ErrorCode::kUnsupported,
+          "strings in Fortran order; save numpy.ascontiguousarray(array)");
+  return needed;
 }
 
 // The header, and no byte more.

@@ -13,6 +13,7 @@
 #include "io/at_file.h"
 #include "io/csv_source.h"
 #include "io/joined_source.h"
+#include "io/jsonl_source.h"
 #include "io/npy_source.h"
 #include "io/npz_source.h"
 
@@ -159,8 +160,7 @@ class Opener {
   }
 
   std::vector<SourcePart> text(FileFormat format, std::unique_ptr<ByteReader> bytes) const {
-    require(format == FileFormat::kCsv || format == FileFormat::kTsv, ErrorCode::kUnsupported,
-            "JSON lines cannot be read: use .npy, .npz, .csv or .tsv");
+    if (format == FileFormat::kJsonl) return part(open_jsonl(std::move(bytes), expected_));
     CsvOptions csv = options_.csv;
     if (csv.delimiter == '\0') csv.delimiter = format == FileFormat::kTsv ? '\t' : ',';
     return part(open_csv(std::move(bytes), csv, expected_));

@@ -34,6 +34,11 @@ void write_bool(TextWriter& text, const ElementWriter::Words& words, const void*
   text.put(static_cast<const std::uint8_t*>(data)[index] == 0 ? words.no : words.yes);
 }
 
+void write_string(TextWriter& text, const ElementWriter::Words& words, const void* data,
+                  std::size_t index) {
+  words.put_string(text, static_cast<const std::string_view*>(data)[index]);
+}
+
 }  // namespace
 
 void TextWriter::put(char c) {
@@ -89,6 +94,9 @@ ElementWriter::ElementWriter(DType dtype, const Words& words) : words_(words) {
       return;
     case DType::kBool:
       write_ = write_bool;
+      return;
+    case DType::kString:
+      write_ = write_string;
       return;
     case DType::kFloat16:
     case DType::kBFloat16:

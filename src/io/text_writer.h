@@ -36,8 +36,8 @@ class TextWriter {
   std::size_t used_ = 0;
 };
 
-/// Writes the elements of one tensor as text, each the shortest decimal number that reads back as
-/// the same value.
+/// Writes the elements of one tensor as text, each number the shortest decimal number that reads
+/// back as the same value.
 class ElementWriter {
  public:
   /// What is written where the number is not one.
@@ -47,6 +47,8 @@ class ElementWriter {
     std::string_view minus_infinity;
     std::string_view no;  ///< false
     std::string_view yes;
+    /// Writes a string so that it reads back as the same.
+    void (*put_string)(TextWriter& text, std::string_view string);
   };
 
   /// Throws kUnsupported for the 16-bit floating point types, which no output has.

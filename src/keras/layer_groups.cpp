@@ -11,6 +11,8 @@ namespace {
 using hdf5::Links;
 using hdf5::Object;
 
+constexpr const char* kOldContainer = "_layer_checkpoint_dependencies";
+
 std::string numbered_name(const std::string& base, std::size_t number) {
   return number == 0 ? base : fmt::format("{}_{}", base, number);
 }
@@ -95,14 +97,19 @@ Assignment assign(const Object& container, const ModelRecord& model) {
 
 }  // namespace
 
-std::map<std::string, Object> layer_groups(const Object& model_group, const ModelRecord& model) {
-  auto container = model_group.find("layers");
-  const auto old_container = model_group.find("_layer_checkpoint_dependencies");
-  if (old_container && (!container || container->links().empty())) container = old_container;
-  std::map<std::string, Object> groups;
+std::map<std::string, LayerGroup> layer_groups(const Object& model_group,
+                                               const ModelRecord& model) {
+  std::string path = "layers";
+  auto container = model_group.find(path);
+  const auto old_container = model_group.find(kOldContainer);
+  if (old_container && (!container || container->links().empty())) {
+    path = kOldContainer;
+    container = old_container;
+  }
+  std::map<std::string, LayerGroup> groups;
   if (!container) return groups;
   for (const auto& [layer, group] : assign(*container, model)) {
-    groups.emplace(layer, container->at(group));
+    groups.emplace(layer, LayerGroup{path + "/" + group, container->at(group)});
   }
   return groups;
 }

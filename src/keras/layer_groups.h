@@ -8,6 +8,12 @@
 
 namespace weir::keras {
 
+/// A layer's group, and its path below the model's: "layers/dense_1".
+struct LayerGroup {
+  std::string path;
+  hdf5::Object object;
+};
+
 /// Finds, in a model's group of a `.keras` file's weights, the group of each of its layers, by the
 /// layer's name. Layers that have none (no variables, in some versions) are left out.
 ///
@@ -18,7 +24,7 @@ namespace weir::keras {
 /// - As a last resort "layers/<name of the layer>".
 ///
 /// Throws kMalformed when a group is left over that no layer claims and that is not empty.
-std::map<std::string, hdf5::Object> layer_groups(const hdf5::Object& model_group,
-                                                 const ModelRecord& model);
+std::map<std::string, LayerGroup> layer_groups(const hdf5::Object& model_group,
+                                               const ModelRecord& model);
 
 }  // namespace weir::keras

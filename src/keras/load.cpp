@@ -46,7 +46,12 @@ ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
           kWeights);
   hdf5::File file(zip.read(kWeights, most_unpacked(weights->second), check));
-  read_weights(file.root(), model);
+  const auto read_asset = [&](const std::string& path) -> std::optional<SharedBytes> {
+    const auto asset = zip.entries().find(path);
+    if (asset == zip.entries().end()) return std::nullopt;
+    return zip.read(path, most_unpacked(asset->second));
+  };
+  read_weights(file.root(), read_asset, model);
   return model;
 }
 

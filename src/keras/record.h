@@ -77,6 +77,8 @@ struct LayerRecord {
   Json config;
   std::vector<CallRecord> calls;  ///< Empty in a Sequential model.
   LayerWeights weights;
+  /// `vocabulary.txt` among the layer's assets in a `.keras` file.
+  std::optional<SharedBytes> vocabulary;
   /// Layers of one object, in different models of one file, have the same. A `.keras` file keeps
   /// its weights once; the records have them in each.
   std::optional<std::int64_t> shared_object_id;

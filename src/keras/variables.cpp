@@ -58,10 +58,12 @@ class SharedWeights {
   void see(LayerRecord& layer) {
     if (!layer.shared_object_id) return;
     if (has_weights(layer)) {
-      first_.try_emplace(*layer.shared_object_id, Weights{layer.weights, layer.inner});
+      first_.try_emplace(*layer.shared_object_id,
+                         Weights{layer.weights, layer.inner, layer.vocabulary});
     } else if (const auto found = first_.find(*layer.shared_object_id); found != first_.end()) {
       layer.weights = found->second.own;
       layer.inner = found->second.inner;
+      layer.vocabulary = found->second.vocabulary;
     }
   }
 
@@ -69,11 +71,12 @@ class SharedWeights {
   struct Weights {
     LayerWeights own;
     std::vector<InnerLayer> inner;
+    std::optional<SharedBytes> vocabulary;
   };
 
   static bool has_weights(const LayerRecord& layer) {
     if (layer.model != nullptr) return std::ranges::any_of(layer.model->layers, has_weights);
-    return !layer.weights.vars.empty() || !layer.weights.parts.empty() ||
+    return !layer.weights.vars.empty() || !layer.weights.parts.empty() || layer.vocabulary ||
            std::ranges::any_of(layer.inner,
                                [](const InnerLayer& inner) { return has_weights(*inner.layer); });
   }
@@ -83,12 +86,17 @@ class SharedWeights {
 
 class WeightsReader {
  public:
-  void read(const Object& group, ModelRecord& model) {
+  explicit WeightsReader(const ReadAsset& read_asset) : read_asset_(read_asset) {}
+
+  /// `path` is the group's, and ends with a slash.
+  void read(const Object& group, const std::string& path, ModelRecord& model) {
     const auto groups = layer_groups(group, model);
     for (LayerRecord& layer : model.layers) {
       const auto found = groups.find(layer.name);
       try {
-        if (found != groups.end()) read_one(found->second, layer);
+        if (found != groups.end()) {
+          read_one(found->second.object, path + found->second.path, layer);
+        }
         shared_.see(layer);
       } catch (const Error& error) {
         throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
@@ -97,19 +105,33 @@ class WeightsReader {
   }
 
  private:
-  void read_one(const Object& group, LayerRecord& layer) {
+  void read_one(const Object& group, const std::string& path, LayerRecord& layer) {
     if (layer.model != nullptr) {
-      read(group, *layer.model);
+      read(group, path + "/", *layer.model);
     } else if (layer.inner.empty()) {
       layer.weights = read_layer(group, 0);
+      layer.vocabulary = read_vocabulary(path);
     } else {
       layer.weights.vars = read_own(group);
       for (const InnerLayer& inner : layer.inner) {
-        if (const auto part = group.find(inner.part)) read_one(*part, *inner.layer);
+        if (const auto part = group.find(inner.part)) {
+          read_one(*part, path + "/" + inner.part, *inner.layer);
+        }
       }
     }
   }
 
+  /// A TextVectorization's may be kept at the lookup in it only.
+  std::optional<SharedBytes> read_vocabulary(const std::string& path) const {
+    for (const char* part : {"", "/_lookup_layer"}) {
+      if (auto found = read_asset_(fmt::format("assets/{}{}/vocabulary.txt", path, part))) {
+        return found;
+      }
+    }
+    return std::nullopt;
+  }
+
+  const ReadAsset& read_asset_;
   SharedWeights shared_;
 };
 
@@ -129,6 +151,8 @@ WeightRecord read_variable(const Object& dataset, std::string name) {
   }
 }
 
-void read_weights(const Object& root, ModelRecord& model) { WeightsReader().read(root, model); }
+void read_weights(const Object& root, const ReadAsset& read_asset, ModelRecord& model) {
+  WeightsReader(read_asset).read(root, "", model);
+}
 
 }  // namespace weir::keras

@@ -1,5 +1,6 @@
 #include "kernels/cast.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -18,6 +19,9 @@ To convert(From value) {
     using Limits = std::numeric_limits<std::int32_t>;
     if (value >= 0x1p31F) return Limits::max();
     return value > -0x1p31F ? static_cast<std::int32_t>(value) : Limits::min();
+  } else if constexpr (std::is_same_v<From, std::int64_t> && std::is_same_v<To, std::int32_t>) {
+    using Limits = std::numeric_limits<std::int32_t>;
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(value, Limits::min(), Limits::max()));
   } else {
     return static_cast<To>(value);
   }
@@ -55,6 +59,8 @@ void cast(DType from, const void* in, DType to, void* out, std::size_t count,
       return cast_from<float>(in, to, out, count, pool);
     case DType::kInt32:
       return cast_from<std::int32_t>(in, to, out, count, pool);
+    case DType::kInt64:
+      return cast_from<std::int64_t>(in, to, out, count, pool);
     case DType::kBool:
       return cast_from<bool>(in, to, out, count, pool);
     default:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/fail.h"
@@ -28,10 +29,22 @@ DType executable_type(DType dtype) {
     case DType::kFloat64:
       return DType::kFloat32;
     case DType::kBool:
-      return DType::kBool;
+    case DType::kString:
+      return dtype;
     default:
       return DType::kInt32;
   }
+}
+
+/// Whether a layer may ask for more of an input than int32 holds.
+bool is_wide_integer(DType dtype) {
+  return dtype == DType::kInt64 || dtype == DType::kUInt64 || dtype == DType::kUInt32;
+}
+
+ValueId add_input(graph::GraphBuilder& builder, DType declared, const Shape& shape) {
+  const graph::ValueType type{executable_type(declared), shape};
+  return is_wide_integer(declared) ? builder.add_narrowed_input(type, DType::kInt64)
+                                   : builder.add_input(type);
 }
 
 std::optional<Shape> shape_in(const Json& config, std::string_view key, bool with_batch) {
@@ -90,6 +103,15 @@ const LayerRecord& layer_named(const ModelRecord& model, const std::string& name
 
 std::vector<TensorSpec> input_specs(const ModelRecord& model);
 
+/// The type of an input that nothing declares: what its only reader takes.
+DType type_taken_by(const LayerRecord& layer) {
+  const std::string& name = layer.class_name;
+  if (name == "Embedding") return DType::kInt32;
+  const bool inverts = Config(layer.config).boolean("invert", false);
+  if (name == "TextVectorization" || (name == "StringLookup" && !inverts)) return DType::kString;
+  return name == "StringLookup" || name == "IntegerLookup" ? DType::kInt64 : DType::kFloat32;
+}
+
 /// A Sequential model's input: its InputLayer's, what its first layer declares, or what the model
 /// was built with.
 TensorSpec sequential_input(const ModelRecord& model) {
@@ -108,8 +130,7 @@ TensorSpec sequential_input(const ModelRecord& model) {
           "the model '{}' was saved without an input shape; build it (model.build(shape) or an "
           "Input layer) and save it again",
           model.name);
-  const DType dtype = first.class_name == "Embedding" ? DType::kInt32 : DType::kFloat32;
-  return {first.name + "_input", dtype, *shape};
+  return {first.name + "_input", type_taken_by(first), *shape};
 }
 
 std::vector<TensorSpec> input_specs(const ModelRecord& model) {
@@ -326,6 +347,25 @@ void check_input(const TensorSpec& spec, const Shape& given) {
           spec.name, to_string(spec.shape), to_string(given));
 }
 
+/// Strings belong to whoever hands them over: they are gone before somebody reads an output.
+void check_strings(const graph::Graph& graph) {
+  std::set<ValueId> given;
+  for (const ValueId input : graph.inputs) {
+    if (graph.values[input].dtype == DType::kString) given.insert(input);
+  }
+  for (const graph::Node& node : graph.nodes) {
+    const bool hands_on =
+        std::ranges::any_of(node.inputs, [&](ValueId input) { return given.contains(input); });
+    for (const ValueId output : node.outputs) {
+      if (hands_on && graph.values[output].dtype == DType::kString) given.insert(output);
+    }
+  }
+  const bool is_output =
+      std::ranges::any_of(graph.outputs, [&](ValueId output) { return given.contains(output); });
+  require(!is_output, ErrorCode::kUnsupported,
+          "an output of the model is a text that it is given, as it is; use that text itself");
+}
+
 }  // namespace
 
 ModelSignature signature(const ModelRecord& model) {
@@ -347,10 +387,12 @@ graph::Graph build_graph(const ModelRecord& model, std::span<const Shape> input_
   Tensors inputs;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     check_input(specs[i], input_shapes[i]);
-    inputs.push_back({builder.add_input({executable_type(specs[i].dtype), input_shapes[i]}), {}});
+    inputs.push_back({add_input(builder, specs[i].dtype, input_shapes[i]), {}});
   }
   GraphMaker maker(registry, builder, {model.is_keras2(), model.has_weights}, shapes);
-  return builder.finish(values_of(maker.add_model(model, "", inputs)));
+  graph::Graph graph = builder.finish(values_of(maker.add_model(model, "", inputs)));
+  check_strings(graph);
+  return graph;
 }
 
 }  // namespace weir::layers

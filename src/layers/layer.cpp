@@ -117,6 +117,11 @@ std::vector<ValueId> LayerCall::add_many(graph::OperationPtr operation,
   return surroundings_.builder.add_many(path_, std::move(operation), std::move(inputs));
 }
 
+ValueId LayerCall::in_declared_type(ValueId value, graph::OperationPtr narrow) {
+  graph::GraphBuilder& builder = surroundings_.builder;
+  return builder.is_narrowed(value) ? builder.widen_input(value, path_, std::move(narrow)) : value;
+}
+
 std::string LayerCall::state_name(std::size_t index) const {
   return fmt::format("{}/state {}", path_, index);
 }

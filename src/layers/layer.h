@@ -133,6 +133,10 @@ class LayerCall {
   ValueId add(graph::OperationPtr operation, std::vector<ValueId> inputs);
   std::vector<ValueId> add_many(graph::OperationPtr operation, std::vector<ValueId> inputs);
 
+  /// A model's input in the wider type that the model declares, from which `narrow` makes `value`;
+  /// `value` itself where it is nothing like that.
+  ValueId in_declared_type(ValueId value, graph::OperationPtr narrow);
+
   /// State `index` of a layer that keeps states from one run to the next: what it is now.
   ValueId state(std::size_t index, const graph::ValueType& type);
   /// What it is from now on.

@@ -13,6 +13,8 @@ class Cast final : public graph::Operation {
 
   std::string_view kind() const override { return "cast"; }
 
+  bool takes_type(DType dtype) const override { return dtype != DType::kString; }
+
   std::vector<graph::ValueType> infer(std::span<const graph::ValueType> inputs) const override {
     require(inputs.size() == 1, ErrorCode::kInvalidArgument, "cast takes 1 input, not {}",
             inputs.size());

@@ -4,7 +4,7 @@
 
 namespace weir::ops {
 
-/// Elements of any executable type as another one: see kernels::cast.
+/// Elements of any type of numbers that a graph has as float32, int32 or bool: see kernels::cast.
 graph::OperationPtr make_cast(DType to);
 
 }  // namespace weir::ops

@@ -16,6 +16,8 @@ class Reshape final : public graph::Operation {
 
   std::string_view kind() const override { return "reshape"; }
 
+  bool takes_type(DType /*dtype*/) const override { return true; }
+
   std::vector<ValueType> infer(std::span<const ValueType> inputs) const override {
     require(inputs.size() == 1, ErrorCode::kInvalidArgument, "a reshape takes one tensor, not {}",
             inputs.size());

@@ -76,6 +76,8 @@ void convert_to(DType type, const void* from, void* to, std::size_t count) {
       return as(std::uint32_t{});
     case DType::kUInt64:
       return as(std::uint64_t{});
+    case DType::kString:
+      fail(ErrorCode::kInvalidArgument, "strings are given where the model takes numbers");
   }
 }
 
@@ -93,8 +95,13 @@ void convert_elements(DType from_type, const void* from, DType to_type, void* to
       return convert_to<float>(from_type, from, to, count);
     case DType::kInt32:
       return convert_to<std::int32_t>(from_type, from, to, count);
+    case DType::kInt64:
+      return convert_to<std::int64_t>(from_type, from, to, count);
     case DType::kBool:
       return convert_to<bool>(from_type, from, to, count);
+    case DType::kString:
+      fail(ErrorCode::kInvalidArgument, "{} elements are given where the model takes strings",
+           to_string(from_type));
     default:
       fail(ErrorCode::kInternal, "{} is no executable type", to_string(to_type));
   }

@@ -5,11 +5,12 @@ import shutil
 import subprocess
 import unittest
 
-from program import DIGITS, ROOT, TIMEOUT, WEIR, ProgramTest
+from program import DIGITS, REVIEWS, ROOT, TIMEOUT, WEIR, ProgramTest
 
 COMMANDS = ROOT / "docs" / "command-line.md"
 WEIGHTS = ROOT / "docs" / "weights.md"
 MEMORY = ROOT / "docs" / "memory.md"
+TEXT = ROOT / "docs" / "text.md"
 
 
 def examples(page):
@@ -44,7 +45,7 @@ def agrees(shown, printed):
 class Pages(ProgramTest):
     def setUp(self):
         super().setUp()
-        for file in DIGITS.iterdir():
+        for file in (*DIGITS.iterdir(), *REVIEWS.glob("reviews.*")):
             shutil.copy(file, self.folder)
         programs = self.folder / ".programs"
         programs.mkdir()
@@ -64,6 +65,9 @@ class Pages(ProgramTest):
 
     def test_examples_of_memory_print_what_it_shows(self):
         self.run_examples(MEMORY)
+
+    def test_examples_of_text_print_what_it_shows(self):
+        self.run_examples(TEXT)
 
     def run_examples(self, page):
         for number, command, shown in examples(page):

@@ -14,6 +14,7 @@ WEIR = os.environ["WEIR_PROGRAM"]
 SANITIZER = os.environ.get("WEIR_SANITIZE", "")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "examples" / "digits"
+REVIEWS = ROOT / "examples" / "reviews"
 MODEL = DIGITS / "digits.keras"
 IMAGES = DIGITS / "images.npy"
 EXPECTED = DIGITS / "expected.npy"

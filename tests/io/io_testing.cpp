@@ -38,10 +38,16 @@ double element(const TensorView& tensor, std::size_t index) {
     case DType::kUInt64:
       return value_of<std::uint64_t>(tensor, index);
     case DType::kBFloat16:
+    case DType::kString:
       break;
   }
   ADD_FAILURE() << "no test reads " << to_string(tensor.dtype);
   return 0;
+}
+
+std::vector<std::string> strings_of(const TensorView& tensor) {
+  const auto* const first = static_cast<const std::string_view*>(tensor.data);
+  return {first, first + tensor.shape.elements()};
 }
 
 std::vector<std::vector<double>> read_all(Source& source, std::size_t batch) {

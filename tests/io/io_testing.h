@@ -81,6 +81,9 @@ class PiecewiseReader final : public ByteReader {
 
 double element(const TensorView& tensor, std::size_t index);
 
+/// The elements of a tensor of strings.
+std::vector<std::string> strings_of(const TensorView& tensor);
+
 /// The rest of a source, its tensors one after the other, each whole, read `batch` rows at a time.
 std::vector<std::vector<double>> read_all(Source& source, std::size_t batch = 2);
 

@@ -55,11 +55,23 @@ TEST(NpyHeader, RefusesWhatIsNoDictionaryOfNumPys) {
 }
 
 TEST(NpyHeader, KnowsTheTypesThatItDoesNotRead) {
-  for (const char* type :
-       {"'|O'", "'<U8'", "'|S3'", "'<c8'", "'<M8[ns]'", "'|V4'", "'<f16'", "[('a', '<f4')]"}) {
+  for (const char* type : {"'|O'", "'<c8'", "'<M8[ns]'", "'|V4'", "'<f16'", "[('a', '<f4')]"}) {
     const auto dictionary =
         std::string("{'descr': ") + type + ", 'fortran_order': False, 'shape': (2,), }";
     EXPECT_EQ(code_of(dictionary), ErrorCode::kUnsupported) << type;
+  }
+}
+
+TEST(NpyHeader, KnowsHowLongStringsAre) {
+  const NpyHeader header =
+      parse(with_dictionary("{'descr': '>U12', 'fortran_order': False, 'shape': (3, 2), }"));
+  EXPECT_EQ(header.dtype, DType::kString);
+  EXPECT_TRUE(header.is_swapped);
+  EXPECT_EQ(header.row_bytes(), 96U);
+  for (const char* type : {"'<U'", "'|S-1'", "'|Sx'", "'<U99999999999'", "'|S5 '"}) {
+    const auto dictionary =
+        std::string("{'descr': ") + type + ", 'fortran_order': False, 'shape': (2,), }";
+    EXPECT_EQ(code_of(dictionary), ErrorCode::kMalformed) << type;
   }
 }
 

@@ -35,6 +35,11 @@ INSTANTIATE_TEST_SUITE_P(Product, Promised,
                                            "DepthwiseConv1D", "DepthwiseConv2D"),
                          kName);
 
+INSTANTIATE_TEST_SUITE_P(Text, Promised,
+                         ::testing::Values("TextVectorization", "StringLookup", "IntegerLookup",
+                                           "Hashing", "HashedCrossing"),
+                         kName);
+
 INSTANTIATE_TEST_SUITE_P(
     Pooling, Promised,
     ::testing::Values("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D",

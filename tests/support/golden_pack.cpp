@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/fail.h"
 #include "base/zip_reader.h"
 #include "io/npy_header.h"
+#include "io/npy_source.h"
 
 namespace weir::testing {
 namespace {
@@ -26,11 +29,20 @@ Json read_cases(const ZipReader& pack) {
   return Json::parse(begin, begin + text.bytes.size());
 }
 
+/// The elements, which their source holds.
+SharedBytes read_strings(const SharedBytes& npy) {
+  const std::shared_ptr<Source> source = open_npy(npy);
+  const TensorView view = source->next(SIZE_MAX).front();
+  return {{static_cast<const std::byte*>(view.data), view.bytes()}, source};
+}
+
 GoldenTensor read_tensor(const ZipReader& pack, const Json& entry) {
   const SharedBytes npy = pack.read(entry.at("file").get<std::string>(), kLargestMember);
   const NpyHeader header = parse_npy_header(npy.bytes);
   require(!header.is_fortran && !header.is_swapped, ErrorCode::kInternal,
           "a pack in Fortran order");
+  if (header.dtype == DType::kString)
+    return {entry.at("name"), DType::kString, header.shape, read_strings(npy)};
   return {entry.at("name"), header.dtype, header.shape,
           npy.subspan(header.data_offset, npy.bytes.size() - header.data_offset)};
 }
