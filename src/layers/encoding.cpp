@@ -33,8 +33,8 @@ ValueId weighted_counts(LayerCall& call, ValueId categories, ValueId weights, st
 
 std::vector<ValueId> category_encoding(LayerCall& call) {
   const Config config = call.config();
-  const std::string mode =
-      config.has("output_mode") ? output_mode_of(config) : std::string("multi_hot");
+  const std::string given = output_mode_of(config);
+  const std::string mode = config.has("output_mode") ? given : "multi_hot";
   require(mode != "int", ErrorCode::kMalformed, "output_mode is 'int'");
   const std::int64_t depth = config.sizes("num_tokens", 1, 0).front();
   require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");

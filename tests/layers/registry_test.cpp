@@ -172,6 +172,48 @@ TEST(KerasLayers, AreAllThereOrRefusedForAReason) {
   }
 }
 
+/// A config that is odd or hostile, and what the error says of it.
+struct OddConfig {
+  const char* class_name;
+  const char* config;
+  const char* message;
+};
+
+class Odd : public ::testing::TestWithParam<OddConfig> {};
+
+TEST_P(Odd, ConfigIsAClearError) {
+  keras::LayerRecord record = layer(GetParam().class_name);
+  record.config = Json::parse(GetParam().config);
+  try {
+    build_on_vector(record);
+    ADD_FAILURE() << "it was accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr(GetParam().message));
+    EXPECT_EQ(error.place().layer, "a_layer");
+  }
+}
+
+constexpr const char* kInt4 =
+    R"({"units": 3, "dtype": {"class_name": "Int4DTypePolicy", "config": {"mode": "int4/128"}}})";
+constexpr const char* kFloat8 =
+    R"({"units": 3, "dtype": {"class_name": "QuantizedFloat8DTypePolicy", "config": {"mode": "float8"}}})";
+
+INSTANTIATE_TEST_SUITE_P(
+    Keras, Odd,
+    ::testing::Values(
+        OddConfig{"MultiHeadAttention", R"({"num_heads": 2, "key_dim": 3})", "without a value"},
+        OddConfig{"MultiHeadAttention", R"({"num_heads": 0, "key_dim": 3})", "num_heads"},
+        OddConfig{"GroupQueryAttention", R"({"head_dim": 3, "num_query_heads": -1})", "num_query"},
+        OddConfig{"Attention", R"({"score_mode": "sum"})", "score_mode"},
+        OddConfig{"Attention", "{}", "called on 1 tensors"},
+        OddConfig{"Discretization", "{}", "adapt the layer"},
+        OddConfig{"Discretization", R"({"bin_boundaries": [2.0, 1.0]})", "do not rise"},
+        OddConfig{"CategoryEncoding", R"({"num_tokens": 3, "sparse": true})", "sparse"},
+        OddConfig{"MelSpectrogram", R"({"fft_length": 2000000000})", "fft_length"},
+        OddConfig{"MelSpectrogram", R"({"fft_length": 64})", "shorter than half a frame"},
+        OddConfig{"STFTSpectrogram", "{}", "expected 3 axes"},
+        OddConfig{"Dense", kInt4, "int4/128"}, OddConfig{"Dense", kFloat8, "float8"}));
+
 class NotPromised : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(NotPromised, LayerIsUnsupportedByItsName) {

@@ -125,7 +125,15 @@ CASES = [
     ),
     Case(
         "pipeline_of_augmentation",
-        layers.Pipeline([layers.RandomFlip(), layers.Rescaling(0.5), layers.CenterCrop(3, 2)]),
+        layers.Pipeline(
+            [
+                layers.RandomFlip(),
+                layers.Equalization(),
+                layers.MaxNumBoundingBoxes(4),
+                layers.Rescaling(0.5),
+                layers.CenterCrop(3, 2),
+            ]
+        ),
         shape=(6, 5, 3),
     ),
 ]
