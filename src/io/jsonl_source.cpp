@@ -128,7 +128,7 @@ class JsonlSource final : public Source {
 
   void store_row(std::string_view line, std::size_t row) {
     at_line([&] {
-      std::ranges::fill(has_, false);
+      has_.assign(has_.size(), false);
       visit_inputs(line, inputs_->specs(), [&](std::size_t input, JsonCursor& json) {
         store_input(json, input, row);
         has_[input] = true;

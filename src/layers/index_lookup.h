@@ -22,8 +22,8 @@ struct LookupIndices {
   /// The mask's index, where it has one, comes first, then those of unknown tokens.
   std::int64_t first_oov() const { return has_mask && gives_indices() ? 1 : 0; }
   std::int64_t first_token() const { return first_oov() + oov_indices; }
-  /// Where a mask is: its index, or -1, which is no category.
-  std::int32_t mask_index() const { return gives_indices() ? 0 : -1; }
+  /// Where a mask is: its index, or a number that is no category, nor that of a missing token.
+  std::int32_t mask_index() const { return gives_indices() ? 0 : -2; }
 };
 
 /// Their vocabulary. `Token` is std::string or std::int64_t.

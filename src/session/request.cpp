@@ -80,9 +80,11 @@ void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor
         static_cast<const std::byte*>(inputs_[i].data) + first * row * size_of(inputs_[i].dtype);
     std::byte* to = executor.input(i);
     convert_elements(inputs_[i].dtype, from, port.dtype, to, rows * row);
-    // Rows that only fill the program up must not be read as wild indices.
+    // Rows that only fill the program up: what the first is valid for, they are.
     const std::size_t row_bytes = row * size_of(port.dtype);
-    std::memset(to + rows * row_bytes, 0, (planned - rows) * row_bytes);
+    for (std::size_t filling = rows; filling < planned; ++filling) {
+      std::memcpy(to + filling * row_bytes, to, row_bytes);
+    }
   }
   if (program.states > 0) states_.load(executor);
   executor.run();
