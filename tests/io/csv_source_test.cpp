@@ -111,7 +111,7 @@ TEST(CsvSource, SaysHowManyColumnsTheModelWants) {
   const std::vector<TensorSpec> input = {{"x", DType::kFloat32, {kFree, 2, 2}}};
   const Error error = error_of([&] { open_text("1,2,3,4,5\n", {}, input); });
   EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-  EXPECT_THAT(error.message(), HasSubstr("takes 4 numbers a row"));
+  EXPECT_THAT(error.message(), HasSubstr("takes 4 values a row"));
   EXPECT_THAT(error.message(), HasSubstr("has 5 columns"));
 }
 

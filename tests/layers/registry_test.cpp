@@ -228,8 +228,7 @@ TEST_P(NotPromised, LayerIsUnsupportedByItsName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Keras, NotPromised,
-                         ::testing::Values("TextVectorization", "StringLookup", "Lambda",
-                                           "JaxLayer", "TFSMLayer", "TorchModuleWrapper",
+                         ::testing::Values("Lambda", "JaxLayer", "TFSMLayer", "TorchModuleWrapper",
                                            "NoSuchLayer", ""),
                          [](const auto& test) {
                            const std::string name = test.param;
