@@ -38,7 +38,7 @@ def in_order(array: np.ndarray, name: str) -> np.ndarray:
     if kind in "iub":
         return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
     if kind in "US" or (kind == "O" and array.size and isinstance(array.flat[0], (str, bytes))):
-        return array.astype(object)  # A copy, whose strings nobody takes away meanwhile.
+        return array.astype(object, order="C")  # A copy, whose strings nobody takes away meanwhile.
     if kind == "O":
         try:
             return np.ascontiguousarray(array, "float32")

@@ -89,6 +89,16 @@ struct Session::Impl {
     adopt_shapes();
   }
 
+  void check_types(std::span<const TensorView> inputs) const {
+    const std::span<const TensorSpec> specs = model.inputs();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const bool wants_strings = specs[i].dtype == DType::kString;
+      if ((inputs[i].dtype == DType::kString) == wants_strings) continue;
+      fail(ErrorCode::kInvalidArgument, "input '{}' wants {}, but is given {}", specs[i].name,
+           wants_strings ? "strings" : "numbers", wants_strings ? "numbers" : "strings");
+    }
+  }
+
   void check_outputs(std::span<const MutableTensorView> outputs) const {
     const std::span<const exec::Port> ports = current->program->results();
     require(outputs.size() == ports.size(), ErrorCode::kInvalidArgument,
@@ -183,6 +193,7 @@ void Session::run(std::span<const TensorView> inputs,
   for (const TensorView& input : inputs) impl.request_shapes.push_back(input.shape);
   const Device::Impl::Turn turn(*impl.device.impl_);
   impl.check_inputs(impl.request_shapes);
+  impl.check_types(inputs);
   impl.check_outputs(outputs);
   impl.run({inputs, outputs, impl.states});
 } catch (const Error& error) {
