@@ -1,18 +1,11 @@
 #include "layers/arguments.h"
 
 #include "base/fail.h"
+#include "layers/as_float.h"
 #include "layers/number_array.h"
 
 namespace weir::layers {
 namespace {
-
-const Json* find_argument(const keras::CallRecord& call, std::size_t position,
-                          std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    if (const auto found = call.kwargs.find(name); found != call.kwargs.end()) return &*found;
-  }
-  return call.args.is_array() && position < call.args.size() ? &call.args[position] : nullptr;
-}
 
 std::optional<std::size_t> tensor_index(const Json& argument) {
   if (!argument.is_object()) return std::nullopt;
@@ -34,7 +27,7 @@ Json settings_of(const LayerCall& call) {
 std::optional<std::size_t> find_tensor(const LayerCall& call, std::size_t position,
                                        std::string_view name) {
   if (call.call() == nullptr) return position == 0 ? std::optional<std::size_t>(0) : std::nullopt;
-  const Json* argument = find_argument(*call.call(), position, {name});
+  const Json* argument = find_argument(call, position, {name});
   if (argument == nullptr || argument->is_null()) return std::nullopt;
   const auto index = tensor_index(*argument);
   require(index.has_value(), ErrorCode::kUnsupported, "argument '{}' is no tensor of the model: {}",
@@ -43,13 +36,28 @@ std::optional<std::size_t> find_tensor(const LayerCall& call, std::size_t positi
   return index;
 }
 
+ValueId first_input(const LayerCall& call) {
+  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
+  return call.inputs().front();
+}
+
+const Json* find_argument(const LayerCall& call, std::size_t position,
+                          std::initializer_list<std::string_view> names) {
+  if (call.call() == nullptr) return nullptr;
+  const keras::CallRecord& given = *call.call();
+  for (const std::string_view name : names) {
+    if (const auto found = given.kwargs.find(name); found != given.kwargs.end()) return &*found;
+  }
+  return given.args.is_array() && position < given.args.size() ? &given.args[position] : nullptr;
+}
+
 std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
                                     std::initializer_list<std::string_view> names) {
   if (call.call() == nullptr) {
     if (position != 0) return std::nullopt;
     return Operand(call.input());
   }
-  const Json* argument = find_argument(*call.call(), position, names);
+  const Json* argument = find_argument(call, position, names);
   if (argument == nullptr || argument->is_null()) return std::nullopt;
   if (const auto index = tensor_index(*argument)) {
     require(*index < call.inputs().size(), ErrorCode::kMalformed, "has no tensor {}", *index);
@@ -66,6 +74,12 @@ Operand operand_of(const LayerCall& call, std::size_t position,
   std::optional<Operand> operand = find_operand(call, position, names);
   require(operand.has_value(), ErrorCode::kMalformed, "argument {} is missing", position);
   return *operand;
+}
+
+Operand float_operand(LayerCall& call, std::size_t position,
+                      std::initializer_list<std::string_view> names) {
+  const Operand operand = operand_of(call, position, names);
+  return operand.value() ? Operand(as_float(call, *operand.value())) : operand;
 }
 
 }  // namespace weir::layers

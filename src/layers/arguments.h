@@ -16,6 +16,14 @@ Json settings_of(const LayerCall& call);
 std::optional<std::size_t> find_tensor(const LayerCall& call, std::size_t position,
                                        std::string_view name);
 
+/// The first tensor that an operation is called on. Throws kInvalidArgument where there is none.
+ValueId first_input(const LayerCall& call);
+
+/// Positional argument `position`, or the keyword argument of one of the names, which comes first.
+/// Null where it is not given.
+const Json* find_argument(const LayerCall& call, std::size_t position,
+                          std::initializer_list<std::string_view> names);
+
 /// Positional argument `position`, or the keyword argument of one of the names: a tensor or a
 /// constant. Nothing where it is not given or is null; kUnsupported where it is something else.
 std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
@@ -23,5 +31,9 @@ std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
 /// The same. Throws kMalformed where it is missing.
 Operand operand_of(const LayerCall& call, std::size_t position,
                    std::initializer_list<std::string_view> names);
+
+/// The same, where it is a tensor cast to float32.
+Operand float_operand(LayerCall& call, std::size_t position,
+                      std::initializer_list<std::string_view> names);
 
 }  // namespace weir::layers

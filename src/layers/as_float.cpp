@@ -9,4 +9,9 @@ ValueId as_float(LayerCall& call, ValueId value) {
   return call.add(ops::make_cast(DType::kFloat32), {value});
 }
 
+ValueId as_number(LayerCall& call, ValueId value) {
+  if (call.type(value).dtype != DType::kBool) return value;
+  return call.add(ops::make_cast(DType::kInt32), {value});
+}
+
 }  // namespace weir::layers

@@ -15,6 +15,7 @@ class Operand {
   Operand(ValueId value) : content_(value) {}  // NOLINT(google-explicit-constructor)
   /// A Python number, which takes the type of what it meets.
   static Operand number(double value, bool is_integer);
+  static Operand real(double value) { return number(value, /*is_integer=*/false); }
   /// An array, in C order, that keeps its type. `path` and the contents name it.
   static Operand array(const std::string& path, const std::vector<double>& values,
                        const Shape& shape, DType dtype);

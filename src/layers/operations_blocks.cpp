@@ -1,11 +1,10 @@
 #include <array>
 
 #include "base/checked.h"
-#include "layers/reducing.h"
+#include "layers/arguments.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
-#include "ops/gather.h"
 #include "ops/pad.h"
 
 /// Operations of keras.ops that move blocks of pixels into the channels and back.

@@ -1,13 +1,12 @@
 #include <array>
 
 #include "base/fail.h"
+#include "layers/arguments.h"
 #include "layers/as_float.h"
 #include "layers/operand.h"
-#include "layers/reducing.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
-#include "ops/gather.h"
 #include "ops/unary.h"
 
 /// Operations of keras.ops.image between colour spaces.
@@ -31,8 +30,7 @@ Channels channels_of(LayerCall& call, ValueId images, std::size_t axis) {
           "images have {} channels, not 3", call.shape(images)[axis]);
   Channels channels{};
   for (std::size_t i = 0; i < 3; ++i) {
-    const ops::AxisSlice slice{axis, static_cast<std::int64_t>(i), 1, 1};
-    channels[i] = call.add(ops::make_slice({&slice, 1}), {images});
+    channels[i] = add_part(call, images, {axis, static_cast<std::int64_t>(i), 1, 1});
   }
   return channels;
 }
@@ -41,16 +39,14 @@ ValueId joined(LayerCall& call, const Channels& channels, std::size_t axis) {
   return call.add(ops::make_concat(axis), {channels.begin(), channels.end()});
 }
 
-Operand number(double value) { return Operand::number(value, /*is_integer=*/false); }
-
 ValueId subtract(LayerCall& call, ValueId a, ValueId b) {
   return add_binary(call, BinaryKind::kSubtract, a, b);
 }
 
 /// a / b, and 0 where b is.
 ValueId ratio(LayerCall& call, ValueId a, ValueId b) {
-  const ValueId is_positive = add_comparison(call, ComparisonKind::kGreater, b, number(0));
-  return add_select(call, is_positive, add_division(call, a, b), number(0));
+  const ValueId is_positive = add_comparison(call, ComparisonKind::kGreater, b, Operand::real(0));
+  return add_select(call, is_positive, add_division(call, a, b), Operand::real(0));
 }
 
 /// The hue is counted in sixths of the circle from the largest of the channels.
@@ -72,11 +68,12 @@ std::vector<ValueId> rgb_to_hsv(LayerCall& call) {
   ValueId hue =
       add_select(call, is_largest(green), sixths(blue, red, 2.0 / 6), sixths(red, green, 4.0 / 6));
   hue = add_select(call, is_largest(red), sixths(green, blue, 0), hue);
-  hue = add_select(call, add_comparison(call, ComparisonKind::kLess, hue, number(0)),
+  hue = add_select(call, add_comparison(call, ComparisonKind::kLess, hue, Operand::real(0)),
                    add_affine(call, 1, 1, hue), hue);
-  const ValueId has_hue = add_comparison(call, ComparisonKind::kGreater, range, number(0));
+  const ValueId has_hue = add_comparison(call, ComparisonKind::kGreater, range, Operand::real(0));
   return {joined(
-      call, {add_select(call, has_hue, hue, number(0)), ratio(call, range, value), value}, axis)};
+      call, {add_select(call, has_hue, hue, Operand::real(0)), ratio(call, range, value), value},
+      axis)};
 }
 
 /// min(max(scale * |6 hue - centre| + start, 0), 1): how much of a channel a hue has.

@@ -22,8 +22,6 @@ using kernels::UnaryKind;
 
 constexpr double kLog2 = std::numbers::ln2;
 
-Operand number(double value) { return Operand::number(value, /*is_integer=*/false); }
-
 ValueId float_input(LayerCall& call) { return as_float(call, first_input(call)); }
 
 ValueId apply(LayerCall& call, UnaryKind kind, ValueId x) {
@@ -40,10 +38,7 @@ ValueId is(LayerCall& call, ComparisonKind kind, const Operand& a, const Operand
 
 /// The two operands in floats.
 std::array<Operand, 2> float_pair(LayerCall& call) {
-  const auto floats = [&](const Operand& operand) {
-    return operand.value() ? Operand(as_float(call, *operand.value())) : operand;
-  };
-  return {floats(operand_of(call, 0, {"x1"})), floats(operand_of(call, 1, {"x2"}))};
+  return {float_operand(call, 0, {"x1"}), float_operand(call, 1, {"x2"})};
 }
 
 ValueId difference(LayerCall& call, const std::array<Operand, 2>& pair) {
@@ -63,7 +58,7 @@ std::vector<ValueId> to_degrees(LayerCall& call) {
 std::vector<ValueId> cube_root(LayerCall& call) {
   const ValueId x = float_input(call);
   const ValueId root =
-      add_binary(call, BinaryKind::kPower, apply(call, UnaryKind::kAbs, x), number(1.0 / 3));
+      add_binary(call, BinaryKind::kPower, apply(call, UnaryKind::kAbs, x), Operand::real(1.0 / 3));
   return {multiply(call, apply(call, UnaryKind::kSign, x), root)};
 }
 
@@ -71,7 +66,8 @@ std::vector<ValueId> cube_root(LayerCall& call) {
 std::vector<ValueId> sinc(LayerCall& call) {
   const ValueId x = add_affine(call, std::numbers::pi, 0, float_input(call));
   const ValueId quotient = add_division(call, apply(call, UnaryKind::kSin, x), x);
-  return {add_select(call, is(call, ComparisonKind::kEqual, x, number(0)), number(1), quotient)};
+  return {add_select(call, is(call, ComparisonKind::kEqual, x, Operand::real(0)), Operand::real(1),
+                     quotient)};
 }
 
 std::vector<ValueId> complementary_error(LayerCall& call) {
@@ -82,15 +78,15 @@ std::vector<ValueId> complementary_error(LayerCall& call) {
 std::vector<ValueId> sign_bit(LayerCall& call) {
   const ValueId x = float_input(call);
   const ValueId reciprocal = apply(call, UnaryKind::kReciprocal, x);
-  return {is(call, ComparisonKind::kOr, is(call, ComparisonKind::kLess, x, number(0)),
-             is(call, ComparisonKind::kLess, reciprocal, number(0)))};
+  return {is(call, ComparisonKind::kOr, is(call, ComparisonKind::kLess, x, Operand::real(0)),
+             is(call, ComparisonKind::kLess, reciprocal, Operand::real(0)))};
 }
 
 /// Of a real number: 0, or pi where it is negative.
 std::vector<ValueId> angle(LayerCall& call) {
   const ValueId x = float_input(call);
-  return {add_select(call, is(call, ComparisonKind::kLess, x, number(0)), number(std::numbers::pi),
-                     number(0))};
+  return {add_select(call, is(call, ComparisonKind::kLess, x, Operand::real(0)),
+                     Operand::real(std::numbers::pi), Operand::real(0))};
 }
 
 std::vector<ValueId> hypotenuse(LayerCall& call) {
@@ -123,11 +119,11 @@ std::vector<ValueId> log_of_sum_of_powers_of_2(LayerCall& call) {
 /// 0 below 0, x2 at 0 and 1 above.
 std::vector<ValueId> heaviside(LayerCall& call) {
   const auto [x, at_zero] = float_pair(call);
-  const ValueId right = add_select(call, is(call, ComparisonKind::kGreater, x, number(0)),
-                                   number(1), x);  // which keeps what is not a number
-  const ValueId left =
-      add_select(call, is(call, ComparisonKind::kLess, x, number(0)), number(0), right);
-  return {add_select(call, is(call, ComparisonKind::kEqual, x, number(0)), at_zero, left)};
+  const ValueId right = add_select(call, is(call, ComparisonKind::kGreater, x, Operand::real(0)),
+                                   Operand::real(1), x);  // which keeps what is not a number
+  const ValueId left = add_select(call, is(call, ComparisonKind::kLess, x, Operand::real(0)),
+                                  Operand::real(0), right);
+  return {add_select(call, is(call, ComparisonKind::kEqual, x, Operand::real(0)), at_zero, left)};
 }
 
 std::vector<ValueId> is_close(LayerCall& call) {
@@ -142,7 +138,7 @@ std::vector<ValueId> is_close(LayerCall& call) {
   const ValueId tolerance = add_affine(call, given(2, "rtol", 1e-5), given(3, "atol", 1e-8), size);
   // An infinite tolerance would make everything close to infinity.
   const ValueId is_finite =
-      is(call, ComparisonKind::kLess, size, number(std::numeric_limits<double>::infinity()));
+      is(call, ComparisonKind::kLess, size, Operand::real(std::numeric_limits<double>::infinity()));
   const ValueId distance = apply(call, UnaryKind::kAbs, difference(call, pair));
   const ValueId near = is(call, ComparisonKind::kAnd, is_finite,
                           is(call, ComparisonKind::kLessEqual, distance, tolerance));

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/checked.h"
+#include "layers/arguments.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/gather.h"
@@ -101,14 +102,10 @@ class IndexReader {
   Indexing result_;
 };
 
-/// Argument `position` of the call, or the keyword argument `key`.
-const Json& argument(const LayerCall& call, std::size_t position, const char* key) {
-  static const Json none;
-  if (call.call() == nullptr) return none;
-  const Json& args = call.call()->args;
-  if (args.is_array() && position < args.size()) return args[position];
-  const auto found = call.call()->kwargs.find(key);
-  return found != call.call()->kwargs.end() ? *found : none;
+/// Argument `position` of the call, or the keyword argument `key`; null where it is not given.
+Json argument(const LayerCall& call, std::size_t position, const char* key) {
+  const Json* found = find_argument(call, position, {key});
+  return found == nullptr ? Json() : *found;
 }
 
 ValueId add_slice(LayerCall& call, ValueId value, const std::vector<AxisSlice>& slices) {
@@ -116,7 +113,7 @@ ValueId add_slice(LayerCall& call, ValueId value, const std::vector<AxisSlice>& 
 }
 
 std::vector<ValueId> get_item(LayerCall& call) {
-  const Json& key = argument(call, 1, "key");
+  const Json key = argument(call, 1, "key");
   const std::vector<Json> entries =
       key.is_array() ? std::vector<Json>(key.begin(), key.end()) : std::vector<Json>{key};
   const Indexing indexing = IndexReader(call.shape(call.input())).read(entries);
@@ -147,7 +144,7 @@ std::vector<ValueId> slice(LayerCall& call) {
 }
 
 std::vector<ValueId> take(LayerCall& call) {
-  const Json& indices = argument(call, 1, "indices");
+  const Json indices = argument(call, 1, "indices");
   require(indices.is_number_integer() || indices.is_array(), ErrorCode::kUnsupported,
           "taking computed indices is not supported");
   const bool flat = !call.config().has("axis");
@@ -229,15 +226,16 @@ std::vector<ValueId> unstack(LayerCall& call) {
 
 std::vector<ValueId> flip(LayerCall& call) {
   const Shape shape = call.shape(call.input());
-  std::vector<std::size_t> axes = to_axes(call.config(), "axis", shape.rank());
-  if (!call.config().has("axis")) {
-    axes.resize(shape.rank());
-    std::iota(axes.begin(), axes.end(), 0);
-  }
+  const std::vector<std::size_t> axes = axes_or_all(call.config(), "axis", shape.rank());
   std::vector<AxisSlice> slices;
   slices.reserve(axes.size());
   for (const std::size_t axis : axes) slices.push_back({axis, shape[axis] - 1, -1, shape[axis]});
   return {add_slice(call, call.input(), slices)};
+}
+
+template <std::size_t kAxis>
+std::vector<ValueId> flip_along(LayerCall& call) {
+  return {add_flip(call, call.input(), to_axis(kAxis, call.shape(call.input()).rank()))};
 }
 
 std::vector<ValueId> roll(LayerCall& call) {
@@ -270,6 +268,8 @@ void register_operations_index(Registry& registry) {
   registry.add_operation("Dsplit", split_along<2>);
   registry.add_operation("Unstack", unstack);
   registry.add_operation("Flip", flip);
+  registry.add_operation("Flipud", flip_along<0>);
+  registry.add_operation("Fliplr", flip_along<1>);
   registry.add_operation("Roll", roll);
 }
 

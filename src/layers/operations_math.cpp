@@ -99,13 +99,8 @@ DType computed_type(DType dtype) {
   }
 }
 
-ValueId only_value(const LayerCall& call) {
-  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
-  return call.inputs().front();
-}
-
 std::vector<ValueId> add_unary(LayerCall& call, const Unary& unary) {
-  return {call.add(ops::make_unary(unary), {as_float(call, only_value(call))})};
+  return {call.add(ops::make_unary(unary), {as_float(call, first_input(call))})};
 }
 
 /// The functions that keep whole numbers whole; nothing for the others.
@@ -130,7 +125,7 @@ std::optional<ValueId> add_integer_function(LayerCall& call, UnaryKind kind, Val
 
 std::vector<ValueId> unary(LayerCall& call) {
   const UnaryEntry& entry = unary_entries().at(call.record().class_name);
-  const ValueId x = only_value(call);
+  const ValueId x = first_input(call);
   if (call.type(x).dtype == DType::kInt32) {
     if (const auto result = add_integer_function(call, entry.kind, x)) return {*result};
   }
@@ -143,7 +138,7 @@ std::vector<ValueId> unary(LayerCall& call) {
 }
 
 std::vector<ValueId> relu(LayerCall& call) {
-  const ValueId x = only_value(call);
+  const ValueId x = first_input(call);
   if (call.type(x).dtype == DType::kInt32) {
     return {add_binary(call, BinaryKind::kMaximum, x, Operand::number(0, /*is_integer=*/true))};
   }
@@ -186,7 +181,7 @@ ValueId add_filled(LayerCall& call, double number) {
   require(name.empty() || wanted.has_value(), ErrorCode::kUnsupported, "the type '{}'", name);
   const Unary fill{UnaryKind::kThreshold, std::numeric_limits<float>::infinity(),
                    static_cast<float>(number)};
-  const DType dtype = wanted ? computed_type(*wanted) : call.type(only_value(call)).dtype;
+  const DType dtype = wanted ? computed_type(*wanted) : call.type(first_input(call)).dtype;
   return add_cast(call, dtype, add_unary(call, fill).front());
 }
 
@@ -207,7 +202,7 @@ std::vector<ValueId> round(LayerCall& call) {
   const Json settings = settings_of(call);
   const double factor = std::pow(10.0, Config(settings).number("decimals", 0.0));
   if (factor == 1.0) return add_unary(call, {UnaryKind::kRound});
-  const ValueId scaled = add_affine(call, factor, 0.0, as_float(call, only_value(call)));
+  const ValueId scaled = add_affine(call, factor, 0.0, as_float(call, first_input(call)));
   const ValueId rounded = call.add(ops::make_unary({UnaryKind::kRound}), {scaled});
   return {add_affine(call, 1.0 / factor, 0.0, rounded)};
 }
@@ -215,8 +210,7 @@ std::vector<ValueId> round(LayerCall& call) {
 /// The bounds take the type of what they bound.
 std::vector<ValueId> clip(LayerCall& call) {
   const Json settings = settings_of(call);
-  ValueId x = only_value(call);
-  if (call.type(x).dtype == DType::kBool) x = add_cast(call, DType::kInt32, x);
+  ValueId x = as_number(call, first_input(call));
   const bool is_integer = call.type(x).dtype == DType::kInt32;
   const auto bound = [&](const char* key, BinaryKind kind) {
     if (!Config(settings).has(key)) return;
@@ -242,10 +236,8 @@ std::vector<ValueId> division(LayerCall& call) {
 }
 
 std::vector<ValueId> arctan2(LayerCall& call) {
-  const auto floats = [&](const Operand& operand) {
-    return operand.value() ? Operand(as_float(call, *operand.value())) : operand;
-  };
-  return {add_binary(call, BinaryKind::kArctan2, floats(left(call)), floats(right(call)))};
+  return {add_binary(call, BinaryKind::kArctan2, float_operand(call, 0, {"x1", "x"}),
+                     float_operand(call, 1, {"x2", "y"}))};
 }
 
 template <ComparisonKind kKind>
@@ -254,12 +246,12 @@ std::vector<ValueId> comparison(LayerCall& call) {
 }
 
 std::vector<ValueId> logical_not(LayerCall& call) {
-  const ValueId x = add_cast(call, DType::kBool, only_value(call));
+  const ValueId x = add_cast(call, DType::kBool, first_input(call));
   return {add_comparison(call, ComparisonKind::kEqual, x, Operand::number(0, true))};
 }
 
 std::vector<ValueId> is_nan(LayerCall& call) {
-  const ValueId x = only_value(call);
+  const ValueId x = first_input(call);
   return {add_comparison(call, ComparisonKind::kNotEqual, x, x)};
 }
 
@@ -267,7 +259,7 @@ std::vector<ValueId> is_nan(LayerCall& call) {
 template <ComparisonKind kKind>
 std::vector<ValueId> compared_with_infinity(LayerCall& call) {
   const ValueId magnitude =
-      call.add(ops::make_unary({UnaryKind::kAbs}), {as_float(call, only_value(call))});
+      call.add(ops::make_unary({UnaryKind::kAbs}), {as_float(call, first_input(call))});
   const Operand infinity = Operand::number(std::numeric_limits<double>::infinity(), false);
   return {add_comparison(call, kKind, magnitude, infinity)};
 }
@@ -284,14 +276,14 @@ std::vector<ValueId> cast(LayerCall& call) {
   const std::string name = Config(settings).text("dtype", "float32");
   const std::optional<DType> dtype = dtype_from_name(name);
   require(dtype.has_value(), ErrorCode::kUnsupported, "to '{}' is not supported", name);
-  return {add_cast(call, computed_type(*dtype), only_value(call))};
+  return {add_cast(call, computed_type(*dtype), first_input(call))};
 }
 
 std::vector<ValueId> convert_to_tensor(LayerCall& call) {
-  return Config(settings_of(call)).has("dtype") ? cast(call) : std::vector{only_value(call)};
+  return Config(settings_of(call)).has("dtype") ? cast(call) : std::vector{first_input(call)};
 }
 
-std::vector<ValueId> unchanged(LayerCall& call) { return {only_value(call)}; }
+std::vector<ValueId> unchanged(LayerCall& call) { return {first_input(call)}; }
 
 void register_functions(Registry& registry) {
   for (const auto& [class_name, entry] : unary_entries()) registry.add_operation(class_name, unary);

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "base/checked.h"
 #include "layers/arguments.h"
@@ -74,22 +73,8 @@ ValueId add_diagonal(LayerCall& call) {
 std::vector<ValueId> diagonal(LayerCall& call) { return {add_diagonal(call)}; }
 
 std::vector<ValueId> trace(LayerCall& call) {
-  ValueId x = add_diagonal(call);
-  if (call.type(x).dtype == DType::kBool) x = add_cast(call, DType::kInt32, x);
+  const ValueId x = as_number(call, add_diagonal(call));
   return {call.add(ops::make_reduce(ReduceKind::kSum, {call.shape(x).rank() - 1}, false), {x})};
-}
-
-ValueId flipped(LayerCall& call, ValueId x, std::size_t axis) {
-  const std::int64_t size = call.shape(x)[axis];
-  const ops::AxisSlice slice{axis, size - 1, -1, size};
-  return call.add(ops::make_slice({&slice, 1}), {x});
-}
-
-template <std::size_t kAxis>
-std::vector<ValueId> flip(LayerCall& call) {
-  const ValueId x = first_input(call);
-  require(call.shape(x).rank() > kAxis, ErrorCode::kInvalidArgument, "has no axis {}", kAxis);
-  return {flipped(call, x, kAxis)};
 }
 
 /// By quarter turns, from the first axis to the second.
@@ -101,15 +86,14 @@ std::vector<ValueId> rotate(LayerCall& call) {
   require(axes.size() == 2 && axes[0] != axes[1], ErrorCode::kMalformed, "a rotation has {} axes",
           axes.size());
   const std::int64_t turns = ((call.config().integer("k", 1) % 4) + 4) % 4;
-  if (turns == 2) return {flipped(call, flipped(call, x, axes[0]), axes[1])};
-  if (turns == 1) x = flipped(call, x, axes[1]);
+  if (turns == 2) return {add_flip(call, add_flip(call, x, axes[0]), axes[1])};
+  if (turns == 1) x = add_flip(call, x, axes[1]);
   if (turns != 0) {
-    std::vector<std::size_t> permutation(rank);
-    std::iota(permutation.begin(), permutation.end(), std::size_t{0});
+    std::vector<std::size_t> permutation = all_axes(rank);
     std::swap(permutation[axes[0]], permutation[axes[1]]);
     x = add_transpose(call, x, std::move(permutation));
   }
-  return {turns == 3 ? flipped(call, x, axes[1]) : x};
+  return {turns == 3 ? add_flip(call, x, axes[1]) : x};
 }
 
 /// Tensor operands of a product, in floats.
@@ -201,20 +185,14 @@ std::vector<ValueId> dot_of_all(LayerCall& call) {
                    1)};
 }
 
-ValueId part(LayerCall& call, ValueId x, std::size_t axis, std::int64_t start, std::int64_t size) {
-  const ops::AxisSlice slice{axis, start, 1, size};
-  return call.add(ops::make_slice({&slice, 1}), {x});
-}
-
 std::vector<ValueId> difference(LayerCall& call) {
-  ValueId x = first_input(call);
-  if (call.type(x).dtype == DType::kBool) x = add_cast(call, DType::kInt32, x);
+  ValueId x = as_number(call, first_input(call));
   const std::size_t axis = to_axis(call.config().integer("axis", -1), call.shape(x).rank());
   for (std::int64_t n = call.config().integer("n", 1); n > 0; --n) {
     const std::int64_t size = call.shape(x)[axis];
     if (size == 0) break;
-    x = add_binary(call, BinaryKind::kSubtract, part(call, x, axis, 1, size - 1),
-                   part(call, x, axis, 0, size - 1));
+    x = add_binary(call, BinaryKind::kSubtract, add_part(call, x, {axis, 1, 1, size - 1}),
+                   add_part(call, x, {axis, 0, 1, size - 1}));
   }
   return {x};
 }
@@ -232,8 +210,8 @@ std::vector<ValueId> cross(LayerCall& call) {
       call.shape(a).back() == 3 && call.shape(b).back() == 3 && call.shape(b).rank() == last + 1,
       ErrorCode::kUnsupported, "cross products of other vectors than of 3 are not supported");
   const auto product = [&](std::int64_t i, std::int64_t j) {
-    return add_binary(call, BinaryKind::kMultiply, part(call, a, last, i, 1),
-                      part(call, b, last, j, 1));
+    return add_binary(call, BinaryKind::kMultiply, add_part(call, a, {last, i, 1, 1}),
+                      add_part(call, b, {last, j, 1, 1}));
   };
   std::vector<ValueId> parts;
   for (std::int64_t i = 0; i < 3; ++i) {
@@ -285,8 +263,6 @@ void register_operations_matrix(Registry& registry) {
   registry.add_operation("Triu", triangle<false>);
   registry.add_operation("Diagonal", diagonal);
   registry.add_operation("Trace", trace);
-  registry.add_operation("Flipud", flip<0>);
-  registry.add_operation("Fliplr", flip<1>);
   registry.add_operation("Rot90", rotate);
   registry.add_operation("Tensordot", tensordot);
   registry.add_operation("Outer", outer);

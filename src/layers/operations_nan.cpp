@@ -7,8 +7,6 @@
 #include "layers/as_float.h"
 #include "layers/reducing.h"
 #include "layers/registry.h"
-#include "layers/shaping.h"
-#include "ops/scan.h"
 
 /// Operations of keras.ops that look for what is not a number, or not finite.
 namespace weir::layers {
@@ -20,15 +18,13 @@ using kernels::ReduceKind;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Operand number(double value) { return Operand::number(value, /*is_integer=*/false); }
-
 /// Only NaN differs from itself.
 ValueId is_nan(LayerCall& call, ValueId x) {
   return add_comparison(call, ComparisonKind::kNotEqual, x, x);
 }
 
 ValueId without_nan(LayerCall& call, ValueId x, double instead) {
-  return add_select(call, is_nan(call, x), number(instead), x);
+  return add_select(call, is_nan(call, x), Operand::real(instead), x);
 }
 
 ValueId float_input(LayerCall& call) { return as_float(call, first_input(call)); }
@@ -58,14 +54,15 @@ std::vector<ValueId> extreme(LayerCall& call) {
   const ValueId x = float_input(call);
   const ValueId found = add_reduce(call, kKind, without_nan(call, x, neutral_element(kKind)));
   return {add_select(call, add_reduce(call, ReduceKind::kAll, is_nan(call, x)),
-                     number(std::nan("")), found)};
+                     Operand::real(std::nan("")), found)};
 }
 
 /// The sum of what is a number by how many there are.
 ValueId add_mean(LayerCall& call, ValueId x, ValueId nan) {
-  const ValueId present = add_select(call, nan, number(0), number(1));
-  return add_division(call, add_reduce(call, ReduceKind::kSum, add_select(call, nan, number(0), x)),
-                      add_reduce(call, ReduceKind::kSum, present));
+  const ValueId present = add_select(call, nan, Operand::real(0), Operand::real(1));
+  return add_division(
+      call, add_reduce(call, ReduceKind::kSum, add_select(call, nan, Operand::real(0), x)),
+      add_reduce(call, ReduceKind::kSum, present));
 }
 
 std::vector<ValueId> mean(LayerCall& call) {
@@ -75,10 +72,8 @@ std::vector<ValueId> mean(LayerCall& call) {
 
 template <kernels::ScanKind kKind>
 std::vector<ValueId> scan(LayerCall& call) {
-  ValueId x = without_nan(call, float_input(call), kKind == kernels::ScanKind::kSum ? 0 : 1);
-  if (!call.config().has("axis")) x = add_reshape(call, x, {Shape::kFree});
-  const std::size_t axis = to_axis(call.config().integer("axis", 0), call.shape(x).rank());
-  return {call.add(ops::make_scan(kKind, axis), {x})};
+  constexpr double kNeutral = kKind == kernels::ScanKind::kSum ? 0 : 1;
+  return {add_scan(call, kKind, without_nan(call, float_input(call), kNeutral))};
 }
 
 std::vector<ValueId> nan_to_num(LayerCall& call) {
@@ -87,8 +82,8 @@ std::vector<ValueId> nan_to_num(LayerCall& call) {
   constexpr double kLargest = std::numeric_limits<float>::max();
   ValueId x = without_nan(call, float_input(call), config.number("nan", 0.0));
   const auto replace = [&](double infinity, double instead) {
-    x = add_select(call, add_comparison(call, ComparisonKind::kEqual, x, number(infinity)),
-                   number(instead), x);
+    x = add_select(call, add_comparison(call, ComparisonKind::kEqual, x, Operand::real(infinity)),
+                   Operand::real(instead), x);
   };
   replace(kInfinity, config.number("posinf", kLargest));
   replace(-kInfinity, config.number("neginf", -kLargest));
@@ -97,14 +92,8 @@ std::vector<ValueId> nan_to_num(LayerCall& call) {
 
 template <int kSign>
 std::vector<ValueId> is_infinite(LayerCall& call) {
-  return {
-      add_comparison(call, ComparisonKind::kEqual, float_input(call), number(kSign * kInfinity))};
-}
-
-Operand float_operand(LayerCall& call, std::size_t position,
-                      std::initializer_list<std::string_view> names) {
-  const Operand operand = operand_of(call, position, names);
-  return operand.value() ? Operand(as_float(call, *operand.value())) : operand;
+  return {add_comparison(call, ComparisonKind::kEqual, float_input(call),
+                         Operand::real(kSign * kInfinity))};
 }
 
 /// Where the divisor is 0 the result is.
@@ -113,8 +102,8 @@ std::vector<ValueId> divide_no_nan(LayerCall& call) {
   const ValueId quotient = add_division(call, float_operand(call, 0, {"x1"}), divisor);
   if (!divisor.value())
     return {divisor.as_number() == 0.0 ? add_affine(call, 0, 0, quotient) : quotient};
-  return {add_select(call, add_comparison(call, ComparisonKind::kEqual, divisor, number(0)),
-                     number(0), quotient)};
+  return {add_select(call, add_comparison(call, ComparisonKind::kEqual, divisor, Operand::real(0)),
+                     Operand::real(0), quotient)};
 }
 
 /// The extreme of two, of which one may be NaN.

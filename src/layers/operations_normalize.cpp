@@ -3,7 +3,6 @@
 #include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
-#include "layers/reducing.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/reduce.h"

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "base/checked.h"
 #include "layers/arguments.h"
@@ -11,10 +10,8 @@
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
-#include "ops/gather.h"
 #include "ops/order.h"
 #include "ops/reduce.h"
-#include "ops/scan.h"
 
 /// Operations of keras.ops that sort, rank or run along an axis.
 namespace weir::layers {
@@ -24,11 +21,6 @@ using kernels::BinaryKind;
 using kernels::ComparisonKind;
 using kernels::Order;
 
-/// Numbers as they are, booleans as integers.
-ValueId as_numbers(LayerCall& call, ValueId x) {
-  return call.type(x).dtype == DType::kBool ? add_cast(call, DType::kInt32, x) : x;
-}
-
 /// What is sorted, with the axis that the config names moved to the end.
 struct SortedAxis {
   LastAxes moved;
@@ -36,7 +28,7 @@ struct SortedAxis {
 };
 
 SortedAxis sort_axis(LayerCall& call) {
-  const ValueId x = as_numbers(call, first_input(call));
+  const ValueId x = as_number(call, first_input(call));
   const std::size_t axis = to_axis(call.config().integer("axis", -1), call.shape(x).rank());
   const LastAxes moved = move_last(call, x, {axis});
   const std::int64_t size = call.shape(moved.value).back();
@@ -53,7 +45,7 @@ std::vector<ValueId> sorted(LayerCall& call) {
 }
 
 std::vector<ValueId> top_k(LayerCall& call) {
-  const ValueId x = as_numbers(call, first_input(call));
+  const ValueId x = as_number(call, first_input(call));
   const std::int64_t k = call.config().integer("k", 1);
   return call.add_many(ops::make_order(Order::kFalling, k), {x});
 }
@@ -69,11 +61,7 @@ Sample sample_of(LayerCall& call) {
   const Config config = call.config();
   const ValueId x = as_float(call, first_input(call));
   const Shape shape = call.shape(x);
-  std::vector<std::size_t> axes = to_axes(config, "axis", shape.rank());
-  if (!config.has("axis")) {
-    axes.resize(shape.rank());
-    std::iota(axes.begin(), axes.end(), std::size_t{0});
-  }
+  std::vector<std::size_t> axes = axes_or_all(config, "axis", shape.rank());
   const bool keeps = config.boolean("keepdims", false);
   Sample sample{0, 1, {}};
   Shape flat;
@@ -90,8 +78,8 @@ Sample sample_of(LayerCall& call) {
 }
 
 ValueId element(LayerCall& call, const Sample& sample, std::int64_t position) {
-  const ops::AxisSlice slice{call.shape(sample.sorted).rank() - 1, position, 1, 1};
-  return add_reshape(call, call.add(ops::make_slice({&slice, 1}), {sample.sorted}), sample.result);
+  const std::size_t last = call.shape(sample.sorted).rank() - 1;
+  return add_reshape(call, add_part(call, sample.sorted, {last, position, 1, 1}), sample.result);
 }
 
 /// NumPy's methods for a quantile between two elements.
@@ -120,11 +108,8 @@ std::vector<ValueId> median(LayerCall& call) { return {quantile_of(call, sample_
 /// Of q = 1 in `kWhole` parts. Several quantiles are stacked along a new first axis.
 template <int kWhole>
 std::vector<ValueId> quantile(LayerCall& call) {
-  const Json settings = settings_of(call);
-  const Json& args = call.call() == nullptr ? settings : call.call()->args;
-  const std::optional<NumberArray> q = parse_numbers(
-      settings.contains("q") ? settings["q"]
-                             : (args.is_array() && args.size() > 1 ? args[1] : Json()));
+  const Json* given = find_argument(call, 1, {"q"});
+  const std::optional<NumberArray> q = given == nullptr ? std::nullopt : parse_numbers(*given);
   require(q.has_value() && q->shape.rank() <= 1, ErrorCode::kUnsupported,
           "quantiles that are computed are not supported");
   const Sample sample = sample_of(call);
@@ -140,12 +125,8 @@ std::vector<ValueId> quantile(LayerCall& call) {
 
 template <kernels::ScanKind kKind>
 std::vector<ValueId> scan(LayerCall& call) {
-  const Config config = call.config();
-  require(!config.has("dtype"), ErrorCode::kUnsupported, "a running sum of another type");
-  ValueId x = as_numbers(call, first_input(call));
-  if (!config.has("axis")) x = add_reshape(call, x, {Shape::kFree});
-  const std::size_t axis = to_axis(config.integer("axis", 0), call.shape(x).rank());
-  return {call.add(ops::make_scan(kKind, axis), {x})};
+  require(!call.config().has("dtype"), ErrorCode::kUnsupported, "a running sum of another type");
+  return {add_scan(call, kKind, as_number(call, first_input(call)))};
 }
 
 /// How many of the sorted numbers lie before each value: compared one by one, on an axis of their

@@ -1,5 +1,3 @@
-#include <numeric>
-
 #include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
@@ -9,6 +7,7 @@
 #include "layers/shaping.h"
 #include "ops/normalize.h"
 #include "ops/reduce.h"
+#include "ops/scan.h"
 #include "ops/softmax.h"
 
 /// Operations of keras.ops that reduce or normalise along axes.
@@ -83,22 +82,20 @@ std::vector<ValueId> range(LayerCall& call) {
 
 }  // namespace
 
-ValueId first_input(const LayerCall& call) {
-  require(!call.inputs().empty(), ErrorCode::kInvalidArgument, "is called on no tensor");
-  return call.inputs().front();
-}
-
 ValueId add_reduce(LayerCall& call, ReduceKind kind, ValueId x) {
   const Json settings = settings_of(call);
   const Config config(settings);
   const std::size_t rank = call.shape(x).rank();
-  std::vector<std::size_t> axes = to_axes(config, "axis", rank);
-  if (!config.has("axis")) {
-    axes.resize(rank);
-    std::iota(axes.begin(), axes.end(), std::size_t{0});
-  }
+  std::vector<std::size_t> axes = axes_or_all(config, "axis", rank);
   x = add_cast(call, reduced_type(kind, call.type(x).dtype), x);
   return call.add(ops::make_reduce(kind, std::move(axes), config.boolean("keepdims", false)), {x});
+}
+
+ValueId add_scan(LayerCall& call, kernels::ScanKind kind, ValueId x) {
+  const Config config = call.config();
+  if (!config.has("axis")) x = add_reshape(call, x, {Shape::kFree});
+  return call.add(ops::make_scan(kind, to_axis(config.integer("axis", 0), call.shape(x).rank())),
+                  {x});
 }
 
 void register_operations_reduce(Registry& registry) {

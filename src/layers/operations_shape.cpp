@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "base/checked.h"
 #include "layers/registry.h"
@@ -47,12 +46,6 @@ std::vector<ValueId> squeeze(LayerCall& call) {
     if (!goes) target.push_back(shape[axis]);
   }
   return {add_reshape(call, call.input(), target)};
-}
-
-std::vector<std::size_t> all_axes(std::size_t rank) {
-  std::vector<std::size_t> axes(rank);
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
 }
 
 std::vector<ValueId> transpose(LayerCall& call) {

@@ -1,6 +1,7 @@
 #include "layers/shaping.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/checked.h"
 #include "layers/operand.h"
@@ -53,6 +54,16 @@ std::vector<std::size_t> to_axes(const Config& config, std::string_view key, std
   return axes;
 }
 
+std::vector<std::size_t> all_axes(std::size_t rank) {
+  std::vector<std::size_t> axes(rank);
+  std::iota(axes.begin(), axes.end(), std::size_t{0});
+  return axes;
+}
+
+std::vector<std::size_t> axes_or_all(const Config& config, std::string_view key, std::size_t rank) {
+  return config.has(key) ? to_axes(config, key, rank) : all_axes(rank);
+}
+
 ValueId add_reshape(LayerCall& call, ValueId value, const Shape& target) {
   const Shape shape = resolved(target, call.shape(value).elements());
   if (shape == call.shape(value)) return value;
@@ -67,6 +78,15 @@ ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> p
   Shape target;
   for (const std::size_t axis : permutation) target.push_back(shape[axis]);
   return add_reshape(call, value, target);
+}
+
+ValueId add_part(LayerCall& call, ValueId value, const ops::AxisSlice& slice) {
+  return call.add(ops::make_slice({&slice, 1}), {value});
+}
+
+ValueId add_flip(LayerCall& call, ValueId value, std::size_t axis) {
+  const std::int64_t size = call.shape(value)[axis];
+  return add_part(call, value, {axis, size - 1, -1, size});
 }
 
 std::vector<ValueId> inputs_of_one_type(LayerCall& call) {
