@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/shape_fit.h"
+#include "layers/as_float.h"
 
 namespace weir::layers {
 namespace {
@@ -19,22 +20,6 @@ using keras::NamedRef;
 using keras::TensorRef;
 
 bool is_input_layer(const LayerRecord& layer) { return layer.class_name == "InputLayer"; }
-
-/// The type that a tensor has while a graph runs.
-DType executable_type(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat16:
-    case DType::kBFloat16:
-    case DType::kFloat32:
-    case DType::kFloat64:
-      return DType::kFloat32;
-    case DType::kBool:
-    case DType::kString:
-      return dtype;
-    default:
-      return DType::kInt32;
-  }
-}
 
 /// Whether a layer may ask for more of an input than int32 holds.
 bool is_wide_integer(DType dtype) {

@@ -80,23 +80,14 @@ const std::map<std::string, UnaryEntry, std::less<>>& unary_entries() {
   return entries;
 }
 
-/// The type that Weir computes in where Keras computes in `dtype`.
+/// The type that Weir computes in where Keras computes in `dtype`. Other whole numbers would have
+/// to wrap as theirs do.
 DType computed_type(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat16:
-    case DType::kBFloat16:
-    case DType::kFloat32:
-    case DType::kFloat64:
-      return DType::kFloat32;
-    case DType::kInt32:
-    case DType::kInt64:
-      return DType::kInt32;
-    case DType::kBool:
-      return DType::kBool;
-    default:
-      fail(ErrorCode::kUnsupported, "to '{}' is not supported: only int32 and int64 are",
-           to_string(dtype));
-  }
+  const DType type = executable_type(dtype);
+  const bool wraps = type == DType::kInt32 && dtype != DType::kInt32 && dtype != DType::kInt64;
+  require(!wraps && type != DType::kString, ErrorCode::kUnsupported,
+          "to '{}' is not supported: only int32 and int64 are", to_string(dtype));
+  return type;
 }
 
 std::vector<ValueId> add_unary(LayerCall& call, const Unary& unary) {
