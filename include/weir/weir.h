@@ -8,6 +8,7 @@
 #include "weir/io.h"
 #include "weir/memory_size.h"
 #include "weir/model.h"
+#include "weir/profile.h"
 #include "weir/stream.h"
 #include "weir/tensor.h"
 #include "weir/tuning.h"
