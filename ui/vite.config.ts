@@ -29,11 +29,16 @@ function oneFile(): Plugin {
       if (!page || chunks.length !== 1) throw new Error('expected one page and one script');
 
       const script = chunks[0]!.code.replaceAll('</script', '<\\/script');
-      const style = assets.filter((asset) => asset.fileName.endsWith('.css')).map((asset) => asset.source);
+      const style = assets
+        .filter((asset) => asset.fileName.endsWith('.css'))
+        .map((asset) => asset.source);
       page.source = String(page.source)
         .replace(/\s*<script type="module"[^>]*><\/script>/, '')
         .replace(/\s*<link rel="stylesheet"[^>]*>/g, '')
-        .replace('<!--policy-->', () => `<meta http-equiv="Content-Security-Policy" content="${policy(script)}">`)
+        .replace(
+          '<!--policy-->',
+          () => `<meta http-equiv="Content-Security-Policy" content="${policy(script)}">`,
+        )
         .replace('<!--style-->', () => `<style>${style.join('')}</style>`)
         .replace('<!--script-->', () => `<script type="module">${script}</script>`);
       page.fileName = 'report.html';
@@ -43,6 +48,11 @@ function oneFile(): Plugin {
 }
 
 export default defineConfig({
-  build: { target: 'es2022', modulePreload: false, cssCodeSplit: false, assetsInlineLimit: Infinity },
+  build: {
+    target: 'es2022',
+    modulePreload: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: Infinity,
+  },
   plugins: [oneFile()],
 });

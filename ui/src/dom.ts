@@ -1,7 +1,10 @@
 /** Elements made in one expression. Text is set as text, so a name with markup in it is shown as it is. */
 export type Child = Node | string | null | undefined | false;
 
-type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
+type Attributes = Record<
+  string,
+  string | number | boolean | null | undefined | ((event: never) => void)
+>;
 
 function fill(element: Element, attributes: Attributes, children: readonly Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {

@@ -9,7 +9,9 @@ export async function embeddedJson(id: string): Promise<unknown> {
   try {
     return JSON.parse(await plainText(content, element.dataset['encoding']));
   } catch (cause) {
-    throw new Error('The profile in this page is damaged: it is no JSON that can be read.', { cause });
+    throw new Error('The profile in this page is damaged: it is no JSON that can be read.', {
+      cause,
+    });
   } finally {
     element.remove(); // What is parsed need not stay in memory as text, too.
   }

@@ -75,3 +75,11 @@ export function clock(value: number, apart: number): string {
   const clock = minutes < 60 ? String(minutes) : `${Math.floor(minutes / 60)}:${two(minutes % 60)}`;
   return `${clock}:${two(whole % 60)}${fraction}`;
 }
+
+/** A point in time, to the minute; what is no time is shown as it is. */
+export function moment(written: string): string {
+  const date = new Date(written);
+  return Number.isNaN(date.getTime())
+    ? written
+    : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -26,7 +26,10 @@ async function open(): Promise<void> {
   const root = document.getElementById('report')!;
   try {
     const json = await embeddedJson('profile');
-    if (json === null) throw new Error('This page holds no profile. "weir report run.weirprof -o report.html" writes one that does.');
+    if (json === null)
+      throw new Error(
+        'This page holds no profile. "weir report run.weirprof -o report.html" writes one that does.',
+      );
     const other = await embeddedJson('other-profile');
     build(root, new Report(decodeProfile(json), other === null ? null : decodeProfile(other)));
   } catch (error) {
@@ -72,25 +75,29 @@ function masthead({ model, run }: Profile, sections: HTMLElement[]): HTMLElement
   const about = [
     model?.parameters != null && format.plural(model.parameters, 'parameter'),
     model?.weight_bytes != null && `${format.bytes(model.weight_bytes)} of weights`,
-    run.started !== null && moment(run.started),
+    run.started !== null && format.moment(run.started),
   ].filter((part) => part !== false);
   return h(
     'header',
     {},
     h('p', { class: 'brand' }, mark(), 'Weir'),
     h('div', { class: 'title' }, h('h1', {}, model?.name ?? 'Run'), h('p', {}, about.join(' · '))),
-    h('nav', { 'aria-label': 'Sections' }, ...sections.map(({ id }) => h('a', { href: `#${id}` }, NAMES[id] ?? id)), themeButton()),
+    h(
+      'nav',
+      { 'aria-label': 'Sections' },
+      ...sections.map(({ id }) => h('a', { href: `#${id}` }, NAMES[id] ?? id)),
+      themeButton(),
+    ),
   );
 }
 
 /** Water that comes over a weir and stays at one level. */
 const mark = () =>
-  svg('svg', { viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('path', { d: 'M2 9 H13 C18 9 16 21 21 21 H30 M2 15 H10 C14 15 13 27 18 27 H30' }));
-
-function moment(started: string): string {
-  const date = new Date(started);
-  return Number.isNaN(date.getTime()) ? started : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
+  svg(
+    'svg',
+    { viewBox: '0 0 32 32', 'aria-hidden': 'true' },
+    svg('path', { d: 'M2 9 H13 C18 9 16 21 21 21 H30 M2 15 H10 C14 15 13 27 18 27 H30' }),
+  );
 
 function colophon({ machine, model }: Profile): HTMLElement {
   const facts: Child[] = [
@@ -98,13 +105,20 @@ function colophon({ machine, model }: Profile): HTMLElement {
     machine?.processor != null && h('span', {}, machine.processor),
     machine?.isa != null && h('span', {}, machine.isa),
     machine?.cores != null && h('span', {}, format.plural(machine.cores, 'core')),
-    machine?.memory_bytes != null && h('span', {}, `${format.bytes(machine.memory_bytes)} of memory`),
-    machine?.peak_flops != null && h('span', {}, `${format.large(machine.peak_flops)}FLOP/s at most`),
+    machine?.memory_bytes != null &&
+      h('span', {}, `${format.bytes(machine.memory_bytes)} of memory`),
+    machine?.peak_flops != null &&
+      h('span', {}, `${format.large(machine.peak_flops)}FLOP/s at most`),
   ];
   return h('footer', {}, ...facts);
 }
 
 const failure = (message: string): HTMLElement =>
-  h('main', { class: 'failure', role: 'alert' }, h('h1', {}, 'This report cannot be shown'), h('p', {}, message));
+  h(
+    'main',
+    { class: 'failure', role: 'alert' },
+    h('h1', {}, 'This report cannot be shown'),
+    h('p', {}, message),
+  );
 
 void open();

@@ -33,7 +33,10 @@ export class Palette {
       seen.set(kind, rank + 1);
       const strength = STRENGTHS[rank % STRENGTHS.length];
       const color = `var(--owner-${kind})`;
-      this.#colors.set(key, strength === 100 ? color : `color-mix(in oklab, ${color} ${strength}%, var(--paper))`);
+      this.#colors.set(
+        key,
+        strength === 100 ? color : `color-mix(in oklab, ${color} ${strength}%, var(--paper))`,
+      );
     }
   }
 

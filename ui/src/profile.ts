@@ -183,20 +183,34 @@ function requireEqualLengths({ series, owners, layer_seconds, layers }: Profile)
   const samples = series.step.length;
   const fits = (name: string, values: Float64Array) => {
     if (values.length !== samples && values.length !== 0) {
-      throw new Error(`profile.series.${name} has ${values.length} entries for ${samples} samples.`);
+      throw new Error(
+        `profile.series.${name} has ${values.length} entries for ${samples} samples.`,
+      );
     }
   };
-  if (series.time.length !== samples) throw new Error('profile.series.time has no entry for each sample.');
-  for (const name of ['step_seconds', 'rows', 'resident', 'proportional', 'anonymous', 'queue_depth'] as const) {
+  if (series.time.length !== samples)
+    throw new Error('profile.series.time has no entry for each sample.');
+  for (const name of [
+    'step_seconds',
+    'rows',
+    'resident',
+    'proportional',
+    'anonymous',
+    'queue_depth',
+  ] as const) {
     fits(name, series[name]);
   }
   series.owners.forEach((values, index) => fits(`owners[${index}]`, values));
   if (samples > 0 && series.owners.length !== owners.length) {
-    throw new Error(`profile.series.owners has ${series.owners.length} series for ${owners.length} owners.`);
+    throw new Error(
+      `profile.series.owners has ${series.owners.length} series for ${owners.length} owners.`,
+    );
   }
   const shape = layer_seconds?.shape;
   if (shape && (shape.length !== 2 || shape[0] !== samples || shape[1] !== layers.length)) {
-    throw new Error(`profile.layer_seconds is of shape ${shape.join(' × ')}, not ${samples} × ${layers.length}.`);
+    throw new Error(
+      `profile.layer_seconds is of shape ${shape.join(' × ')}, not ${samples} × ${layers.length}.`,
+    );
   }
 }
 
@@ -206,12 +220,16 @@ export type LayerTimes = (sample: number) => Float32Array | null;
 export function decodeLayerTimes({ layer_seconds, layers }: Profile): LayerTimes {
   if (!layer_seconds) return () => null;
   if (layer_seconds.encoding !== 'float32-base64') {
-    throw new Error(`profile.layer_seconds is encoded as "${layer_seconds.encoding}", which is unknown here.`);
+    throw new Error(
+      `profile.layer_seconds is encoded as "${layer_seconds.encoding}", which is unknown here.`,
+    );
   }
   const bytes = bytesOfBase64(layer_seconds.data);
   const [samples = 0, width = 0] = layer_seconds.shape;
   if (bytes.length !== samples * width * 4) {
-    throw new Error(`profile.layer_seconds holds ${bytes.length} bytes for ${samples} × ${layers.length} numbers.`);
+    throw new Error(
+      `profile.layer_seconds holds ${bytes.length} bytes for ${samples} × ${layers.length} numbers.`,
+    );
   }
   const view = new DataView(bytes.buffer);
   return (sample) => {

@@ -1,7 +1,12 @@
 /** The frame of a section: a landmark with a heading, and a sentence about what is to be seen. */
 import { h, type Child } from './dom';
 
-export function section(id: string, title: string, lead: string, ...children: Child[]): HTMLElement {
+export function section(
+  id: string,
+  title: string,
+  lead: string,
+  ...children: Child[]
+): HTMLElement {
   return h(
     'section',
     { id, 'aria-labelledby': `${id}-title` },

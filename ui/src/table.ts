@@ -39,7 +39,7 @@ export class DataTable<Row> {
     );
     this.element = h(
       'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+      { class: 'scroll rows', tabindex: 0, role: 'region', 'aria-label': caption },
       h(
         'table',
         {},
@@ -98,13 +98,21 @@ export class DataTable<Row> {
   }
 
   #row(row: Row): HTMLTableRowElement {
-    const element = h('tr', {}, ...this.#columns.map((column, index) => this.#cell(column, index, row)));
+    const element = h(
+      'tr',
+      {},
+      ...this.#columns.map((column, index) => this.#cell(column, index, row)),
+    );
     this.#mark(row, element);
     return element;
   }
 
   #cell(column: Column<Row>, index: number, row: Row): HTMLTableCellElement {
-    const cell = h(index === 0 ? 'th' : 'td', index === 0 ? { scope: 'row' } : {}, column.show(row));
+    const cell = h(
+      index === 0 ? 'th' : 'td',
+      index === 0 ? { scope: 'row' } : {},
+      column.show(row),
+    );
     if (typeof column.value(row) !== 'string') cell.classList.add('number');
     const share = column.share?.(row);
     if (share !== undefined && share !== null) {
@@ -119,7 +127,9 @@ export class DataTable<Row> {
       'tr',
       {},
       ...this.#columns.map((column, index) =>
-        h(index === 0 ? 'th' : 'td', { class: 'number', scope: index === 0 && 'row' }, column.sum?.(rows)),
+        index === 0
+          ? h('th', { scope: 'row' }, column.sum?.(rows))
+          : h('td', { class: 'number' }, column.sum?.(rows)),
       ),
     );
   }
@@ -140,6 +150,7 @@ type Value = number | string | null | undefined;
 function compare(a: Value, b: Value, sign: number): number {
   const missing = (value: Value) => value === null || value === undefined || Number.isNaN(value);
   if (missing(a) || missing(b)) return Number(missing(a)) - Number(missing(b));
-  if (typeof a === 'string' || typeof b === 'string') return sign * String(a).localeCompare(String(b), 'en', { numeric: true });
+  if (typeof a === 'string' || typeof b === 'string')
+    return sign * String(a).localeCompare(String(b), 'en', { numeric: true });
   return sign * (a! - b!);
 }

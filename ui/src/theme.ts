@@ -40,7 +40,9 @@ export function onColorsChanged(listener: () => void): void {
 export function themeButton(): HTMLElement {
   const chosen = remembered();
   if (chosen) document.documentElement.dataset['theme'] = chosen;
-  const isDark = () => (document.documentElement.dataset['theme'] ?? (systemIsDark.matches ? 'dark' : 'light')) === 'dark';
+  const isDark = () =>
+    (document.documentElement.dataset['theme'] ?? (systemIsDark.matches ? 'dark' : 'light')) ===
+    'dark';
   const button = h('button', { type: 'button', class: 'quiet', click: toggle }, 'Dark');
   const tell = () => button.setAttribute('aria-pressed', String(isDark()));
   function toggle(): void {

@@ -30,13 +30,15 @@ interface Options {
   readonly value: (value: number) => string;
   /** Ticks at powers of two, as sizes of memory want them. */
   readonly binary: boolean;
+  readonly stepsBelow?: boolean;
   readonly marked?: () => number | null;
   readonly hovered?: (sample: number | null, left: number) => void;
   readonly clicked?: (sample: number) => void;
 }
 
 const BINARY_TICKS = Array.from({ length: 50 }, (_, power) => 2 ** power);
-const FONT = '12px system-ui, sans-serif';
+
+const font = (size: number) => `${size}px ${getComputedStyle(document.body).fontFamily}`;
 
 export class TimeChart {
   readonly element: HTMLElement;
@@ -54,7 +56,7 @@ export class TimeChart {
     this.#redraw = oncePerFrame(() => this.#plot.redraw(false));
     this.#followSize();
     this.#listen(this.#plot.over);
-    onColorsChanged(this.#redraw);
+    onColorsChanged(() => this.#plot.redraw(false)); // At once: a printer waits for no frame.
     options.view.range.watch(() => this.#showRange());
     options.view.axis.watch(() => this.#reload());
   }
@@ -80,23 +82,30 @@ export class TimeChart {
 
   #plotOptions(): uPlot.Options {
     const { view, height, binary } = this.#options;
-    const axis = { stroke: () => resolved('var(--quiet)'), font: FONT, ticks: { show: false } };
+    const axis = { stroke: () => resolved('var(--quiet)'), font: font(12), ticks: { show: false } };
     const grid = { stroke: () => resolved('var(--hairline)'), width: 1 };
     return {
       width: 600,
       height,
+      padding: [12, 24, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [...view.range.value] as [number, number] },
         y: { range: (_, __, max) => [0, this.#top(max)] },
       },
       axes: [
-        { ...axis, grid: { show: false }, values: (_, ticks, __, ___, apart) => ticks.map((tick) => this.#tick(tick, apart)) },
+        {
+          ...axis,
+          show: this.#options.stepsBelow ?? true,
+          size: 34,
+          grid: { show: false },
+          values: (_, ticks, __, ___, apart) => ticks.map((tick) => this.#tick(tick, apart)),
+        },
         {
           ...axis,
           grid,
           size: 76,
-          space: Math.min(48, height / 3),
+          space: 28,
           ...(binary && { incrs: BINARY_TICKS }),
           values: (_, ticks) => ticks.map(this.#options.value),
         },
@@ -115,19 +124,25 @@ export class TimeChart {
     };
   }
 
-  /** Whole runs are lines, thinned to pixels; from near, each step is a step. */
+  /** Whole runs are lines, thinned to pixels; from near, each step is a step, and areas are set apart. */
   #series(line: Line, index: number): uPlot.Series {
     const sloped = uPlot.paths.linear!();
     const stepped = uPlot.paths.stepped!({ align: 1 });
     return {
       label: line.label,
-      stroke: () => resolved(this.#lines[index]!.stroke),
+      stroke: () =>
+        line.fill && this.#isDense() ? 'transparent' : resolved(this.#lines[index]!.stroke),
       width: line.width,
       ...(line.fill && { fill: () => resolved(this.#lines[index]!.fill!) }),
       ...(line.dash && { dash: line.dash }),
       points: { show: false },
-      paths: (plot, series, from, to) => (to - from > plot.width / 2 ? sloped : stepped)(plot, series, from, to),
+      paths: (...args) => (this.#isDense() ? sloped : stepped)(...args),
     };
+  }
+
+  #isDense(): boolean {
+    const [from, to] = this.#options.view.inView;
+    return to - from > this.element.clientWidth / 3;
   }
 
   #data(): uPlot.AlignedData {
@@ -157,7 +172,8 @@ export class TimeChart {
   }
 
   #tick(tick: number, apart: number): string {
-    if (this.#options.view.axis.value === 'step') return Number.isInteger(tick) ? format.count(tick) : '';
+    if (this.#options.view.axis.value === 'step')
+      return Number.isInteger(tick) ? format.count(tick) : '';
     return format.clock(tick, apart);
   }
 
@@ -198,7 +214,8 @@ export class TimeChart {
       (event) => {
         if (event.deltaY > 0 && view.isWhole) return; // There is no more to show: the page may scroll.
         event.preventDefault();
-        if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) view.pan(event.deltaX / over.clientWidth);
+        if (Math.abs(event.deltaX) > Math.abs(event.deltaY))
+          view.pan(event.deltaX / over.clientWidth);
         else view.zoom(1.002 ** event.deltaY, this.#plot.posToVal(event.offsetX, 'x'));
       },
       { passive: false },
@@ -218,9 +235,10 @@ export class TimeChart {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      ctx.font = `${11 * scale}px system-ui, sans-serif`;
+      ctx.font = font(11 * scale);
       ctx.textAlign = 'right';
-      ctx.fillText(label, bbox.left + bbox.width - 4 * scale, y - 5 * scale);
+      ctx.textBaseline = 'bottom';
+      ctx.fillText(label, bbox.left + bbox.width - 4 * scale, y - 3 * scale);
       ctx.restore();
     }
   }

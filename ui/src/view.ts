@@ -12,7 +12,10 @@ export class View {
   readonly #edges: Record<Axis, Float64Array>;
 
   constructor({ series }: Profile) {
-    this.#edges = { step: withEnd(series.step, 1), time: withEnd(series.time, lastDuration(series)) };
+    this.#edges = {
+      step: withEnd(series.step, 1),
+      time: withEnd(series.time, lastDuration(series)),
+    };
     this.axis = new Observable<Axis>('step');
     this.range = new Observable(this.whole);
   }

@@ -17,13 +17,17 @@ export interface Written {
 /** The address of the file. */
 export function writePage(profile: unknown, { other, deflated = false }: Written = {}): string {
   const element = deflated ? deflatedElement : plainElement;
-  const scripts = [element('profile', profile), ...(other === undefined ? [] : [element('other-profile', other)])];
+  const scripts = [
+    element('profile', profile),
+    ...(other === undefined ? [] : [element('other-profile', other)]),
+  ];
   return writeHtml(scripts.join('\n'));
 }
 
 export function writeHtml(scripts: string): string {
   const page = readFileSync(built, 'utf8');
-  if (page.split(`\n${PLACEHOLDER}\n`).length !== 2) throw new Error('the page has not one line for the profiles');
+  if (page.split(`\n${PLACEHOLDER}\n`).length !== 2)
+    throw new Error('the page has not one line for the profiles');
   const file = join(mkdtempSync(join(tmpdir(), 'weir-report-')), 'report.html');
   writeFileSync(
     file,
@@ -47,5 +51,7 @@ export async function open(page: Page, address: string): Promise<void> {
   });
   await page.goto(address);
   await page.locator('html[data-ready]').waitFor();
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
 }

@@ -110,7 +110,12 @@ export function sampleProfile(options: SampleOptions = {}) {
       memory_bytes: 24 * 1024 * MIB,
       peak_flops: 2.5e11 as number | null,
     },
-    model: { name: 'resnet_small', file: 'resnet_small.keras', parameters: 11_689_512, weight_bytes: 46_758_048 },
+    model: {
+      name: 'resnet_small',
+      file: 'resnet_small.keras',
+      parameters: 11_689_512,
+      weight_bytes: 46_758_048,
+    },
     owners: owners.map(({ name, kind }, index) => ({
       name,
       kind,
@@ -139,7 +144,10 @@ export function sampleProfile(options: SampleOptions = {}) {
             bytes_per_step: kept,
             low: kept * 0.98,
             high: kept * 1.02,
-            series: { step: series.step, bytes: series.step.map((step) => Math.floor(step / 10) * 10 * kept) },
+            series: {
+              step: series.step,
+              bytes: series.step.map((step) => Math.floor(step / 10) * 10 * kept),
+            },
           },
         ]
       : [],
@@ -147,21 +155,42 @@ export function sampleProfile(options: SampleOptions = {}) {
 }
 
 function sampleOwners(layers: ReturnType<typeof sampleLayers>, kept: number) {
-  const constant = (bytes: number) => (step: number, next: () => number) => (void step, void next, bytes);
+  const constant = (bytes: number) => (step: number, next: () => number) => (
+    void step,
+    void next,
+    bytes
+  );
   const owners = [
     { name: 'weights', kind: 'weights', at: constant(4 * MIB) },
     { name: 'packed weights', kind: 'packed', at: constant(22 * MIB) },
-    { name: 'arena', kind: 'arena', at: constant(2 * Math.max(...layers.map((layer) => layer.bytes_alive))) },
+    {
+      name: 'arena',
+      kind: 'arena',
+      at: constant(2 * Math.max(...layers.map((layer) => layer.bytes_alive))),
+    },
     { name: 'scratch', kind: 'scratch', at: constant(640 * KIB) },
-    { name: 'input queue', kind: 'queue', at: (_: number, next: () => number) => Math.floor(1 + 3 * next()) * 600 * KIB },
+    {
+      name: 'input queue',
+      kind: 'queue',
+      at: (_: number, next: () => number) => Math.floor(1 + 3 * next()) * 600 * KIB,
+    },
     { name: 'outputs', kind: 'outputs', at: constant(256 * KIB) },
     { name: 'program and libraries', kind: 'program', at: constant(7.5 * MIB) },
-    { name: 'heap', kind: 'heap', at: (step: number) => Math.round((2.2 + 0.8 * (1 - Math.exp(-step / 40))) * MIB) },
+    {
+      name: 'heap',
+      kind: 'heap',
+      at: (step: number) => Math.round((2.2 + 0.8 * (1 - Math.exp(-step / 40))) * MIB),
+    },
     { name: 'freed, held by the allocator', kind: 'allocator', at: constant(700 * KIB) },
     { name: 'stacks', kind: 'stack', at: constant(180 * KIB) },
     { name: 'recorder', kind: 'recorder', at: constant(1 * MIB) },
   ];
-  if (kept > 0) owners.push({ name: 'callback KeepTenth', kind: 'retained', at: (step) => Math.floor(step / 10) * 10 * kept });
+  if (kept > 0)
+    owners.push({
+      name: 'callback KeepTenth',
+      kind: 'retained',
+      at: (step) => Math.floor(step / 10) * 10 * kept,
+    });
   return owners;
 }
 
@@ -180,7 +209,9 @@ function sampleLayers(count: number, next: () => number) {
     const median = (4e-5 * shape.work + 4e-6) * (0.7 + 0.6 * next());
     const dense = index === count - 1;
     return {
-      name: dense ? 'predictions' : `stage${stage + 1}_${Math.floor(index / shapes.length) + 1}_${shape.class === 'Conv2D' ? 'conv' : shape.class.toLowerCase()}${index % shapes.length}`,
+      name: dense
+        ? 'predictions'
+        : `stage${stage + 1}_${Math.floor(index / shapes.length) + 1}_${shape.class === 'Conv2D' ? 'conv' : shape.class.toLowerCase()}${index % shapes.length}`,
       class: dense ? 'Dense' : shape.class,
       kind: dense ? 'product' : shape.kind,
       calls: 0,
@@ -189,7 +220,8 @@ function sampleLayers(count: number, next: () => number) {
       bytes_made: made,
       bytes_read: Math.round(made * 1.5),
       bytes_alive: 2 * made + (index % 5 === 3 ? made : 0),
-      peak_share: (shape.kind === 'elementwise' ? null : shape.share * (0.75 + 0.3 * next())) as number | null,
+      peak_share: (shape.kind === 'elementwise' ? null : shape.share * (0.75 + 0.3 * next())) as
+        number | null,
     };
   });
 }
@@ -207,26 +239,51 @@ interface SampleTensor {
 function sampleArena(layers: ReturnType<typeof sampleLayers>) {
   const tensors: SampleTensor[] = [];
   const lastStep = layers.length - 1;
-  const place = (name: string, storage: SampleTensor['storage'], bytes: number, first: number, last: number) => {
-    const others = tensors.filter((other) => other.first_step <= last && first <= other.last_step).sort((a, b) => a.offset - b.offset);
+  const place = (
+    name: string,
+    storage: SampleTensor['storage'],
+    bytes: number,
+    first: number,
+    last: number,
+  ) => {
+    const others = tensors
+      .filter((other) => other.first_step <= last && first <= other.last_step)
+      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
     for (const other of others) {
       if (offset + bytes <= other.offset) break;
       offset = Math.max(offset, other.offset + other.bytes);
     }
-    tensors.push({ name, storage, offset, bytes, first_step: first, last_step: Math.min(last, lastStep) });
+    tensors.push({
+      name,
+      storage,
+      offset,
+      bytes,
+      first_step: first,
+      last_step: Math.min(last, lastStep),
+    });
   };
   layers.forEach((layer, step) => {
     if (layer.class === 'ReLU' && tensors.length > 0) {
       const source = tensors[tensors.length - 1]!;
-      tensors.push({ ...source, name: layer.name, storage: 'in place', first_step: step, last_step: Math.min(step + 1, lastStep) });
+      tensors.push({
+        ...source,
+        name: layer.name,
+        storage: 'in place',
+        first_step: step,
+        last_step: Math.min(step + 1, lastStep),
+      });
     } else {
       place(layer.name, 'own', layer.bytes_made, step, step + (step % 5 === 4 ? 5 : 1));
     }
-    if (step % 5 === 3) place(`${layer.name} (scratch)`, 'scratch', Math.round(layer.bytes_made / 4), step, step);
-    if (step === lastStep) tensors.push({ ...tensors[tensors.length - 1]!, name: 'flattened', storage: 'view' });
+    if (step % 5 === 3)
+      place(`${layer.name} (scratch)`, 'scratch', Math.round(layer.bytes_made / 4), step, step);
+    if (step === lastStep)
+      tensors.push({ ...tensors[tensors.length - 1]!, name: 'flattened', storage: 'view' });
   });
-  const alive = layers.map((_, step) => used(tensors.filter((tensor) => tensor.first_step <= step && step <= tensor.last_step)));
+  const alive = layers.map((_, step) =>
+    used(tensors.filter((tensor) => tensor.first_step <= step && step <= tensor.last_step)),
+  );
   const bytes = Math.max(...tensors.map((tensor) => tensor.offset + tensor.bytes));
   const widest = alive.indexOf(Math.max(...alive));
   return {
@@ -263,7 +320,8 @@ function sampleExplorer(next: () => number) {
           threads,
           mode,
           peak_bytes: 36 * MIB + slices * micro_batch * 3 * MIB,
-          rows_per_second: (mode === 'throughput' ? 260 : 240) * threads ** 0.9 * (1 - 0.5 / micro_batch ** 0.7),
+          rows_per_second:
+            (mode === 'throughput' ? 260 : 240) * threads ** 0.9 * (1 - 0.5 / micro_batch ** 0.7),
         };
       }),
     ),

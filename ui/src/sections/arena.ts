@@ -13,7 +13,8 @@ export function arenaSection({ profile: { arena } }: Report): HTMLElement {
   const lead =
     'Each rectangle is a tensor: as high as it is large, from the moment it is made to the last that reads it. ' +
     'Tensors that are never alive together share a place.';
-  if (!arena || arena.tensors.length === 0) return section('arena', title, lead, absent('The run has no arena of its own.'));
+  if (!arena || arena.tensors.length === 0)
+    return section('arena', title, lead, absent('The run has no arena of its own.'));
 
   const moment = new Observable(arena.widest_step);
   const map = new ArenaMap(arena, moment);
@@ -26,14 +27,22 @@ export function arenaSection({ profile: { arena } }: Report): HTMLElement {
     map.element,
     advice(arena.advice),
     aliveAt(arena, moment),
-    folded(`All ${format.plural(arena.tensors.length, 'tensor')}`, () => [tensorTable('All tensors of the arena', arena, arena.tensors).element]),
+    folded(`All ${format.plural(arena.tensors.length, 'tensor')}`, () => [
+      tensorTable('All tensors of the arena', arena, arena.tensors).element,
+    ]),
   );
 }
 
 function sizes({ bytes, lower_bound_bytes, slices }: Arena): string {
-  const ratio = lower_bound_bytes > 0 ? ` (${(bytes / lower_bound_bytes).toFixed(3)} of it)` : '';
-  const each = slices > 1 ? `, in ${slices} slices, one a thread: ${format.bytes(bytes * slices)} together` : '';
-  return `${format.bytes(bytes)}${ratio ? `, where no plan could do with less than ${format.bytes(lower_bound_bytes)}${ratio}` : ''}${each}.`;
+  const bound =
+    lower_bound_bytes > 0
+      ? `: ${(bytes / lower_bound_bytes).toFixed(3)} × the lower bound of ${format.bytes(lower_bound_bytes)}, below which no plan can go`
+      : '';
+  const each =
+    slices > 1
+      ? ` There are ${slices} of it, one a thread: ${format.bytes(bytes * slices)} together.`
+      : '';
+  return `${format.bytes(bytes)}${bound}.${each}`;
 }
 
 export const nameOfStep = ({ steps }: Arena, step: number): string => steps[step] ?? `step ${step}`;
@@ -52,17 +61,27 @@ function momentInput(arena: Arena, moment: Observable<number>): HTMLElement {
     name.textContent = `${nameOfStep(arena, step)}${widest}`;
     input.setAttribute('aria-valuetext', name.textContent);
   });
-  return h('label', { class: 'moment' }, 'While ', input, name, ' runs');
+  return h('label', { class: 'moment' }, 'Moment', input, name);
 }
 
 function zoomButtons(map: ArenaMap): HTMLElement {
   const button = (label: string, title: string, factor: number) =>
-    h('button', { type: 'button', 'aria-label': title, title, click: () => map.zoom(factor) }, label);
-  return h('span', { class: 'buttons' }, button('−', 'Narrower map', 0.5), button('+', 'Wider map', 2));
+    h(
+      'button',
+      { type: 'button', 'aria-label': title, title, click: () => map.zoom(factor) },
+      label,
+    );
+  return h(
+    'span',
+    { class: 'buttons' },
+    button('−', 'Narrower map', 0.5),
+    button('+', 'Wider map', 2),
+  );
 }
 
 function legend(): HTMLElement {
-  const entry = (storage: string, words: string) => h('span', {}, h('span', { class: `patch ${storage}`, 'aria-hidden': 'true' }), words);
+  const entry = (storage: string, words: string) =>
+    h('span', {}, h('span', { class: `patch ${storage}`, 'aria-hidden': 'true' }), words);
   return h(
     'span',
     { class: 'key' },
@@ -75,10 +94,16 @@ function legend(): HTMLElement {
 
 function advice(sentences: readonly string[]): Child {
   if (sentences.length === 0) return null;
-  return h('div', { class: 'advice' }, h('h3', {}, 'What would lower it'), h('ul', {}, ...sentences.map((sentence) => h('li', {}, sentence))));
+  return h(
+    'div',
+    { class: 'advice' },
+    h('h3', {}, 'What would lower it'),
+    h('ul', {}, ...sentences.map((sentence) => h('li', {}, sentence))),
+  );
 }
 
-const aliveDuring = (step: number) => (tensor: Tensor) => tensor.first_step <= step && step <= tensor.last_step;
+const aliveDuring = (step: number) => (tensor: Tensor) =>
+  tensor.first_step <= step && step <= tensor.last_step;
 
 function aliveAt(arena: Arena, moment: Observable<number>): HTMLElement {
   const table = tensorTable('Tensors alive at the moment chosen', arena, []);
@@ -93,14 +118,22 @@ function aliveAt(arena: Arena, moment: Observable<number>): HTMLElement {
 }
 
 function tensorTable(caption: string, arena: Arena, tensors: readonly Tensor[]): DataTable<Tensor> {
-  const bytes = (title: string, value: (tensor: Tensor) => number): Column<Tensor> => ({ title, value, show: (tensor) => format.bytes(value(tensor)) });
+  const bytes = (title: string, value: (tensor: Tensor) => number): Column<Tensor> => ({
+    title,
+    value,
+    show: (tensor) => format.bytes(value(tensor)),
+  });
   const step = (title: string, value: (tensor: Tensor) => number): Column<Tensor> => ({
     title,
     value,
     show: (tensor) => `${format.count(value(tensor))} · ${nameOfStep(arena, value(tensor))}`,
   });
   const table = new DataTable<Tensor>(caption, [
-    { title: 'Tensor', value: (tensor) => tensor.name, show: (tensor) => h('span', { class: 'name', title: tensor.name }, tensor.name) },
+    {
+      title: 'Tensor',
+      value: (tensor) => tensor.name,
+      show: (tensor) => h('span', { class: 'name', title: tensor.name }, tensor.name),
+    },
     { title: 'Storage', value: (tensor) => tensor.storage, show: (tensor) => tensor.storage },
     bytes('Bytes', (tensor) => tensor.bytes),
     bytes('Offset', (tensor) => tensor.offset),

@@ -27,10 +27,22 @@ export class ArenaMap {
   constructor(arena: Arena, moment: Observable<number>) {
     this.#arena = arena;
     this.#moment = moment;
-    this.#ordered = [...arena.tensors].sort((a, b) => a.first_step - b.first_step || a.offset - b.offset);
-    this.#occupied = arena.steps.map((_, step) => occupiedBytes(arena.tensors.filter((tensor) => tensor.first_step <= step && step <= tensor.last_step)));
+    this.#ordered = [...arena.tensors].sort(
+      (a, b) => a.first_step - b.first_step || a.offset - b.offset,
+    );
+    this.#occupied = arena.steps.map((_, step) =>
+      occupiedBytes(
+        arena.tensors.filter((tensor) => tensor.first_step <= step && step <= tensor.last_step),
+      ),
+    );
     this.#current = this.#ordered[0]!;
-    this.element = h('figure', { class: 'plot' }, this.#figure, this.#tooltip, h('figcaption', { class: 'hint' }, this.#description()));
+    this.element = h(
+      'figure',
+      { class: 'plot' },
+      this.#figure,
+      this.#tooltip,
+      h('figcaption', { class: 'hint' }, this.#description()),
+    );
     moment.watch(() => this.#placeLine());
     new ResizeObserver(() => {
       const width = this.element.clientWidth;
@@ -52,7 +64,7 @@ export class ArenaMap {
   }
 
   #x(step: number): number {
-    return MARGIN.left + (step / Math.max(1, this.#arena.steps.length)) * (this.#inner());
+    return MARGIN.left + (step / Math.max(1, this.#arena.steps.length)) * this.#inner();
   }
 
   #y(offset: number): number {
@@ -66,13 +78,20 @@ export class ArenaMap {
   #draw(width: number): void {
     if (width === 0) return;
     const whole = MARGIN.left + this.#inner() + MARGIN.right;
-    this.#line = svg('rect', { class: 'moment', y: MARGIN.top - STRIP - 8, height: HEIGHT + STRIP + 8 });
-    this.#rectangles = new Map(this.#ordered.map((tensor, index) => [tensor, this.#rectangle(tensor, index)]));
+    this.#line = svg('rect', {
+      class: 'moment',
+      y: MARGIN.top - STRIP - 8,
+      height: HEIGHT + STRIP + 8,
+    });
+    this.#rectangles = new Map(
+      this.#ordered.map((tensor, index) => [tensor, this.#rectangle(tensor, index)]),
+    );
     const map = svg(
       'svg',
       {
         width: whole,
         height: MARGIN.top + HEIGHT + MARGIN.bottom,
+        viewBox: `0 0 ${whole} ${MARGIN.top + HEIGHT + MARGIN.bottom}`,
         role: 'group',
         'aria-label': `Map of the arena: ${format.plural(this.#ordered.length, 'tensor')}`,
         keydown: (event: KeyboardEvent) => this.#key(event),
@@ -83,7 +102,11 @@ export class ArenaMap {
       this.#strip(),
       this.#widest(),
       svg('g', { class: 'tensors' }, ...this.#rectangles.values()),
-      svg('g', { class: 'names', 'aria-hidden': 'true' }, ...this.#ordered.map((tensor) => this.#name(tensor)).filter((name) => name !== null)),
+      svg(
+        'g',
+        { class: 'names', 'aria-hidden': 'true' },
+        ...this.#ordered.map((tensor) => this.#name(tensor)).filter((name) => name !== null),
+      ),
       this.#lowerBound(),
       this.#line,
     );
@@ -111,15 +134,32 @@ export class ArenaMap {
     });
   }
 
-  /** As much of a name as fits into its rectangle; nothing if that would be a letter or two. */
+  /** As much of a name as fits into what is seen of its rectangle; nothing if that is a letter or two. */
   #name(tensor: Tensor): SVGTextElement | null {
     const left = this.#x(tensor.first_step);
-    const width = this.#x(tensor.last_step + 1) - left;
+    const width = this.#x(this.#covered(tensor)) - left;
     const height = this.#y(tensor.offset) - this.#y(tensor.offset + tensor.bytes);
     const letters = Math.floor((width - 8) / LETTER);
     if (tensor.storage === 'view' || height < 14 || letters < 4) return null;
-    const shown = tensor.name.length <= letters ? tensor.name : `${tensor.name.slice(0, letters - 1)}…`;
-    return svg('text', { x: left + 5, y: this.#y(tensor.offset + tensor.bytes) + Math.min(height / 2 + 4, 15) }, shown);
+    const shown =
+      tensor.name.length <= letters ? tensor.name : `…${tensor.name.slice(1 - letters)}`;
+    return svg(
+      'text',
+      { x: left + 5, y: this.#y(tensor.offset + tensor.bytes) + Math.min(height / 2 + 4, 15) },
+      shown,
+    );
+  }
+
+  /** The step from which another tensor, written over this one's bytes, is drawn over it. */
+  #covered({ first_step, last_step, offset, bytes }: Tensor): number {
+    const over = this.#ordered.filter(
+      (other) =>
+        other.first_step > first_step &&
+        other.first_step <= last_step &&
+        other.offset < offset + bytes &&
+        offset < other.offset + other.bytes,
+    );
+    return Math.min(last_step + 1, ...over.map((other) => other.first_step));
   }
 
   #axes(): SVGElement {
@@ -131,11 +171,28 @@ export class ArenaMap {
       'g',
       { class: 'axes', 'aria-hidden': 'true' },
       ...offsets.flatMap((offset) => [
-        svg('line', { x1: MARGIN.left, x2: MARGIN.left + this.#inner(), y1: this.#y(offset), y2: this.#y(offset) }),
-        svg('text', { x: MARGIN.left - 8, y: this.#y(offset) + 4, 'text-anchor': 'end' }, format.bytes(offset)),
+        svg('line', {
+          x1: MARGIN.left,
+          x2: MARGIN.left + this.#inner(),
+          y1: this.#y(offset),
+          y2: this.#y(offset),
+        }),
+        svg(
+          'text',
+          { x: MARGIN.left - 8, y: this.#y(offset) + 4, 'text-anchor': 'end' },
+          format.bytes(offset),
+        ),
       ]),
       ...positions.map((step) =>
-        svg('text', { x: (this.#x(step) + this.#x(step + 1)) / 2, y: MARGIN.top + HEIGHT + 18, 'text-anchor': 'middle' }, format.count(step)),
+        svg(
+          'text',
+          {
+            x: (this.#x(step) + this.#x(step + 1)) / 2,
+            y: MARGIN.top + HEIGHT + 18,
+            'text-anchor': 'middle',
+          },
+          format.count(step),
+        ),
       ),
     );
   }
@@ -144,7 +201,9 @@ export class ArenaMap {
   #strip(): SVGElement {
     const bottom = MARGIN.top - 8;
     const y = (bytes: number) => bottom - (bytes / Math.max(1, this.#arena.bytes)) * STRIP;
-    const corners = this.#occupied.map((bytes, step) => `L${this.#x(step)} ${y(bytes)} H${this.#x(step + 1)}`);
+    const corners = this.#occupied.map(
+      (bytes, step) => `L${this.#x(step)} ${y(bytes)} H${this.#x(step + 1)}`,
+    );
     return svg(
       'g',
       { class: 'in-use', 'aria-hidden': 'true' },
@@ -160,10 +219,19 @@ export class ArenaMap {
     return svg(
       'g',
       { class: 'widest', 'aria-hidden': 'true' },
-      svg('rect', { x, y: 16, width: this.#x(widest_step + 1) - x, height: MARGIN.top + HEIGHT - 16 }),
+      svg('rect', {
+        x,
+        y: 16,
+        width: this.#x(widest_step + 1) - x,
+        height: MARGIN.top + HEIGHT - 16,
+      }),
       svg(
         'text',
-        { x: onTheRight ? this.#x(widest_step + 1) : x, y: 11, 'text-anchor': onTheRight ? 'end' : 'start' },
+        {
+          x: onTheRight ? this.#x(widest_step + 1) : x,
+          y: 11,
+          'text-anchor': onTheRight ? 'end' : 'start',
+        },
         `widest: ${nameOfStep(this.#arena, widest_step)}, ${format.bytes(this.#occupied[widest_step])}`,
       ),
     );
@@ -177,7 +245,11 @@ export class ArenaMap {
       'g',
       { class: 'bound', 'aria-hidden': 'true' },
       svg('line', { x1: MARGIN.left, x2: right, y1: y, y2: y }),
-      svg('text', { x: right - 4, y: y + 14, 'text-anchor': 'end' }, `lower bound ${format.bytes(lower_bound_bytes)}`),
+      svg(
+        'text',
+        { x: right - 4, y: y + 14, 'text-anchor': 'end' },
+        `lower bound ${format.bytes(lower_bound_bytes)}`,
+      ),
     );
   }
 
@@ -197,7 +269,8 @@ export class ArenaMap {
     const box = this.#rectangles.get(tensor)!.getBoundingClientRect();
     const frame = this.element.getBoundingClientRect();
     const left = Math.min(Math.max(box.left - frame.left, 0), frame.width);
-    const line = (name: string, value: string) => h('div', {}, h('span', {}, name), h('b', {}, value));
+    const line = (name: string, value: string) =>
+      h('div', {}, h('span', {}, name), h('b', {}, value));
     this.#tooltip.replaceChildren(
       h('strong', {}, tensor.name),
       line('storage', tensor.storage),
@@ -226,7 +299,10 @@ export class ArenaMap {
     const current = this.#current;
     const index = this.#ordered.indexOf(current);
     const together = this.#ordered
-      .filter((tensor) => tensor.first_step <= current.last_step && current.first_step <= tensor.last_step)
+      .filter(
+        (tensor) =>
+          tensor.first_step <= current.last_step && current.first_step <= tensor.last_step,
+      )
       .sort((a, b) => a.offset - b.offset);
     switch (key) {
       case 'ArrowRight':
@@ -253,7 +329,13 @@ const HATCH = () =>
     {},
     svg(
       'pattern',
-      { id: 'hatch', width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      {
+        id: 'hatch',
+        width: 6,
+        height: 6,
+        patternUnits: 'userSpaceOnUse',
+        patternTransform: 'rotate(45)',
+      },
       svg('line', { x1: 0, y1: 0, x2: 0, y2: 6, class: 'hatch' }),
     ),
   );

@@ -49,11 +49,15 @@ export function compareSection(report: Report, other: Profile): CompareSection {
   return { element, chart };
 }
 
-const nameOf = ({ model, run }: Profile): string => [model?.name ?? 'a run', run.started].filter(Boolean).join(', ');
+const nameOf = ({ model, run }: Profile): string =>
+  [model?.name ?? 'a run', run.started !== null && format.moment(run.started)]
+    .filter(Boolean)
+    .join(', ');
 
 /** Both along the steps of the longer of the two. */
 function overlay(profile: Profile, other: Profile): TimeChart | null {
-  const longer = (profile.series.step.at(-1) ?? -1) >= (other.series.step.at(-1) ?? -1) ? profile : other;
+  const longer =
+    (profile.series.step.at(-1) ?? -1) >= (other.series.step.at(-1) ?? -1) ? profile : other;
   if (longer.series.step.length === 0) return null;
   const line = (label: string, run: Profile, stroke: string, dash?: number[]) => ({
     label,
@@ -81,11 +85,23 @@ function residentAt({ series }: Profile, steps: Float64Array): Float64Array {
 }
 
 const overlayKey = () =>
-  h('p', { class: 'key' }, h('span', {}, swatch('var(--run-a)'), 'A, solid'), h('span', {}, swatch('var(--run-b)'), 'B, dashed'));
+  h(
+    'p',
+    { class: 'key' },
+    h('span', {}, swatch('var(--run-a)'), 'A, solid'),
+    h('span', {}, swatch('var(--run-b)'), 'B, dashed'),
+  );
 
 function runPairs(a: Profile, b: Profile): Pair[] {
-  const pair = (name: string, value: (run: Profile) => number | null): Pair => ({ name, here: value(a), there: value(b) });
-  const peak = ({ series }: Profile) => (series.resident.length > 0 ? series.resident.reduce((most, value) => (value > most ? value : most), 0) : null);
+  const pair = (name: string, value: (run: Profile) => number | null): Pair => ({
+    name,
+    here: value(a),
+    there: value(b),
+  });
+  const peak = ({ series }: Profile) =>
+    series.resident.length > 0
+      ? series.resident.reduce((most, value) => (value > most ? value : most), 0)
+      : null;
   return [
     pair('Peak resident', peak),
     pair('Planned peak', (run) => run.planned_peak_bytes),
@@ -99,19 +115,39 @@ function ownerPairs({ profile, palette }: Report, other: Profile): Pair[] {
   const here = stackedOwners(profile, palette).reverse();
   const there = stackedOwners(other, palette).reverse();
   const twin = (name: string) => there.find((owner) => owner.name === name);
-  const pairs = here.map(({ name, color, peak_bytes }) => ({ name, color, here: peak_bytes, there: twin(name)?.peak_bytes ?? null }));
+  const pairs = here.map(({ name, color, peak_bytes }) => ({
+    name,
+    color,
+    here: peak_bytes,
+    there: twin(name)?.peak_bytes ?? null,
+  }));
   const onlyThere = there.filter(({ name }) => !here.some((owner) => owner.name === name));
-  return [...pairs, ...onlyThere.map(({ name, color, peak_bytes }) => ({ name, color, here: null, there: peak_bytes }))];
+  return [
+    ...pairs,
+    ...onlyThere.map(({ name, color, peak_bytes }) => ({
+      name,
+      color,
+      here: null,
+      there: peak_bytes,
+    })),
+  ];
 }
 
 function layerTable(profile: Profile, other: Profile): HTMLElement {
   const medians = new Map(other.layers.map((layer) => [layer.name, layer.seconds.median]));
   const names = new Set(profile.layers.map((layer) => layer.name));
   const pairs: Pair[] = [
-    ...profile.layers.map((layer) => ({ name: layer.name, here: layer.seconds.median, there: medians.get(layer.name) ?? null })),
-    ...other.layers.filter((layer) => !names.has(layer.name)).map((layer) => ({ name: layer.name, here: null, there: layer.seconds.median })),
+    ...profile.layers.map((layer) => ({
+      name: layer.name,
+      here: layer.seconds.median,
+      there: medians.get(layer.name) ?? null,
+    })),
+    ...other.layers
+      .filter((layer) => !names.has(layer.name))
+      .map((layer) => ({ name: layer.name, here: null, there: layer.seconds.median })),
   ];
-  const signed = (value: number | null) => (value === null ? '–' : `${value < 0 ? '−' : '+'}${format.seconds(Math.abs(value))}`);
+  const signed = (value: number | null) =>
+    value === null ? '–' : `${value < 0 ? '−' : '+'}${format.seconds(Math.abs(value))}`;
   return tableOf('Layers of both runs', 'Layer', pairs, format.seconds, signed).element;
 }
 
@@ -119,8 +155,12 @@ function pairTable(caption: string, first: string, pairs: Pair[], sums: boolean)
   return tableOf(caption, first, pairs, format.bytes, format.signedBytes, sums).element;
 }
 
-const difference = ({ here, there }: Pair): number | null => (here === null || there === null ? null : there - here);
-const ratio = ({ here, there }: Pair): number | null => (here === null || there === null || here === 0 ? null : there / here);
+const difference = ({ here, there }: Pair): number | null =>
+  here === null || there === null ? null : there - here;
+/** Beyond a hundred times, how many times says no more. */
+const times = (ratio: number): string => (ratio > 100 ? '> 100 ×' : `${ratio.toFixed(2)} ×`);
+const ratio = ({ here, there }: Pair): number | null =>
+  here === null || there === null || here === 0 ? null : there / here;
 
 function tableOf(
   caption: string,
@@ -130,8 +170,8 @@ function tableOf(
   signed: (value: number | null) => string,
   sums = false,
 ): DataTable<Pair> {
-  const sum = (value: (pair: Pair) => number | null) => (shown: readonly Pair[]) => signedOrPlain(shown.reduce((total, pair) => total + (value(pair) ?? 0), 0));
-  const signedOrPlain = (value: number) => show(value);
+  const sum = (value: (pair: Pair) => number | null) => (shown: readonly Pair[]) =>
+    show(shown.reduce((total, pair) => total + (value(pair) ?? 0), 0));
   const column = (title: string, value: (pair: Pair) => number | null): Column<Pair> => ({
     title,
     value,
@@ -142,13 +182,23 @@ function tableOf(
     {
       title: first,
       value: (pair) => pair.name,
-      show: (pair) => h('span', { class: 'name', title: pair.name }, pair.color ? swatch(pair.color) : '', pair.name),
+      show: (pair) =>
+        h(
+          'span',
+          { class: 'name', title: pair.name },
+          pair.color ? swatch(pair.color) : '',
+          pair.name,
+        ),
       ...(sums && { sum: () => 'Sum' }),
     },
     column('A', (pair) => pair.here),
     column('B', (pair) => pair.there),
     { title: 'B − A', value: difference, show: (pair) => signed(difference(pair)) },
-    { title: 'B ÷ A', value: ratio, show: (pair) => (ratio(pair) === null ? '–' : `${ratio(pair)!.toFixed(2)} ×`) },
+    {
+      title: 'B ÷ A',
+      value: ratio,
+      show: (pair) => (ratio(pair) === null ? '–' : times(ratio(pair)!)),
+    },
   ]);
   table.rows = pairs;
   return table;

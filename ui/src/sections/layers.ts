@@ -14,26 +14,44 @@ interface Row extends Layer {
 
 export function layersSection({ profile, selected }: Report, times: LayerTimes): HTMLElement {
   const title = 'Layers';
-  const lead = 'Where the time goes, and how near each layer comes to the most that the machine’s arithmetic can do.';
-  if (profile.layers.length === 0) return section('layers', title, lead, absent('No layer was timed.'));
+  const lead =
+    'Where the time goes, and how near each layer comes to the most that the machine’s arithmetic can do.';
+  if (profile.layers.length === 0)
+    return section('layers', title, lead, absent('No layer was timed.'));
 
   const whole = profile.layers.reduce((sum, layer) => sum + layer.seconds.total, 0);
-  const rows = profile.layers.map((layer, index): Row => ({ ...layer, index, share: whole > 0 ? layer.seconds.total / whole : 0 }));
+  const rows = profile.layers.map((layer, index): Row => ({
+    ...layer,
+    index,
+    share: whole > 0 ? layer.seconds.total / whole : 0,
+  }));
   let stepTimes: Float32Array | null = null;
 
-  const table = new DataTable<Row>('Layers, in the order in which they run', columns(rows, () => stepTimes));
+  const table = new DataTable<Row>(
+    'Layers, in the order in which they run',
+    columns(rows, () => stepTimes),
+  );
   const status = h('p', { class: 'hint', 'aria-live': 'polite' });
-  const filter = h('input', { type: 'search', placeholder: 'name, class or kind', input: () => applyFilter() });
+  const filter = h('input', {
+    type: 'search',
+    placeholder: 'name, class or kind',
+    input: () => applyFilter(),
+  });
 
   function applyFilter(): void {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    table.filter((row) => words.every((word) => `${row.name} ${row.class} ${row.kind}`.toLowerCase().includes(word)));
+    table.filter((row) =>
+      words.every((word) => `${row.name} ${row.class} ${row.kind}`.toLowerCase().includes(word)),
+    );
     tell();
   }
 
   function tell(): void {
     const visible = table.visible;
-    const shown = visible.length === rows.length ? format.plural(rows.length, 'layer') : `${visible.length} of ${format.plural(rows.length, 'layer')}`;
+    const shown =
+      visible.length === rows.length
+        ? format.plural(rows.length, 'layer')
+        : `${visible.length} of ${format.plural(rows.length, 'layer')}`;
     const sample = selected.value;
     const step = format.count(profile.series.step[sample ?? 0]);
     const looked =
@@ -62,7 +80,8 @@ export function layersSection({ profile, selected }: Report, times: LayerTimes):
 }
 
 function columns(rows: readonly Row[], stepTimes: () => Float32Array | null): Column<Row>[] {
-  const sum = (value: (row: Row) => number | null) => (shown: readonly Row[]) => shown.reduce((total, row) => total + (value(row) ?? 0), 0);
+  const sum = (value: (row: Row) => number | null) => (shown: readonly Row[]) =>
+    shown.reduce((total, row) => total + (value(row) ?? 0), 0);
   const most = Math.max(...rows.map((row) => row.share));
   const at = (row: Row) => stepTimes()?.[row.index] ?? null;
   const bytes = (title: string, value: (row: Row) => number | null, hint: string): Column<Row> => ({
@@ -72,8 +91,17 @@ function columns(rows: readonly Row[], stepTimes: () => Float32Array | null): Co
     show: (row) => format.bytes(value(row)),
   });
   return [
-    { title: 'Layer', value: (row) => row.name, show: (row) => h('span', { class: 'name', title: row.name }, row.name), sum: () => 'Sum' },
-    { title: 'Class', value: (row) => row.class, show: (row) => h('span', { title: row.kind }, row.class) },
+    {
+      title: 'Layer',
+      value: (row) => row.name,
+      show: (row) => h('span', { class: 'name', title: row.name }, row.name),
+      sum: () => 'Sum',
+    },
+    {
+      title: 'Class',
+      value: (row) => row.class,
+      show: (row) => h('span', { title: row.kind }, row.class),
+    },
     { title: 'Calls', value: (row) => row.calls, show: (row) => format.count(row.calls) },
     {
       title: 'Time',
@@ -115,7 +143,11 @@ function columns(rows: readonly Row[], stepTimes: () => Float32Array | null): Co
       show: (row) => format.percent(row.peak_share),
       share: (row) => row.peak_share,
     },
-    { title: 'Multiply-adds', value: (row) => row.multiply_adds, show: (row) => format.large(row.multiply_adds) },
+    {
+      title: 'Multiply-adds',
+      value: (row) => row.multiply_adds,
+      show: (row) => format.large(row.multiply_adds),
+    },
     bytes('Made', (row) => row.bytes_made, 'Bytes that the layer writes'),
     bytes('Read', (row) => row.bytes_read, 'Bytes that the layer reads, weights among them'),
     bytes('Alive', (row) => row.bytes_alive, 'Bytes of the arena in use while the layer runs'),

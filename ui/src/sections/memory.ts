@@ -27,7 +27,15 @@ export function memorySection(report: Report): MemorySection {
   const { profile, selected } = report;
   const title = 'Memory over time';
   if (profile.series.step.length === 0) {
-    return { element: section('memory', title, 'Who owned how much, step by step.', absent('No step was recorded.')), probe: null };
+    return {
+      element: section(
+        'memory',
+        title,
+        'Who owned how much, step by step.',
+        absent('No step was recorded.'),
+      ),
+      probe: null,
+    };
   }
 
   const view = new View(profile);
@@ -51,8 +59,11 @@ export function memorySection(report: Report): MemorySection {
   });
   const pace = new TimeChart({
     ...common,
-    height: 110,
-    lines: [{ label: 'Step time', values: profile.series.step_seconds, stroke: 'var(--ink)', width: 1 }],
+    height: 76,
+    stepsBelow: false,
+    lines: [
+      { label: 'Step time', values: profile.series.step_seconds, stroke: 'var(--ink)', width: 1 },
+    ],
     value: format.seconds,
     binary: false,
   });
@@ -72,7 +83,12 @@ export function memorySection(report: Report): MemorySection {
     h(
       'div',
       { class: 'with-legend' },
-      stepSlider(report, view, h('div', { class: 'plot' }, chart.element, tooltip), hasPace(report) && paceChart(pace)),
+      stepSlider(
+        report,
+        view,
+        h('div', { class: 'plot' }, chart.element, tooltip),
+        hasPace(report) && paceChart(pace),
+      ),
       ownersLegend(report, owners, hidden),
     ),
     folded('The numbers as a table', () => [samplesTable(report, view, owners)]),
@@ -82,29 +98,58 @@ export function memorySection(report: Report): MemorySection {
 
 const hasPace = (report: Report) => report.profile.series.step_seconds.length > 0;
 
-const paceChart = (pace: TimeChart): Child => h('div', { class: 'plot' }, h('p', { class: 'axis-title' }, 'Time a step took'), pace.element);
+const paceChart = (pace: TimeChart): Child =>
+  h('div', { class: 'plot' }, h('p', { class: 'axis-title' }, 'Time a step took'), pace.element);
 
 /** Painted from the top of the stack down, each owner over what lies above it. */
-function stack({ profile }: Report, owners: readonly StackedOwner[], hidden: ReadonlySet<StackedOwner>): Line[] {
+function stack(
+  { profile }: Report,
+  owners: readonly StackedOwner[],
+  hidden: ReadonlySet<StackedOwner>,
+): Line[] {
   const sum = new Float64Array(profile.series.step.length);
   const areas = owners.map((owner) => {
     if (!hidden.has(owner)) owner.values.forEach((value, sample) => (sum[sample]! += value || 0));
-    return { label: owner.name, values: sum.slice(), stroke: 'var(--paper)', fill: owner.color, width: 1 };
+    return {
+      label: owner.name,
+      values: sum.slice(),
+      stroke: 'var(--paper)',
+      fill: owner.color,
+      width: 1,
+    };
   });
-  const line = { label: 'Resident', values: profile.series.resident, stroke: 'var(--ink)', width: 1.5 };
-  const resident = hidden.size === 0 ? line : { ...line, values: new Float64Array(line.values.length).fill(NaN) };
+  const line = {
+    label: 'Resident',
+    values: profile.series.resident,
+    stroke: 'var(--ink)',
+    width: 1,
+  };
+  const resident =
+    hidden.size === 0 ? line : { ...line, values: new Float64Array(line.values.length).fill(NaN) };
   return [...areas.reverse(), resident];
 }
 
 function levels({ profile }: Report): Level[] {
   const levels = [
-    { label: `planned peak ${format.bytes(profile.planned_peak_bytes)}`, value: profile.planned_peak_bytes },
-    { label: `memory limit ${format.bytes(profile.run.memory_limit)}`, value: profile.run.memory_limit },
+    {
+      label: `planned peak ${format.bytes(profile.planned_peak_bytes)}`,
+      value: profile.planned_peak_bytes,
+    },
+    {
+      label: `memory limit ${format.bytes(profile.run.memory_limit)}`,
+      value: profile.run.memory_limit,
+    },
   ];
   return levels.filter((level): level is Level => level.value !== null);
 }
 
-function showTooltip(tooltip: HTMLElement, report: Report, owners: readonly StackedOwner[], sample: number | null, left: number): void {
+function showTooltip(
+  tooltip: HTMLElement,
+  report: Report,
+  owners: readonly StackedOwner[],
+  sample: number | null,
+  left: number,
+): void {
   tooltip.hidden = sample === null;
   if (sample === null) return;
   tooltip.replaceChildren(...sampleFacts(report, owners, sample));
@@ -112,7 +157,11 @@ function showTooltip(tooltip: HTMLElement, report: Report, owners: readonly Stac
   tooltip.style.setProperty('--left', `${left}px`);
 }
 
-function sampleFacts({ profile: { series } }: Report, owners: readonly StackedOwner[], sample: number): Child[] & Node[] {
+function sampleFacts(
+  { profile: { series } }: Report,
+  owners: readonly StackedOwner[],
+  sample: number,
+): Child[] & Node[] {
   const line = (name: string, value: string, color?: string) =>
     h('div', {}, color ? swatch(color) : '', h('span', {}, name), h('b', {}, value));
   return [
@@ -121,6 +170,8 @@ function sampleFacts({ profile: { series } }: Report, owners: readonly StackedOw
     line('took', format.seconds(series.step_seconds[sample])),
     line('queue', format.plural(series.queue_depth[sample] ?? 0, 'batch', 'batches')),
     line('resident', format.bytes(series.resident[sample])),
-    ...[...owners].reverse().map((owner) => line(owner.name, format.bytes(owner.values[sample]), owner.color)),
+    ...[...owners]
+      .reverse()
+      .map((owner) => line(owner.name, format.bytes(owner.values[sample]), owner.color)),
   ];
 }

@@ -31,7 +31,11 @@ export function ownersLegend(
         h(
           'label',
           {},
-          h('input', { type: 'checkbox', checked: true, change: (event: Event) => toggle(owner, (event.target as HTMLInputElement).checked) }),
+          h('input', {
+            type: 'checkbox',
+            checked: true,
+            change: (event: Event) => toggle(owner, (event.target as HTMLInputElement).checked),
+          }),
           swatch(owner.color),
           h('span', {}, owner.name),
         ),
@@ -42,9 +46,11 @@ export function ownersLegend(
     );
 
   selected.watch((sample) => {
-    when.textContent = sample === null ? 'At the end' : `Step ${format.count(profile.series.step[sample])}`;
+    when.textContent =
+      sample === null ? 'At the end' : `Step ${format.count(profile.series.step[sample])}`;
     const at = sample ?? profile.series.step.length - 1;
-    for (const owner of owners) cells.get(owner)!.textContent = format.bytes(owner.values[at] ?? owner.bytes);
+    for (const owner of owners)
+      cells.get(owner)!.textContent = format.bytes(owner.values[at] ?? owner.bytes);
     resident.textContent = format.bytes(profile.series.resident[at] ?? profile.resident_bytes);
   });
 
@@ -54,17 +60,40 @@ export function ownersLegend(
     h(
       'table',
       {},
-      h('caption', { class: 'spoken' }, 'Owners, from the top of the stack to its bottom. A box unchecked takes one out of the chart.'),
+      h(
+        'caption',
+        { class: 'spoken' },
+        'Owners, from the top of the stack to its bottom. A box unchecked takes one out of the chart.',
+      ),
       h(
         'thead',
         {},
-        h('tr', {}, h('th', { scope: 'col' }, 'Owner'), when, ...['Peak', 'A step'].map((title) => h('th', { scope: 'col', class: 'number' }, title))),
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Owner'),
+          when,
+          ...['Peak', 'A step'].map((title) => h('th', { scope: 'col', class: 'number' }, title)),
+        ),
       ),
       h('tbody', {}, ...[...owners].reverse().map(row)),
-      h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, 'Resident'), resident, h('td', { class: 'number' }, format.bytes(maximum(profile.series.resident))), h('td'))),
+      h(
+        'tfoot',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, 'Resident'),
+          resident,
+          h('td', { class: 'number' }, format.bytes(maximum(profile.series.resident))),
+          h('td'),
+        ),
+      ),
     ),
   );
 }
 
 const maximum = (values: Float64Array): number | null =>
-  values.length === 0 ? null : values.reduce((most, value) => (value > most ? value : most), -Infinity);
+  values.length === 0
+    ? null
+    : values.reduce((most, value) => (value > most ? value : most), -Infinity);

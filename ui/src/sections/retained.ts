@@ -8,19 +8,32 @@ import { DataTable } from '../table';
 
 export function retainedSection({ profile }: Report): HTMLElement {
   const title = 'Retained';
-  const lead = 'Outputs that a callback or a consumer still held when it returned: theirs from then on, and not used again.';
-  if (profile.retained.length === 0) return section('retained', title, lead, absent('Nothing was retained.'));
+  const lead =
+    'Outputs that a callback or a consumer still held when it returned: theirs from then on, and not used again.';
+  if (profile.retained.length === 0)
+    return section('retained', title, lead, absent('Nothing was retained.'));
 
   const table = new DataTable<Holder>('Retained outputs by holder', [
-    { title: 'Holder', value: (row) => row.holder, show: (row) => h('span', { class: 'name', title: row.holder }, row.holder) },
+    {
+      title: 'Holder',
+      value: (row) => row.holder,
+      show: (row) => h('span', { class: 'name', title: row.holder }, row.holder),
+    },
     { title: 'Outputs', value: (row) => row.outputs, show: (row) => format.count(row.outputs) },
     { title: 'Bytes', value: (row) => row.bytes, show: (row) => format.bytes(row.bytes) },
-    { title: 'Growth a step', value: (row) => row.bytes_per_step, show: (row) => format.signedBytes(row.bytes_per_step) },
+    {
+      title: 'Growth a step',
+      value: (row) => row.bytes_per_step,
+      show: (row) => format.signedBytes(row.bytes_per_step),
+    },
     {
       title: 'Between',
       hint: 'The interval in which the growth lies',
       value: (row) => row.low,
-      show: (row) => (row.low === null || row.high === null ? '–' : `${format.signedBytes(row.low)} and ${format.signedBytes(row.high)}`),
+      show: (row) =>
+        row.low === null || row.high === null
+          ? '–'
+          : `${format.signedBytes(row.low)} and ${format.signedBytes(row.high)}`,
     },
     { title: 'Over the run', value: (row) => row.bytes_per_step, show: sparkline },
   ]);
@@ -47,7 +60,13 @@ function sparkline({ series }: Holder): SVGElement | string {
   }
   return svg(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, class: 'sparkline', 'aria-hidden': 'true' },
+    {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      width: WIDTH,
+      height: HEIGHT,
+      class: 'sparkline',
+      'aria-hidden': 'true',
+    },
     svg('polygon', { points: `0,${HEIGHT} ${points.join(' ')} ${WIDTH},${HEIGHT}` }),
     svg('polyline', { points: points.join(' ') }),
   );

@@ -9,8 +9,16 @@ import type { View } from '../view';
 
 const MOST_ROWS = 50;
 
-export function samplesTable({ profile: { series } }: Report, view: View, owners: readonly StackedOwner[]): HTMLElement {
-  const column = (title: string, values: Float64Array, show: (value: number | undefined) => string): Column<number> => ({
+export function samplesTable(
+  { profile: { series } }: Report,
+  view: View,
+  owners: readonly StackedOwner[],
+): HTMLElement {
+  const column = (
+    title: string,
+    values: Float64Array,
+    show: (value: number | undefined) => string,
+  ): Column<number> => ({
     title,
     value: (sample) => values[sample],
     show: (sample) => show(values[sample]),
@@ -34,7 +42,9 @@ export function samplesTable({ profile: { series } }: Report, view: View, owners
     for (let sample = from; sample <= to; sample += every) samples.push(sample);
     table.rows = samples;
     note.textContent =
-      every === 1 ? 'Every recorded step in view.' : `One in ${format.count(every)} of the recorded steps in view; zoom in to see the others.`;
+      every === 1
+        ? 'Every recorded step in view.'
+        : `One in ${format.count(every)} of the recorded steps in view; zoom in to see the others.`;
   });
   view.range.watch(fill);
   return h('div', {}, note, table.element);

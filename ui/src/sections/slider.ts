@@ -20,7 +20,8 @@ export function stepSlider(report: Report, view: View, ...charts: Child[]): HTML
       'aria-valuemin': series.step[0],
       'aria-valuemax': series.step[last],
       keydown: (event: KeyboardEvent) => {
-        const action = event.altKey || event.ctrlKey || event.metaKey ? undefined : action_of(event);
+        const action =
+          event.altKey || event.ctrlKey || event.metaKey ? undefined : action_of(event);
         if (!action) return;
         event.preventDefault();
         action();
@@ -55,7 +56,10 @@ export function stepSlider(report: Report, view: View, ...charts: Child[]): HTML
 
   selected.watch((sample) => {
     slider.setAttribute('aria-valuenow', String(series.step[sample ?? 0]));
-    slider.setAttribute('aria-valuetext', sample === null ? 'the whole run' : sentence(report, sample));
+    slider.setAttribute(
+      'aria-valuetext',
+      sample === null ? 'the whole run' : sentence(report, sample),
+    );
   });
   return h(
     'div',
@@ -65,14 +69,27 @@ export function stepSlider(report: Report, view: View, ...charts: Child[]): HTML
       'p',
       { id: 'memory-keys', class: 'hint' },
       'Keys: ',
-      ...keys(['←', '→'], 'step', ['+', '−'], 'zoom', ['Shift ←', 'Shift →'], 'pan', ['Enter'], 'this step only', ['0'], 'whole run'),
+      ...keys(
+        ['←', '→'],
+        'step',
+        ['+', '−'],
+        'zoom',
+        ['Shift ←', 'Shift →'],
+        'pan',
+        ['Enter'],
+        'this step only',
+        ['0'],
+        'whole run',
+      ),
     ),
   );
 }
 
 function keys(...parts: (string[] | string)[]): Child[] {
   return parts.flatMap((part): Child[] =>
-    typeof part === 'string' ? [` ${part}  `] : part.flatMap((key): Child[] => [h('kbd', {}, key), ' ']),
+    typeof part === 'string'
+      ? [` ${part}  `]
+      : part.flatMap((key): Child[] => [h('kbd', {}, key), ' ']),
   );
 }
 

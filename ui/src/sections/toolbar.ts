@@ -37,10 +37,22 @@ function axisSwitch(view: View): HTMLElement {
     h(
       'label',
       {},
-      h('input', { type: 'radio', name: 'axis', value: axis, checked: view.axis.value === axis, change: () => view.switchTo(axis) }),
+      h('input', {
+        type: 'radio',
+        name: 'axis',
+        value: axis,
+        checked: view.axis.value === axis,
+        change: () => view.switchTo(axis),
+      }),
       label,
     );
-  return h('fieldset', {}, h('legend', { class: 'spoken' }, 'Horizontal axis'), choice('step', 'Steps'), choice('time', 'Time'));
+  return h(
+    'fieldset',
+    {},
+    h('legend', { class: 'spoken' }, 'Horizontal axis'),
+    choice('step', 'Steps'),
+    choice('time', 'Time'),
+  );
 }
 
 function stepInput({ profile: { series }, selected }: Report, view: View): HTMLElement {
