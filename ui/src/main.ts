@@ -23,6 +23,7 @@ declare global {
 }
 
 async function open(): Promise<void> {
+  performance.mark('weir-begin');
   const root = document.getElementById('report')!;
   try {
     const json = await embeddedJson('profile');
@@ -35,6 +36,7 @@ async function open(): Promise<void> {
   } catch (error) {
     root.replaceChildren(failure(error instanceof Error ? error.message : String(error)));
   }
+  requestAnimationFrame(() => performance.mark('weir-shown'));
   document.documentElement.dataset['ready'] = 'true';
 }
 

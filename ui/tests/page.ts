@@ -1,10 +1,10 @@
 /** Writes profiles into the built page, as Weir does it, and opens it. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import type { Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
 const PLACEHOLDER = '<!--weir-profiles-->';
 const built = new URL('../dist/report.html', import.meta.url);
@@ -14,27 +14,60 @@ export interface Written {
   readonly deflated?: boolean;
 }
 
-/** The address of the file. */
-export function writePage(profile: unknown, { other, deflated = false }: Written = {}): string {
-  const element = deflated ? deflatedElement : plainElement;
-  const scripts = [
-    element('profile', profile),
-    ...(other === undefined ? [] : [element('other-profile', other)]),
-  ];
-  return writeHtml(scripts.join('\n'));
+/** Opens pages, and holds each of them to raising no error and asking nobody for anything. */
+export class Opener {
+  readonly problems: string[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'weir-report-'));
+
+  constructor(private readonly page: Page) {
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith('file:')) this.problems.push(`asked for ${request.url()}`);
+    });
+  }
+
+  /** Returns when the page is built and has drawn a frame. */
+  async profile(profile: unknown, { other, deflated = false }: Written = {}): Promise<void> {
+    const element = deflated ? deflatedElement : plainElement;
+    const elements = [element('profile', profile)];
+    if (other !== undefined) elements.push(element('other-profile', other));
+    await this.html(elements.join('\n'));
+  }
+
+  /** With this in place of the line for the profiles. */
+  async html(scripts: string): Promise<void> {
+    const html = readFileSync(built, 'utf8');
+    expect(html.split(`\n${PLACEHOLDER}\n`), 'one line for the profiles').toHaveLength(2);
+    const file = join(this.#folder, 'report.html');
+    writeFileSync(
+      file,
+      html.replace(PLACEHOLDER, () => scripts),
+    );
+    await this.page.goto(pathToFileURL(file).href);
+    await this.page.locator('html[data-ready]').waitFor();
+    await this.page.evaluate(frame);
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
 }
 
-export function writeHtml(scripts: string): string {
-  const page = readFileSync(built, 'utf8');
-  if (page.split(`\n${PLACEHOLDER}\n`).length !== 2)
-    throw new Error('the page has not one line for the profiles');
-  const file = join(mkdtempSync(join(tmpdir(), 'weir-report-')), 'report.html');
-  writeFileSync(
-    file,
-    page.replace(PLACEHOLDER, () => scripts),
-  );
-  return pathToFileURL(file).href;
-}
+const frame = () =>
+  new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+
+export const test = base.extend<{ open: Opener }>({
+  open: async ({ page }, use) => {
+    const opener = new Opener(page);
+    await use(opener);
+    opener.close();
+    expect(opener.problems).toEqual([]);
+  },
+});
+export { expect };
 
 /** A name with `</script>` in it must not end the element, so `<` is written as JSON's escape. */
 const plainElement = (id: string, value: unknown) =>
@@ -44,14 +77,13 @@ const deflatedElement = (id: string, value: unknown) =>
   `<script type="application/octet-stream" data-encoding="deflate-base64" id="${id}">` +
   `${deflateRawSync(JSON.stringify(value)).toString('base64')}</script>`;
 
-/** Opens the page and waits until it is built; errors in it fail the test that opened it. */
-export async function open(page: Page, address: string): Promise<void> {
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  await page.goto(address);
-  await page.locator('html[data-ready]').waitFor();
-  await page.evaluate(
-    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-  );
+/** The texts of a table's column, from its first row to its last. */
+export async function column(region: Locator, title: string): Promise<string[]> {
+  const titles = await region.locator('thead th').allTextContents();
+  const index = titles.indexOf(title);
+  expect(titles, `a column "${title}"`).toContain(title);
+  return region.locator(`tbody tr > :nth-child(${index + 1})`).allTextContents();
 }
+
+export const table = (page: Page, name: string): Locator =>
+  page.getByRole('region', { name, exact: true });
