@@ -6,6 +6,15 @@ const KEY = 'weir-report-theme';
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
 const paper = matchMedia('print');
 
+const COLORS_CHANGED = 'colorschanged';
+
+/** Calls when what is drawn on a canvas has to be drawn again, in other colours. */
+export function onColorsChanged(listener: () => void): void {
+  document.addEventListener(COLORS_CHANGED, listener);
+  systemIsDark.addEventListener('change', listener);
+  paper.addEventListener('change', listener);
+}
+
 function remembered(): Theme | null {
   try {
     const theme = localStorage.getItem(KEY);
@@ -28,15 +37,6 @@ function show(theme: Theme): void {
   document.dispatchEvent(new Event(COLORS_CHANGED));
 }
 
-const COLORS_CHANGED = 'colorschanged';
-
-/** Calls when what is drawn on a canvas has to be drawn again, in other colours. */
-export function onColorsChanged(listener: () => void): void {
-  document.addEventListener(COLORS_CHANGED, listener);
-  systemIsDark.addEventListener('change', listener);
-  paper.addEventListener('change', listener);
-}
-
 export function themeButton(): HTMLElement {
   const chosen = remembered();
   if (chosen) document.documentElement.dataset['theme'] = chosen;
@@ -56,10 +56,16 @@ export function themeButton(): HTMLElement {
 }
 
 const probe = h('span', { hidden: true });
+const known = new Map<string, string>();
+onColorsChanged(() => known.clear());
 
 /** What a colour of the style sheet is at the moment, for a canvas, which knows no style sheet. */
 export function resolved(color: string): string {
+  const found = known.get(color);
+  if (found !== undefined) return found;
   if (!probe.isConnected) document.body.append(probe);
   probe.style.color = color;
-  return getComputedStyle(probe).color;
+  const resolved = getComputedStyle(probe).color;
+  known.set(color, resolved);
+  return resolved;
 }

@@ -142,7 +142,7 @@ export class TimeChart {
 
   #isDense(): boolean {
     const [from, to] = this.#options.view.inView;
-    return to - from > this.element.clientWidth / 3;
+    return to - from > this.#plot.width / 3;
   }
 
   #data(): uPlot.AlignedData {

@@ -69,7 +69,7 @@ test('the table has what is alive at the moment chosen, at first the widest one'
       .map(({ name }) => name)
       .sort();
   expect((await column(shown, 'Tensor')).sort()).toEqual(names(arena.widest_step));
-  await page.getByLabel('Moment').fill('12');
+  await page.getByRole('slider', { name: 'Moment' }).fill('12');
   expect((await column(shown, 'Tensor')).sort()).toEqual(names(12));
   await expect(page.locator('#arena .alive h3')).toContainText(
     `Alive while ${arena.steps[12]} runs`,
@@ -83,7 +83,7 @@ test('a click on the map chooses its moment', async ({ page }) => {
     .locator(`#arena rect.tensor[aria-label^="${target.name},"]`)
     .boundingBox())!;
   await page.mouse.click(box.x + 2, box.y + box.height / 2);
-  await expect(page.getByLabel('Moment')).toHaveValue(String(target.first_step));
+  await expect(page.getByRole('slider', { name: 'Moment' })).toHaveValue(String(target.first_step));
 });
 
 test('pointing at a tensor and going to it by keys names it', async ({ page }) => {

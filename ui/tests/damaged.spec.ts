@@ -130,7 +130,7 @@ const failures: [
       ...profile,
       layer_seconds: { encoding: 'float32-base64', shape: [20, 3], data: 'AAAA' },
     }),
-    'profile.layer_seconds holds 3 bytes',
+    'profile.layer_seconds does not hold 20 × 3 numbers.',
   ],
   [
     'layer times that are no base64',
@@ -138,7 +138,7 @@ const failures: [
       ...profile,
       layer_seconds: { encoding: 'float32-base64', shape: [20, 3], data: '€' },
     }),
-    'This report cannot be shown',
+    'profile.layer_seconds does not hold 20 × 3 numbers.',
   ],
 ];
 for (const [name, change, message] of failures) {
