@@ -77,7 +77,8 @@ void run_samples(Session& session, End& end) {
 void run_data(Session& session, const Arguments& arguments, std::unique_ptr<Source> source,
               End& end) {
   bool over = false;
-  const StreamOptions options{.on_batch = [&](std::uint64_t) { return !(over = end.count_step()); }};
+  const StreamOptions options{
+      .on_batch = [&](std::uint64_t) { return !(over = end.count_step()); }};
   while (!over) {
     Nowhere sink;
     try {
@@ -112,8 +113,8 @@ void run(const Arguments& arguments) {
   require_mapped_files_whole();
   profile.finish();
   const profile::Record record = profile::read_record_file(arguments.record);
-  fmt::print("{}\nrecord     {}: weir report {} -o report.html draws it\n",
-             report::to_text(record), arguments.record, arguments.record);
+  fmt::print("{}\nrecord     {}: weir report {} -o report.html draws it\n", report::to_text(record),
+             arguments.record, arguments.record);
 }
 
 }  // namespace
@@ -129,12 +130,13 @@ void add_profile(CLI::App& program) {
       ->description("The record; it can be read while it is written")
       ->option_text("RUN.weirprof")
       ->required();
-  CLI::Option* steps = command->add_option("--steps", arguments->steps)
-                           ->description(
-                               "Batches to predict; the data are read again until there are\nenough. "
-                               "By default once through the data, or 10 seconds of\nmade-up rows")
-                           ->option_text("N")
-                           ->check(CLI::PositiveNumber);
+  CLI::Option* steps =
+      command->add_option("--steps", arguments->steps)
+          ->description(
+              "Batches to predict; the data are read again until there are\nenough. "
+              "By default once through the data, or 10 seconds of\nmade-up rows")
+          ->option_text("N")
+          ->check(CLI::PositiveNumber);
   CLI::Option* seconds = command->add_option("--seconds", arguments->seconds)
                              ->description("Stop after this time")
                              ->option_text("S")

@@ -32,9 +32,11 @@ struct Arguments {
 /// The format that a file's name stands for; text for all others.
 std::string format_of(const Arguments& arguments) {
   if (!arguments.format.empty()) return arguments.format;
-  static const std::map<std::string, std::string, std::less<>> kFormats{
-      {".html", "html"}, {".json", "json"}, {".svg", "svg"}, {".folded", "folded"},
-      {".trace", "trace"}};
+  static const std::map<std::string, std::string, std::less<>> kFormats{{".html", "html"},
+                                                                        {".json", "json"},
+                                                                        {".svg", "svg"},
+                                                                        {".folded", "folded"},
+                                                                        {".trace", "trace"}};
   const std::string ending = std::filesystem::path(arguments.output).extension().string();
   const auto found = kFormats.find(ending);
   return found == kFormats.end() ? "text" : found->second;
@@ -44,8 +46,7 @@ std::string written(const std::string& format, const profile::Record& record,
                     const std::optional<profile::Record>& other) {
   if (format == "html") return report::to_html(report_page(), record, other);
   if (format == "json") {
-    return report::to_json(record).dump(2, ' ', false,
-                                        nlohmann::json::error_handler_t::replace) +
+    return report::to_json(record).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
            "\n";
   }
   if (format == "trace") return report::to_trace(record);
@@ -90,10 +91,14 @@ void add_report(CLI::App& program) {
   command->add_option("--compare", arguments->other)
       ->description("Another record, shown beside it (html)")
       ->option_text("RECORD");
-  command->add_option("--fail-on", [arguments](const CLI::results_t& results) {
-    arguments->fail_on_growth = results.front() == "growth";
-    return arguments->fail_on_growth;
-  })->description("growth: exit with 3 where memory grows")->option_text("WHAT");
+  command
+      ->add_option("--fail-on",
+                   [arguments](const CLI::results_t& results) {
+                     arguments->fail_on_growth = results.front() == "growth";
+                     return arguments->fail_on_growth;
+                   })
+      ->description("growth: exit with 3 where memory grows")
+      ->option_text("WHAT");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -38,13 +38,23 @@ class Profile {
   /// Counters and gauges of the run so far, in Prometheus's text format.
   std::string metrics() const;
 
+  /// Offers the record to `weir top` on a local socket of this name, until the record's end. Throws
+  /// kIo.
+  void listen(const std::filesystem::path& socket) const;
+  /// Answers requests for `metrics` on this port of the loopback interface (0: a free one) until
+  /// the record's end; returns the port. Throws kIo.
+  std::uint16_t serve_metrics(std::uint16_t port) const;
+
   const std::filesystem::path& path() const { return path_; }
   /// The seam, for Weir's own parts.
   profile::Recorder& recorder() const { return *recorder_; }
 
  private:
   std::filesystem::path path_;
+  struct Listeners;
+
   std::shared_ptr<profile::Recorder> recorder_;
+  std::shared_ptr<Listeners> listeners_;  ///< They use the recorder, and go before it.
 };
 
 }  // namespace weir

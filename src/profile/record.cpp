@@ -1,11 +1,12 @@
 #include "profile/record.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
-#include "base/file_descriptor.h"
 
 namespace weir::profile {
 namespace {
@@ -16,6 +17,9 @@ using Json = nlohmann::json;
 class Entries {
  public:
   explicit Entries(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  /// Bytes that are not taken yet.
+  std::size_t left() const { return bytes_.size(); }
 
   /// False at the end, and before an entry that is not whole.
   bool next(EntryKind& kind, std::span<const std::byte>& payload) {
@@ -162,7 +166,8 @@ void add_entry(EntryKind kind, std::span<const std::byte> payload, Record& recor
   }
 }
 
-void check_header(std::span<const std::byte>& bytes) {
+/// Takes the header off the front.
+RecordHeader take_header(std::span<const std::byte>& bytes) {
   RecordHeader header;
   const bool long_enough = bytes.size() >= sizeof header;
   if (long_enough) std::memcpy(&header, bytes.data(), sizeof header);
@@ -174,6 +179,36 @@ void check_header(std::span<const std::byte>& bytes) {
   require(header.header_bytes >= sizeof header && header.header_bytes <= bytes.size(),
           ErrorCode::kMalformed, "the profile's header is cut off");
   bytes = bytes.subspan(header.header_bytes);
+  return header;
+}
+
+/// Adds all whole entries to the record; returns how many bytes they have.
+std::size_t add_entries(std::span<const std::byte> bytes, Record& record) {
+  Entries entries(bytes);
+  EntryKind kind = EntryKind::kNone;
+  std::span<const std::byte> payload;
+  try {
+    while (entries.next(kind, payload)) add_entry(kind, payload, record);
+  } catch (const Json::exception& error) {
+    fail(ErrorCode::kMalformed, "an entry of the profile: {}", error.what());
+  }
+  return bytes.size() - entries.left();
+}
+
+/// What a file has from an offset on.
+std::vector<std::byte> read_from(const FileDescriptor& file, std::uint64_t offset) {
+  std::vector<std::byte> bytes(std::size_t{1} << 16);
+  std::size_t size = 0;
+  while (true) {
+    const ssize_t count = pread(file.get(), bytes.data() + size, bytes.size() - size,
+                                static_cast<off_t>(offset + size));
+    if (count < 0) fail_with_errno("cannot read the profile");
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+    if (size == bytes.size()) bytes.resize(2 * size);
+  }
+  bytes.resize(size);
+  return bytes;
 }
 
 }  // namespace
@@ -193,32 +228,42 @@ double Record::length() const {
 }
 
 Record read_record(std::span<const std::byte> bytes) {
-  check_header(bytes);
+  take_header(bytes);
   Record record;
-  Entries entries(bytes);
-  EntryKind kind = EntryKind::kNone;
-  std::span<const std::byte> payload;
-  std::size_t number = 0;
-  try {
-    for (; entries.next(kind, payload); ++number) add_entry(kind, payload, record);
-  } catch (const Json::exception& error) {
-    fail(ErrorCode::kMalformed, "entry {} of the profile: {}", number, error.what());
-  }
+  add_entries(bytes, record);
   return record;
 }
 
 Record read_record_file(const std::filesystem::path& path) try {
   // Not mapped: its writer may cut it off meanwhile.
-  FileReader reader(open_for_reading(path));
-  std::vector<std::byte> bytes(std::size_t{1} << 16);
-  std::size_t size = 0;
-  while (const std::size_t count = reader.read_some(std::span(bytes).subspan(size))) {
-    size += count;
-    if (size == bytes.size()) bytes.resize(2 * size);
-  }
-  return read_record(std::span(bytes).first(size));
+  return read_record(read_from(open_for_reading(path), 0));
 } catch (const Error& error) {
   throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
+}
+
+RecordFollower::RecordFollower(FileDescriptor file) : file_(std::move(file)) {
+  const std::vector<std::byte> bytes = read_from(file_, 0);
+  std::span<const std::byte> rest(bytes);
+  process_ = take_header(rest).process;
+  offset_ = bytes.size() - rest.size();
+  offset_ += add_entries(rest, record_);
+}
+
+void RecordFollower::read_on() { offset_ += add_entries(read_from(file_, offset_), record_); }
+
+void RecordFollower::forget_old(std::size_t kept) {
+  if (record_.steps.size() > kept) {
+    const auto gone = static_cast<std::ptrdiff_t>(record_.steps.size() - kept);
+    const std::size_t first = record_.steps[static_cast<std::size_t>(gone)].first;
+    record_.steps.erase(record_.steps.begin(), record_.steps.begin() + gone);
+    for (Step& step : record_.steps) step.first -= first;
+    record_.seconds.erase(record_.seconds.begin(),
+                          record_.seconds.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  if (record_.censuses.size() > kept) {
+    record_.censuses.erase(record_.censuses.begin(),
+                           record_.censuses.end() - static_cast<std::ptrdiff_t>(kept));
+  }
 }
 
 }  // namespace weir::profile

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_descriptor.h"
 #include "profile/record_format.h"
 #include "weir/model.h"
 
@@ -105,5 +106,27 @@ struct Record {
 Record read_record(std::span<const std::byte> bytes);
 /// The same of a file. Throws kNotFound and kIo as well.
 Record read_record_file(const std::filesystem::path& path);
+
+/// Reads a record while it is written. One thread at a time.
+class RecordFollower {
+ public:
+  /// Throws what `read_record` throws for the header.
+  explicit RecordFollower(FileDescriptor file);
+
+  /// Reads what was written since; throws what `read_record` throws.
+  void read_on();
+  /// What was read so far, but for what was forgotten.
+  const Record& record() const { return record_; }
+  /// Process that writes it.
+  std::uint32_t process() const { return process_; }
+  /// Keeps the last so many steps and censuses only.
+  void forget_old(std::size_t kept);
+
+ private:
+  FileDescriptor file_;
+  std::uint64_t offset_ = 0;
+  std::uint32_t process_ = 0;
+  Record record_;
+};
 
 }  // namespace weir::profile
