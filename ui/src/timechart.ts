@@ -194,7 +194,8 @@ export class TimeChart {
   #hover(plot: uPlot): void {
     const left = plot.cursor.left ?? -1;
     const inside = left >= 0 && this.#options.view.samples > 0;
-    this.#options.hovered?.(inside ? this.#sampleAt(left) : null, left + plot.over.offsetLeft);
+    if (inside) this.#options.hovered?.(this.#sampleAt(left), left + plot.over.offsetLeft);
+    else this.#options.hovered?.(null, 0);
   }
 
   #sampleAt(left: number): number {
