@@ -16,28 +16,34 @@ if (!report || !folder) {
   console.error('usage: npm run screenshots -- report.html outdir');
   process.exit(2);
 }
+const MARGIN = 20;
 mkdirSync(folder, { recursive: true });
 
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 for (const colorScheme of ['light', 'dark'] as const) {
   const page = await browser.newPage({
     colorScheme,
-    viewport: { width: 1280, height: 960 },
+    viewport: { width: 1280, height: 1120 },
     deviceScaleFactor: 1.5,
   });
   await page.goto(pathToFileURL(report).href);
   await page.locator('html[data-ready]').waitFor();
   await take(page, `report-${colorScheme}.png`);
-  await page.locator('#arena').scrollIntoViewIfNeeded();
-  await take(page, `arena-${colorScheme}.png`, '#arena');
+  await take(page, `arena-${colorScheme}.png`, 'figure:has(.arena-map)');
   await page.close();
 }
 await browser.close();
 
+/** What is in the window, or the one part with a margin below it. */
 async function take(page: Page, name: string, part?: string): Promise<void> {
   const path = join(folder!, name);
   await page.evaluate(() => new Promise((drawn) => setTimeout(drawn, 300)));
-  if (part) await page.locator(part).screenshot({ path });
-  else await page.screenshot({ path });
+  if (part) {
+    const box = (await page.locator(part).boundingBox())!;
+    const clip = { x: 0, y: box.y, width: 1280, height: box.height + MARGIN };
+    await page.screenshot({ path, clip, fullPage: true });
+  } else {
+    await page.screenshot({ path });
+  }
   console.log(path);
 }
