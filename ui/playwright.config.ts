@@ -1,11 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { defineConfig } from '@playwright/test';
-
-/** Debian's browser, or the one that CHROMIUM names; none is ever downloaded. */
-function chromium(): string {
-  const named = process.env['CHROMIUM'] ?? 'chromium';
-  return named.includes('/') ? named : execFileSync('which', [named], { encoding: 'utf8' }).trim();
-}
+import { chromiumPath } from './chromium';
 
 export default defineConfig({
   testDir: 'tests',
@@ -14,6 +8,6 @@ export default defineConfig({
   reporter: 'list',
   use: {
     viewport: { width: 1280, height: 900 },
-    launchOptions: { executablePath: chromium(), args: ['--no-sandbox'] },
+    launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox'] },
   },
 });

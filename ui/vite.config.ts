@@ -21,6 +21,7 @@ function oneFile(): Plugin {
   return {
     name: 'one-file',
     enforce: 'post',
+    apply: ({ build }) => !build?.ssr,
     generateBundle(_, bundle) {
       const files = Object.values(bundle);
       const chunks = files.filter((file): file is Rollup.OutputChunk => file.type === 'chunk');

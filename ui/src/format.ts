@@ -30,7 +30,8 @@ export function bytes(value: number | null | undefined): string {
 /** With its sign: a growth or a difference. */
 export function signedBytes(value: number | null | undefined): string {
   if (!known(value)) return NONE;
-  return value > 0 ? `+${bytes(value)}` : value < 0 ? `−${bytes(-value)}` : '0 B';
+  if (Math.abs(value) < 0.005) return '0 B';
+  return value > 0 ? `+${bytes(value)}` : `−${bytes(-value)}`;
 }
 
 export function seconds(value: number | null | undefined): string {

@@ -23,7 +23,6 @@ declare global {
 }
 
 async function open(): Promise<void> {
-  performance.mark('weir-begin');
   const root = document.getElementById('report')!;
   try {
     const json = await embeddedJson('profile');

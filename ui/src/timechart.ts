@@ -81,13 +81,13 @@ export class TimeChart {
   }
 
   #plotOptions(): uPlot.Options {
-    const { view, height, binary } = this.#options;
+    const { view, height, binary, stepsBelow = true } = this.#options;
     const axis = { stroke: () => resolved('var(--quiet)'), font: font(12), ticks: { show: false } };
     const grid = { stroke: () => resolved('var(--hairline)'), width: 1 };
     return {
       width: 600,
       height,
-      padding: [12, 24, 0, 0],
+      padding: [12, 24, stepsBelow ? 0 : 9, 0],
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [...view.range.value] as [number, number] },
@@ -96,7 +96,7 @@ export class TimeChart {
       axes: [
         {
           ...axis,
-          show: this.#options.stepsBelow ?? true,
+          show: stepsBelow,
           size: 34,
           grid: { show: false },
           values: (_, ticks, __, ___, apart) => ticks.map((tick) => this.#tick(tick, apart)),
@@ -194,7 +194,8 @@ export class TimeChart {
   #hover(plot: uPlot): void {
     const left = plot.cursor.left ?? -1;
     const inside = left >= 0 && this.#options.view.samples > 0;
-    this.#options.hovered?.(inside ? this.#sampleAt(left) : null, left + plot.over.offsetLeft);
+    if (inside) this.#options.hovered?.(this.#sampleAt(left), left + plot.over.offsetLeft);
+    else this.#options.hovered?.(null, 0);
   }
 
   #sampleAt(left: number): number {

@@ -112,7 +112,8 @@ export class View {
 
   #shortest(around: number): number {
     const [begin, end] = this.#extent(this.sampleAt(around));
-    return end - begin;
+    const [first, last] = this.whole;
+    return end - begin || (last - first) / this.samples; // A coarse clock gives two steps one time.
   }
 }
 

@@ -30,7 +30,12 @@ test('what is not known is a dash', () => {
 });
 
 test('differences have their sign', () => {
-  expect([2048, 0, -2048].map(format.signedBytes)).toEqual(['+2.00 KiB', '0 B', '−2.00 KiB']);
+  expect([2048, 0, -0.001, -2048].map(format.signedBytes)).toEqual([
+    '+2.00 KiB',
+    '0 B',
+    '0 B',
+    '−2.00 KiB',
+  ]);
 });
 
 test('times go from microseconds to days', () => {

@@ -35,6 +35,19 @@ test('one step can be shown exactly, by step and by time', () => {
   expect(view.range.value).toEqual([42, 43]);
 });
 
+test('steps that a coarse clock gave one time can be zoomed into', () => {
+  const profile = sampleProfile({ steps: 10, layers: 3 });
+  const time = profile.series.time[2]!;
+  profile.series.time.fill(time, 2, 8);
+  const view = new View(decodeProfile(profile));
+  view.switchTo('time');
+  for (let i = 0; i < 60; ++i) view.zoom(0.5, time);
+  const [from, to] = view.range.value;
+  expect(to - from).toBeGreaterThan(0);
+  expect(from).toBeLessThanOrEqual(time);
+  expect(to).toBeGreaterThanOrEqual(time);
+});
+
 test('a view never leaves the run', () => {
   const view = viewOf();
   view.zoom(0.5);
