@@ -15,7 +15,7 @@ namespace weir::profile {
 namespace {
 
 // A day of records passes through it; it is all of the record that is in memory.
-constexpr std::size_t kWindowBytes = std::size_t{512} * 1024;
+constexpr std::size_t kWindowBytes = std::size_t{256} * 1024;
 
 FileDescriptor create(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -72,7 +72,8 @@ void RecordWriter::make_room(std::size_t bytes) {
     errno = error;
     fail_with_errno("cannot enlarge the record");
   }
-  void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(),
+  // All pages at once: filling the window must not look like memory that grows.
+  void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_.get(),
                       static_cast<off_t>(window_offset_));
   if (mapped == MAP_FAILED) fail_with_errno("cannot map the record");
   window_ = {static_cast<std::byte*>(mapped), size};
