@@ -88,7 +88,7 @@ std::string to_folded(const Record& record) {
   for (const LayerCost& cost : layer_costs(record)) {
     std::string stack = fmt::format("{};{};{}", session->model, cost.name, cost.kind);
     std::ranges::replace(stack, '\n', ' ');
-    text += fmt::format("{} {:.0f}\n", stack, std::ceil(1e6 * cost.total));
+    text += fmt::format("{} {}\n", stack, std::llround(1e6 * cost.total));
   }
   return text;
 }

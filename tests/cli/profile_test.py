@@ -4,7 +4,6 @@ import pathlib
 import re
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 import xml.etree.ElementTree
@@ -14,9 +13,8 @@ from program import DIGITS, MODEL, SANITIZER, WEIR, ProgramTest
 
 class Profile(ProgramTest):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.record = pathlib.Path(folder.name) / "run.weirprof"
+        super().setUp()
+        self.record = pathlib.Path(self.folder) / "run.weirprof"
 
     def profile(self, *arguments):
         result = self.weir("profile", MODEL, "-o", self.record, *arguments)

@@ -137,10 +137,11 @@ TEST(Record, PassesOverEntriesOfLaterWriters) {
   const std::filesystem::path path = temporary("later");
   {
     RecordWriter writer(path);
-    const std::array parts{std::as_bytes(std::span("what?"))};
+    const std::string_view text = "what?";
+    const std::array parts{std::as_bytes(std::span(text))};
     writer.append(static_cast<EntryKind>(77), parts);
     const EndEntry end{5, 6, 7};
-    const std::array last{std::as_bytes(std::span(&end, 1))};
+    const std::array<std::span<const std::byte>, 1> last{std::as_bytes(std::span(&end, 1))};
     writer.append(EntryKind::kEnd, last);
   }
   const Record record = read_record_file(path);

@@ -8,6 +8,7 @@
 
 #include "allocations/allocations.h"
 #include "profile/record.h"
+#include "support/child_process.h"
 #include "support/prediction.h"
 #include "weir/model.h"
 
