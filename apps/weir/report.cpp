@@ -2,21 +2,15 @@
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "base/output_file.h"
 #include "command.h"
 #include "profile/record.h"
-#include "report/page.h"
-#include "report/profile_json.h"
-#include "report/profile_text.h"
-#include "report/timeline_svg.h"
-#include "report/trace.h"
-#include "report_page.h"
+#include "report/verdict.h"
 #include "stop.h"
-#include "weir/error.h"
+#include "weir/report.h"
 
 namespace weir::app {
 namespace {
@@ -42,29 +36,16 @@ std::string format_of(const Arguments& arguments) {
   return found == kFormats.end() ? "text" : found->second;
 }
 
-std::string written(const std::string& format, const profile::Record& record,
-                    const std::optional<profile::Record>& other) {
-  if (format == "html") return report::to_html(report_page(), record, other);
-  if (format == "json") {
-    return report::to_json(record).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-           "\n";
-  }
-  if (format == "trace") return report::to_trace(record);
-  if (format == "folded") return report::to_folded(record);
-  if (format == "svg") return report::to_svg(record);
-  return report::to_text(record);
-}
-
 void run(const Arguments& arguments) {
-  const profile::Record record = profile::read_record_file(arguments.record);
-  std::optional<profile::Record> other;
-  if (!arguments.other.empty()) other = profile::read_record_file(arguments.other);
-  const std::string text = written(format_of(arguments), record, other);
+  std::optional<std::filesystem::path> other;
+  if (!arguments.other.empty()) other = arguments.other;
+  const std::string text = report_of(arguments.record, format_of(arguments), other);
   const std::unique_ptr<OutputFile> file = open_output_file(arguments.output, &stop_requested());
   file->write(std::as_bytes(std::span(text)));
   file->finish();
-  const nlohmann::json json = report::to_json(record);
-  if (arguments.fail_on_growth && json["verdict"]["kind"] == "growth") throw Verdict{kGrows};
+  if (!arguments.fail_on_growth) return;
+  const profile::Record record = profile::read_record_file(arguments.record);
+  if (report::judge(record).growth.grows()) throw Verdict{kGrows};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "custom_layers.h"
 #include "errors.h"
 #include "predictor.h"
+#include "profile.h"
 #include "rows_reader.h"
 #include "weir/weir.h"
 
@@ -244,4 +245,5 @@ NB_MODULE(_core, module) {
   py::bind_device(module);
   py::bind_model(module);
   py::bind_predictor(module);
+  py::bind_profile(module);
 }

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "allocations/allocations.h"
+#include "weir/allocations.h"
 #include "profile/record.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
