@@ -1,3 +1,5 @@
+#include "weir/report.h"
+
 #include <fmt/format.h>
 
 #include <map>
@@ -10,7 +12,6 @@
 #include "profile/record.h"
 #include "report/verdict.h"
 #include "stop.h"
-#include "weir/report.h"
 
 namespace weir::app {
 namespace {

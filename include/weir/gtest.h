@@ -74,12 +74,10 @@ class LevelWatch {
 }  // namespace weir::testing
 
 /// The block behind it, run once, makes no heap allocation in any thread.
-#define EXPECT_NO_ALLOCATIONS                                             \
-  for (::weir::testing::AllocationWatch weir_watch(__FILE__, __LINE__);   \
-       weir_watch.next();)
+#define EXPECT_NO_ALLOCATIONS \
+  for (::weir::testing::AllocationWatch weir_watch(__FILE__, __LINE__); weir_watch.next();)
 
 /// The block behind it, run so many times (at least 100, to tell anything), does not make resident
 /// memory grow.
-#define EXPECT_LEVEL(steps)                                                      \
-  for (::weir::testing::LevelWatch weir_watch((steps), __FILE__, __LINE__);      \
-       weir_watch.next();)
+#define EXPECT_LEVEL(steps) \
+  for (::weir::testing::LevelWatch weir_watch((steps), __FILE__, __LINE__); weir_watch.next();)

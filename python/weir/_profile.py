@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from weir import _core
+from weir._growth import Growth
 from weir._holdings import holdings_of
+from weir._retention import Kept
 
 if TYPE_CHECKING:
     from weir._model import Model
@@ -67,10 +69,9 @@ class Profile:
             raise RuntimeError("the profile has not begun: use it in a with statement")
         return self._core
 
-    def growth(self) -> dict[str, Any]:
-        """Whether resident memory grows with the steps so far: kind ("level", "growth",
-        "staircase", "unknown"), bytes_per_step with low and high, text."""
-        return self.core.growth()
+    def growth(self) -> Growth:
+        """Whether resident memory grows with the steps so far."""
+        return Growth(**self.core.growth())
 
     def metrics(self) -> str:
         """Counters and gauges so far, in Prometheus's text format."""
@@ -109,17 +110,19 @@ class Profile:
     def __str__(self) -> str:
         return _core.report_of(self.path, "text")
 
-    def _retained(self, holder: str, outputs: int, size: int) -> None:
-        if self._core is not None:
-            self._core.retained(holder, outputs, size)
+    def tell_retained(self, holder: str, kept: Kept) -> None:
+        """`holder` keeps these predictions."""
+        self.core.retained(holder, kept.batches(), kept.bytes())
 
-    def _look_at(self, source: Any, queued: int) -> None:
-        """Tells how many batches wait, and now and then what the source holds."""
+    def tell_stream(self, source: Any, queued: int, consumer: Kept) -> None:
+        """A batch of a stream was made: so many wait, and now and then tells what the source and the
+        loop over the stream hold."""
         self.core.queue_depth(queued)
         now = time.monotonic()
         if now < self._next_look:
             return
         for path, count, size in holdings_of(source):
-            self._retained(f"the source ({path})", count, size)
+            self.core.retained(f"the source ({path})", count, size)
+        self.tell_retained("the loop over predict_stream", consumer)
         # Looking may take no more than a fiftieth of the time.
         self._next_look = now + max(_LOOK_SECONDS, 50 * (time.monotonic() - now))
