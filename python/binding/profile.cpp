@@ -75,6 +75,7 @@ void bind_profile(nb::module_& module) {
       "record"_a, "format"_a, "other"_a = nb::none(), nb::call_guard<nb::gil_scoped_release>());
   module.def("judge_growth", &judge, "samples"_a, "confidence"_a = 0.99, "limit"_a = nb::none());
   module.def("resident_bytes", &resident_bytes);
+  module.def("heap_bytes", &heap_bytes);
 }
 
 }  // namespace weir::python
