@@ -4,9 +4,9 @@ CONFORMANCE_VENV := build/conformance-venv
 BENCH_VENV := build/bench-venv
 PYTHON_VENV := build/python-venv
 FUZZ_SECONDS ?= 60
-FUZZERS := zip config h5 weir npy csv
+FUZZERS := zip config h5 weir npy csv record
 
-.PHONY: build build-python test demo bench bench-memory bench-python conformance fuzz asan tsan lint python python-matrix install clean setup
+.PHONY: build build-python test demo bench bench-memory bench-python conformance fuzz asan tsan lint python python-matrix docs install clean setup
 
 build: setup
 	@cmake --preset release
@@ -70,6 +70,10 @@ python: $(PYTHON_VENV)/filled
 # The same for every Python from 3.10 on that is here, with the oldest and the newest NumPy.
 python-matrix: setup
 	@tools/wheel_matrix.sh
+
+# The pictures of the report in the documentation.
+docs: build
+	@tools/docs_pictures.sh build/release/bin/weir build/release/ui/page $(CURDIR)/docs/images
 
 lint: setup
 	@tools/lint.sh

@@ -60,9 +60,9 @@ class Profile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:
         _on.discard(self)
+        self.core.finish()  # With a last look at whose memory is whose, while the models say so.
         for model in list(self._models):
             model._watch(None)
-        self.core.finish()
 
     @property
     def core(self) -> _core.Profile:

@@ -44,7 +44,6 @@ std::string to_text(const Json& json) {
 
 Recorder::Recorder(const std::filesystem::path& path) : writer_(path), size_mark_(kFirstSizeMark) {
   write_run();
-  write_census();
 }
 
 Recorder::~Recorder() {
