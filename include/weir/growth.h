@@ -55,6 +55,10 @@ struct Growth {
   /// and have a limit.
   std::optional<double> steps_to_limit;
 
+  /// What a level series surely stays below, in bytes a step: the interval's upper end, but no less
+  /// than one page over the part that was judged, which is all that a kernel's count can show.
+  double bound() const;
+
   bool grows() const { return kind == GrowthKind::kGrowth || kind == GrowthKind::kStaircase; }
 };
 

@@ -78,15 +78,16 @@ class Division {
       give(owner_of_file(mapping, ranges_), mapping.resident);
     } else if (mapping.path == "[stack]" || is_stack(mapping)) {
       give(Owner::kStacks, mapping.resident);
-    } else if (mapping.path.empty() && follows_file_ && mapping.begin == last_end_) {
-      give(Owner::kProgram, mapping.resident);  // The part of its data that the file leaves out.
+    } else if (mapping.path.empty() && follows_data_ && mapping.begin == last_end_) {
+      // The part of a library's data that its file leaves out.
+      give(Owner::kProgram, give_named(mapping));
     } else if (mapping.path.empty() || mapping.path == "[heap]" ||
                mapping.path.starts_with("[anon")) {
-      add_anonymous(mapping);
+      heap_ += give_named(mapping);
     } else {
       give(Owner::kProgram, mapping.resident);  // What the kernel maps in.
     }
-    follows_file_ = is_file(mapping);
+    follows_data_ = is_file(mapping) && mapping.own_data;
     follows_guard_ = !mapping.accessible && mapping.end - mapping.begin <= kLargestGuard;
     last_end_ = mapping.end;
   }
@@ -99,8 +100,9 @@ class Division {
            mapping.begin % kHeapAlignment != 0;
   }
 
-  /// The kernel joins neighbours of anonymous memory to one mapping, so it is told apart by pages.
-  void add_anonymous(const Mapping& mapping) {
+  /// Gives what has a name to its owners, and returns how much is left. The kernel joins neighbours
+  /// of anonymous memory to one mapping, so it is told apart by pages.
+  std::uint64_t give_named(const Mapping& mapping) {
     std::uint64_t left = mapping.resident;
     for (const NamedRange& range : ranges_) {
       const Overlap part = overlap_of(mapping, range.bytes);
@@ -109,13 +111,13 @@ class Division {
       give(range.owner, bytes);
       left -= bytes;
     }
-    heap_ += left;
+    return left;
   }
 
   std::span<const NamedRange> ranges_;
   Census& census_;
   std::uint64_t heap_ = 0;
-  bool follows_file_ = false;
+  bool follows_data_ = false;
   bool follows_guard_ = false;
   std::uintptr_t last_end_ = 0;
 };

@@ -20,7 +20,8 @@ constexpr double kDecisive = 3.2905;
 constexpr double kAgreeing = 2;
 /// A fall of more than this many deviations of the noise is no noise.
 constexpr double kFall = 6;
-constexpr double kSmallestChange = 2 * 4096.0;
+constexpr double kPage = 4096;
+constexpr double kSmallestChange = 2 * kPage;
 
 struct Slope {
   double per_step = 0.0;
@@ -263,6 +264,11 @@ Growth judge_growth(std::span<const GrowthSample> samples, const GrowthOptions& 
   return growth;
 }
 
+double Growth::bound() const {
+  const double steps = last_step - first_step;
+  return std::max(high, steps > 0 ? kPage / steps : 0);
+}
+
 std::string to_text(const Growth& growth) {
   const int percent = static_cast<int>(std::lround(growth.confidence * 100));
   switch (growth.kind) {
@@ -270,7 +276,7 @@ std::string to_text(const Growth& growth) {
       return "unknown: too few samples to tell";
     case GrowthKind::kLevel:
       return fmt::format("level: less than {} a step with {} % confidence",
-                         profile::rate_text(std::max({growth.high, 0.0})), percent);
+                         profile::rate_text(growth.bound()), percent);
     case GrowthKind::kGrowth:
     case GrowthKind::kStaircase:
       break;

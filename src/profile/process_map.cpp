@@ -43,7 +43,9 @@ void read_header(std::string_view line, Mapping& mapping) {
   const std::size_t dash = std::min(range.find('-'), range.size());
   mapping.begin = number(range.substr(0, dash), 16);
   mapping.end = number(range.substr(std::min(dash + 1, range.size())), 16);
-  mapping.accessible = take_word(line).substr(0, 3) != "---";
+  const std::string_view permissions = take_word(line);
+  mapping.accessible = !permissions.starts_with("---");
+  mapping.own_data = permissions.starts_with("rw") && permissions.ends_with('p');
   for (int field = 0; field < 3; ++field) take_word(line);
   mapping.path = without_front_spaces(line);
 }

@@ -15,6 +15,7 @@ struct Mapping {
   std::uintptr_t begin = 0;
   std::uintptr_t end = 0;
   bool accessible = false;  ///< Readable, writable or executable; a guard page is none of them.
+  bool own_data = false;    ///< Writable, and not shared with others.
   std::uint64_t resident = 0;
   std::uint64_t proportional = 0;  ///< Pages shared with n processes count as their nth part.
   std::uint64_t anonymous = 0;     ///< Pages that no file has.

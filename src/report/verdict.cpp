@@ -103,8 +103,7 @@ std::string sentence_of(const Record& record, const Verdict& verdict) {
     const std::uint64_t resident = record.censuses.empty() ? 0 : record.censuses.back().resident;
     return fmt::format(
         "Memory is level at {}: less than {} a step with {} % confidence, over {} steps.",
-        format_bytes(resident), profile::rate_text(std::max(growth.high, 0.0)), percent,
-        record.steps_done());
+        format_bytes(resident), profile::rate_text(growth.bound()), percent, record.steps_done());
   }
   std::string sentence =
       fmt::format("Memory grows by {} a step (between {} and {} with {} % confidence)",

@@ -1,8 +1,10 @@
 #include "profile/census.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "base/memory.h"
 #include "profile/named_memory.h"
 #include "profile/process_map.h"
+#include "profile/record_writer.h"
 
 namespace weir::profile {
 namespace {
@@ -56,6 +59,25 @@ TEST(Census, CountsThePagesOfNamedMemoryThatAreTouched) {
   EXPECT_EQ(at(census.owners, Owner::kArena), 3 * kMiB);
   EXPECT_EQ(at(census.owners, Owner::kQueue), 2 * kMiB);
   EXPECT_EQ(sum_of(census.owners), census.resident);
+}
+
+TEST(Census, KnowsNamedMemoryBehindAFileThatIsMapped) {
+  const std::filesystem::path path =
+      std::filesystem::path(::testing::TempDir()) / ("window" + std::to_string(getpid()));
+  // The kernel puts what is mapped next in front of what was mapped last.
+  const AlignedBuffer arena(kMiB);
+  std::memset(arena.data(), 1, kMiB);
+  RecordWriter writer(path);
+  const AlignedBuffer other(kMiB);
+  std::memset(other.data(), 1, kMiB);
+  const std::vector<NamedRange> ranges{{Owner::kArena, arena.as<const std::byte>()},
+                                       {Owner::kQueue, other.as<const std::byte>()},
+                                       {Owner::kRecorder, writer.window()}};
+  const Census census = take_census(ranges);
+  EXPECT_EQ(at(census.owners, Owner::kArena), kMiB);
+  EXPECT_EQ(at(census.owners, Owner::kQueue), kMiB);
+  EXPECT_EQ(at(census.owners, Owner::kRecorder), writer.window().size());
+  std::filesystem::remove(path);
 }
 
 TEST(Census, TellsHeapInUseFromHeapThatIsFree) {

@@ -98,7 +98,7 @@ TEST(Growth, SaysWhatItFoundInASentence) {
   const auto text = [](double rate) {
     return to_text(judge_growth(series(200, 100, [=](double step) { return 1e6 + rate * step; })));
   };
-  EXPECT_EQ(text(0), "level: less than 0 B a step with 99 % confidence");
+  EXPECT_EQ(text(0), "level: less than 0.416 B a step with 99 % confidence");
   EXPECT_THAT(text(2048), StartsWith("grows: 2.00 KiB a step, with 99 % confidence between"));
   EXPECT_THAT(to_text(Growth{}), HasSubstr("too few"));
 }

@@ -16,7 +16,7 @@ TEST(Verdict, SaysLevelWithABound) {
   const Verdict verdict = judge(made_record(500, [](std::size_t, profile::OwnerBytes&) {}));
   EXPECT_EQ(verdict.growth.kind, GrowthKind::kLevel);
   EXPECT_FALSE(verdict.holder.has_value());
-  EXPECT_THAT(verdict.sentence, StartsWith("Memory is level at 4.77 MiB: less than 0 B a step with "
+  EXPECT_THAT(verdict.sentence, StartsWith("Memory is level at 4.77 MiB: less than 16.7 B a step with "
                                            "99 % confidence, over 500 steps."));
 }
 
