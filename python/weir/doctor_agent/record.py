@@ -12,7 +12,7 @@ class Record:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.open = True
 
-    def write(self, kind, **fields):
+    def write(self, kind, /, **fields):
         if self.open:
             line = json.dumps({"type": kind, **fields}, separators=(",", ":"), default=str)
             os.write(self._file, line.encode("utf-8", "replace") + b"\n")

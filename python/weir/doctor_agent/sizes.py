@@ -2,8 +2,10 @@
 
 import collections
 import sys
+import types
 
 _CONTAINERS = (list, tuple, set, frozenset, collections.deque)
+_SHARED = (type, types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.ModuleType)
 _NODES = 200
 
 
@@ -67,7 +69,7 @@ def kept_bytes(value, seen):
         buffer = buffer_bytes(value)
         # By the owner of the bytes: many views keep one buffer.
         known = id(owner_of(value)) if buffer is not None else id(value)
-        if known in seen or isinstance(value, type) or callable(value):
+        if known in seen or isinstance(value, _SHARED):
             continue
         seen.add(known)
         if buffer is not None:

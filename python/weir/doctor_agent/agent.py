@@ -1,0 +1,467 @@
+"""The agent itself: decides when to look, and keeps what looking costs within a budget."""
+
+import _thread
+import atexit
+import ctypes
+import gc
+import os
+import sys
+import threading
+import time
+
+from . import source, watch
+from .collector import Collector
+from .heap import Heap, name_of
+from .hooks import ImportHook, Patches
+from .memory import Memory
+from .models import Models
+from .record import Record, Thinned
+from .steps import Steps
+from .traces import Traces
+from .walk import Found, kept_by, walk
+
+_SHARE = 0.02  # Of the time since the first step, for looking.
+_ALLOWANCE = 0.3  # Seconds beyond that share, so that short programs are looked at as well.
+_WINDOW_STEPS = 3
+_WINDOW_SECONDS = 1.0
+_WINDOWS = 8
+_TICK = 0.1
+_QUIET = 1.0  # Seconds without a step after which time itself is the step.
+_HOLDERS = 24
+_STEPS_FILE = Steps.wrap.__code__.co_filename
+_MAIN_CALL = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+
+
+class _History:
+    """The sizes of one thing over the walks; what is needed to know that it keeps growing."""
+
+    __slots__ = ("first", "last", "grown", "shrunk", "walks", "settled", "looked")
+
+    def __init__(self, amount):
+        self.first = self.last = amount
+        self.grown = self.shrunk = self.walks = self.looked = 0
+        self.settled = False
+
+    def take(self, amount):
+        self.walks += 1
+        self.grown += amount > self.last
+        self.shrunk += amount < self.last
+        self.last = amount
+
+    def suspect(self):
+        return self.grown >= 2 and self.grown > 2 * self.shrunk
+
+
+class Agent:
+    """One a process. Everything it does in the program's threads is guarded: it never raises."""
+
+    def __init__(self, path):
+        self.record = Record(path)
+        self.memory = Memory()
+        self.steps = Steps(self._before_step, self._after_step, self._after_batch)
+        self.traces = Traces(self.record, self.steps)
+        self.models = Models()
+        self.collector = Collector(self.record, self.memory)
+        self._heap = Heap()
+        self._busy = _thread.allocate_lock()
+        self._kept_samples = Thinned(512)
+        self._histories = {}
+        self._callbacks = ()
+        self._window = None
+        self._window_end = 0
+        self._windows = 0
+        self._began = None
+        self._spent = 0.0
+        self._walk_seconds = 0.0
+        self._next_walk_step = 2
+        self._next_walk_time = 0.0
+        self._next_heap_time = 0.0
+        self._stop_after = int(os.environ.get("WEIR_DOCTOR_STEPS", "0"))
+        # Kept as long as the process: the interpreter calls it whenever it sees fit.
+        self._main_call = _MAIN_CALL(self._on_main_thread)
+        self._asked = 0.0
+        self._trims = 0
+
+    def start(self):
+        self.record.write(
+            "start",
+            pid=os.getpid(),
+            argv=sys.orig_argv,
+            python=sys.version.split()[0],
+            time=time.monotonic(),
+            wall=time.time(),
+            resident=self.memory.resident(),
+        )
+        self.collector.start()
+        ImportHook(self.record, Patches(self).table()).install()
+        atexit.register(self._at_exit)
+        _hide_own_frames()
+        os.register_at_fork(after_in_child=self._silence)
+        # Not a threading.Thread: the program must not meet it when it lists or counts its threads.
+        _thread.start_new_thread(self._tick, ())
+
+    def model_made(self, model):
+        if self.record.open:
+            try:
+                self.models.made(model)
+            except Exception:
+                self.record.trouble("models")
+
+    def _silence(self):
+        self.collector.stop()
+        self.record.close()
+
+    # Steps, in the program's own threads.
+
+    def _before_step(self, frame, counter, args, kwargs):
+        if not self.record.open:
+            return
+        try:
+            self.models.settle(frame)
+            if counter == "calls" and len(args) > 1:
+                self.steps.rows = _rows(args[1])
+        except Exception:
+            self._fail("step")
+
+    def _after_step(self, frame):
+        if self.record.open and self._busy.acquire(False):
+            try:
+                self._look(frame)
+            except Exception:
+                self._fail("look")
+            finally:
+                self._busy.release()
+        if self._stop_after and self.steps.ended(self._stop_after):
+            self._end_program()
+
+    def _after_batch(self, callbacks, frame):
+        self._callbacks = callbacks
+        self._after_step(frame)
+
+    def _look(self, frame):
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now
+        if self._kept_samples.keeps():
+            self._sample()
+        if self._window is not None:
+            self._advance_window(now)
+        elif self._due(now):
+            self._walk(frame, now)
+        self._spent += time.monotonic() - now
+
+    def _due(self, now):
+        if self.steps.looks < self._next_walk_step and now < self._next_walk_time:
+            return False
+        allowed = _ALLOWANCE + _SHARE * (now - self._began)
+        return self._spent + self._walk_seconds <= allowed
+
+    def _fail(self, where):
+        self.record.trouble(where)
+        self._close_window()
+        self.record.write("end", reason="the agent failed", **self.steps.now())
+        self._silence()
+
+    def _end_program(self):
+        self._stop_after = 0
+        if self.record.open:
+            self.record.write("limit", **self.steps.now())
+        main = threading.main_thread().ident
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(main), ctypes.py_object(SystemExit)
+        )
+
+    # What is looked at.
+
+    def _sample(self):
+        live, free = self.memory.books()
+        self.record.write(
+            "sample",
+            **self.steps.now(),
+            resident=self.memory.resident(),
+            peak=self.memory.peak(),
+            live=live,
+            free=free,
+            traces=self.traces.count,
+            models=self.models.count,
+            rows=self.steps.rows,
+            full_collections=self.collector.runs[2],
+            gc=gc.isenabled(),
+        )
+
+    def _walk(self, frame, now):
+        self._next_walk_step = max(self.steps.looks + 1, int(self.steps.looks * 1.3))
+        self._next_walk_time = now + 1.0
+        found, kinds = walk(self._callbacks)
+        self._walk_seconds = time.monotonic() - now
+        suspects = self._compare(found, kinds)
+        if now >= self._next_heap_time:
+            suspects += self._take_heap(now, found)
+        self._write_holders(suspects)
+        self.record.write(
+            "census",
+            **self.steps.now(),
+            seconds=time.monotonic() - now,
+            models=self.models.census(),
+            objects=self._heap.objects,
+            collections=self.collector.runs,
+            collected=self.collector.collected,
+            collection_seconds=self.collector.seconds,
+        )
+        self._maybe_open_window(suspects, frame)
+        self._maybe_trim()
+
+    def _compare(self, found, kinds):
+        suspects = []
+        for key, item in found.items():
+            history = self._histories.get(key)
+            if history is None:
+                if len(self._histories) < 20_000:
+                    self._histories[key] = _History(item.amount)
+                continue
+            history.take(item.amount)
+            if history.suspect():
+                suspects.append(item)
+        return sorted(suspects, key=lambda item: -item.amount)[:_HOLDERS]
+
+    def _take_heap(self, now, found):
+        known = {id(item.value) for item in found.values()} | {id(self._histories)}
+        grown = self._heap.census(known)
+        suspects = []
+        for container in grown:
+            item = _unnamed(container)
+            if kept_by(item)[0] >= 256:
+                named = name_of(container)
+                if named is not None and "weir_doctor_agent" not in named[1]:
+                    item.name, item.where = named
+                    item.key = f"{item.where}|{item.name}"
+                    self._histories.setdefault(item.key, _History(item.amount)).grown += 2
+                    suspects.append(item)
+        # Rarely, whatever it costs: by its own share of the time.
+        cost = time.monotonic() - now
+        self._next_heap_time = now + max(2.0, cost / _SHARE)
+        return suspects
+
+    def _write_holders(self, suspects):
+        for item in suspects:
+            each, element = kept_by(item)
+            self.record.write(
+                "holder",
+                **self.steps.now(),
+                key=item.key,
+                name=item.name,
+                where=item.where,
+                kind=item.kind,
+                container=type(item.value).__name__,
+                owner=item.owner,
+                extension=item.extension,
+                amount=item.amount,
+                bytes_each=each,
+                element=element,
+                front=_front(item.value),
+            )
+
+    def _maybe_trim(self):
+        """Proves that free memory would come back, once, when the allocator holds much of it."""
+        live, free = self.memory.books()
+        if self._trims or free is None or self.steps.looks < 30 or free < max(64 << 20, live // 4):
+            return
+        self._trims = 1
+        self._trim("while it ran", free)
+
+    def _trim(self, when, free):
+        before = self.memory.resident()
+        self.memory.trim()
+        after = self.memory.resident()
+        self.record.write(
+            "trim", when=when, before=before, after=after, free_before=free, **self.steps.now()
+        )
+
+    # Windows: a few steps line by line.
+
+    def _maybe_open_window(self, suspects, frame):
+        if self._windows >= _WINDOWS or frame is None:
+            return
+        suspects = [item for item in suspects if self._histories[item.key].looked < 2]
+        first_cost = self._windows == 0 and self.steps.looks >= 8
+        again = self._windows == 1 and self.steps.looks >= 40
+        if not suspects and not first_cost and not again:
+            return
+        for item in suspects:
+            self._histories[item.key].looked += 1
+        self._windows += 1
+        self._open_window(suspects[:8], frame)
+
+    def _open_window(self, suspects, frame):
+        self._window = watch.Window(suspects, self.memory.live, frame)
+        self._suspects = [(item.key, item.name) for item in suspects]
+        self._window_start = self.steps.looks
+        self._window_thread = _thread.get_ident()
+        if not self._window.open:
+            self._window = None
+
+    def _advance_window(self, now):
+        if _thread.get_ident() != self._window_thread:
+            return
+        steps = self.steps.looks - self._window_start
+        if steps >= _WINDOW_STEPS or now - self._window.began > _WINDOW_SECONDS:
+            self._close_window()
+
+    def _close_window(self):
+        window, self._window = self._window, None
+        if window is None:
+            return
+        window.close()
+        seconds = time.monotonic() - window.began
+        steps = self.steps.looks - self._window_start
+        for key, name in self._suspects:
+            self._write_adder(key, name, window.adders.get(key))
+        costs = sorted(window.costs.items(), key=lambda item: -item[1][0])[:8]
+        self.record.write(
+            "window",
+            **self.steps.now(),
+            steps=steps,
+            seconds=seconds,
+            lines=[
+                {"file": os.path.abspath(f), "line": n, "function": c, "bytes": b, "hits": h}
+                for (f, n, c), (b, h) in costs
+                if b > 0
+            ],
+        )
+
+    def _write_adder(self, key, name, lines):
+        if lines:
+            (file, line, function, through), _ = max(lines.items(), key=lambda item: item[1])
+            self._histories[key].looked = 2
+            self.record.write(
+                "adder",
+                key=key,
+                file=os.path.abspath(file),
+                line=line,
+                function=function,
+                through=through,
+                seen=True,
+            )
+            return
+        # Added by another thread, or too seldom: what the source says.
+        word = name.removesuffix(".queue").removesuffix("._buffer").rpartition(".")[2]
+        files = {
+            module.__file__
+            for module_name, module in list(sys.modules.items())
+            if source.is_user_module(module_name) and getattr(module, "__file__", None)
+        }
+        places = list(source.lines_adding_to(word.partition("[")[0], files))
+        if places:
+            self.record.write("adder", key=key, **places[0], through="", seen=False)
+
+    # Time, for programs without steps.
+
+    def _tick(self):
+        while self.record.open:
+            time.sleep(_TICK)
+            try:
+                now = time.monotonic()
+                if now - self.steps.last < _QUIET:
+                    continue
+                if not self._asked:
+                    # In the program's main thread, which is the one that can be traced.
+                    self._asked = now
+                    ctypes.pythonapi.Py_AddPendingCall(self._main_call, None)
+                elif now - self._asked > _QUIET:
+                    self._look_from_outside(None)  # It waits for something: without it, then.
+            except Exception:
+                self._fail("tick")
+
+    def _on_main_thread(self, _):
+        self._asked = 0.0
+        self._look_from_outside(next(source.user_frames(sys._getframe(1)), None))
+        return 0
+
+    def _look_from_outside(self, frame):
+        if self.record.open and self._busy.acquire(False):
+            try:
+                self._look(frame)
+            except Exception:
+                self._fail("tick")
+            finally:
+                self._busy.release()
+
+    # The end.
+
+    def _at_exit(self):
+        if not self.record.open:
+            return
+        try:
+            self._busy.acquire(timeout=1)
+            self._close_window()
+            self.record.write("exit", **self.steps.now(), peak=self.memory.peak())
+            self._prove()
+            self.record.write("end", reason="exit", **self.steps.now())
+        except Exception:
+            self.record.trouble("exit")
+        self._silence()
+
+    def _prove(self):
+        """What waits for the collector, and what the allocator holds: by freeing it, now at the end."""
+        live, _ = self.memory.books()
+        before = self.memory.resident()
+        began = time.monotonic()
+        collected = gc.collect()
+        after, free = self.memory.books()
+        self.record.write(
+            "garbage",
+            collected=collected,
+            seconds=time.monotonic() - began,
+            live_before=live,
+            live_after=after,
+            before=before,
+            after=self.memory.resident(),
+        )
+        self._trim("at the end", free)
+
+
+def _hide_own_frames():
+    """Has the traceback of an uncaught exception look as it does without the agent."""
+    show = sys.excepthook
+
+    def shown(kind, error, trace):
+        last = trace
+        while last is not None and last.tb_next is not None:
+            if last.tb_next.tb_frame.f_code.co_filename == _STEPS_FILE:
+                last.tb_next = last.tb_next.tb_next
+            else:
+                last = last.tb_next
+        show(kind, error.with_traceback(trace), trace)
+
+    sys.excepthook = shown
+
+
+def _rows(value):
+    shape = getattr(value, "shape", None)
+    if shape is not None and len(shape):
+        return int(shape[0] or 0)
+    return len(value) if isinstance(value, (list, tuple)) else 0
+
+
+def _front(value):
+    """Which entry is the first: if it changes while the container grows, somebody takes out as well."""
+    try:
+        if isinstance(value, dict):
+            return id(next(iter(value.values())))
+        return id(value[0])
+    except Exception:
+        return 0
+
+
+class _Bare:
+    """What a walk would know of a container that no walk has reached."""
+
+    def __init__(self, value):
+        self.value = value
+        self.name = self.where = self.owner = ""
+        self.parent = None
+        self.extension = False
+
+
+def _unnamed(container):
+    return Found(_Bare(container), "container", len(container))
