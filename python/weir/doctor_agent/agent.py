@@ -28,6 +28,7 @@ _WINDOWS = 8
 _TICK = 0.1
 _QUIET = 1.0  # Seconds without a step after which time itself is the step.
 _HOLDERS = 24
+_HEAP_AFTER = 3.0  # Seconds from the first step, and between two, at least.
 _STEPS_FILE = Steps.wrap.__code__.co_filename
 _MAIN_CALL = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
@@ -71,8 +72,10 @@ class Agent:
         self._window_end = 0
         self._windows = 0
         self._began = None
+        self._stepping = False
         self._spent = 0.0
         self._walk_seconds = 0.0
+        self._heap_seconds = 0.1
         self._next_walk_step = 2
         self._next_walk_time = 0.0
         self._next_heap_time = 0.0
@@ -140,8 +143,11 @@ class Agent:
 
     def _look(self, frame):
         now = time.monotonic()
-        if self._began is None:
-            self._began = now
+        if self._began is None or (self.steps.looks and not self._stepping):
+            # What came before the first step (imports, loading) has a budget of its own.
+            self._stepping = self.steps.looks > 0
+            self._began, self._spent, self._next_walk_time = now, 0.0, now + 1.0
+            self._next_heap_time = now + _HEAP_AFTER
         if self._kept_samples.keeps():
             self._sample()
         if self._window is not None:
@@ -153,8 +159,10 @@ class Agent:
     def _due(self, now):
         if self.steps.looks < self._next_walk_step and now < self._next_walk_time:
             return False
-        allowed = _ALLOWANCE + _SHARE * (now - self._began)
-        return self._spent + self._walk_seconds <= allowed
+        return self._spent + self._walk_seconds <= self._allowed(now)
+
+    def _allowed(self, now):
+        return _ALLOWANCE + _SHARE * (now - self._began)
 
     def _fail(self, where):
         self.record.trouble(where)
@@ -195,13 +203,14 @@ class Agent:
         found, kinds = walk(self._callbacks)
         self._walk_seconds = time.monotonic() - now
         suspects = self._compare(found, kinds)
-        if now >= self._next_heap_time:
+        if self._heap_due(now):
             suspects += self._take_heap(now, found)
         self._write_holders(suspects)
         self.record.write(
             "census",
             **self.steps.now(),
             seconds=time.monotonic() - now,
+            walk_seconds=self._walk_seconds,
             models=self.models.census(),
             objects=self._heap.objects,
             collections=self.collector.runs,
@@ -237,10 +246,13 @@ class Agent:
                     item.key = f"{item.where}|{item.name}"
                     self._histories.setdefault(item.key, _History(item.amount)).grown += 2
                     suspects.append(item)
-        # Rarely, whatever it costs: by its own share of the time.
-        cost = time.monotonic() - now
-        self._next_heap_time = now + max(2.0, cost / _SHARE)
+        # By a share of the time of its own, since it costs as much as many walks.
+        self._heap_seconds = time.monotonic() - now
+        self._next_heap_time = now + max(_HEAP_AFTER, self._heap_seconds / _SHARE)
         return suspects
+
+    def _heap_due(self, now):
+        return now >= self._next_heap_time and self._spent + self._heap_seconds <= self._allowed(now)
 
     def _write_holders(self, suspects):
         for item in suspects:

@@ -19,10 +19,11 @@ _ADDING = frozenset(
 @functools.lru_cache(maxsize=4096)
 def is_user_file(name):
     """Whether code of that file belongs to the program, not to Python or an installed package."""
-    if "__autograph_generated_file" in name or name.startswith("<frozen"):
+    if "__autograph_generated_file" in name:
         return False
     if name.startswith("<"):
-        return True
+        # The library makes classes of strings; a program is one when it is given as such.
+        return name == "<stdin>" or (name == "<string>" and "-c" in sys.orig_argv)
     path = os.path.realpath(name)
     return not (
         path.startswith((_OWN, *_STANDARD)) or any(part in path for part in _INSTALLED)

@@ -93,7 +93,8 @@ def _module_roots():
 
 def _frame_roots():
     for frame in sys._current_frames().values():
-        for user in source.user_frames(frame):
+        # The outermost first: its name for a thing is the one that lasts.
+        for user in reversed(list(source.user_frames(frame))):
             if not user.f_code.co_flags & _OPTIMIZED:
                 continue
             where = f"{user.f_code.co_name}()"
