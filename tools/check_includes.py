@@ -15,12 +15,13 @@ ALLOWED = {
     "kernels": set(),
     "plan": set(),
     "profile": set(),
+    "allocations": set(),
     "graph": {"keras", "kernels"},
     "ops": {"graph", "kernels"},
     "layers": {"keras", "graph", "kernels", "ops"},
     "exec": {"plan", "kernels"},
-    "session": {"keras", "graph", "kernels", "layers", "plan", "exec"},
-    "stream": {"session"},
+    "session": {"keras", "graph", "kernels", "layers", "plan", "exec", "profile"},
+    "stream": {"session", "profile"},
     "io": {"stream"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

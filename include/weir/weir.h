@@ -4,6 +4,7 @@
 #include "weir/custom_layer.h"
 #include "weir/device.h"
 #include "weir/error.h"
+#include "weir/growth.h"
 #include "weir/io.h"
 #include "weir/memory_size.h"
 #include "weir/model.h"

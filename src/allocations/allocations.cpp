@@ -1,4 +1,4 @@
-#include "profile/allocations.h"
+#include "allocations/allocations.h"
 
 #include <atomic>
 #include <cerrno>
