@@ -84,6 +84,7 @@ class Agent:
         self._main_call = _MAIN_CALL(self._on_main_thread)
         self._asked = 0.0
         self._trims = 0
+        self._most_rows = 1
 
     def start(self):
         self.record.write(
@@ -121,10 +122,27 @@ class Agent:
             return
         try:
             self.models.settle(frame)
-            if counter == "calls" and len(args) > 1:
-                self.steps.rows = _rows(args[1])
+            if counter == "calls":
+                self._note_batch(frame, args, kwargs)
         except Exception:
             self._fail("step")
+
+    def _note_batch(self, frame, args, kwargs):
+        """Notes the call with the most rows at a time; `args` begins with the model."""
+        rows = _rows(args[1] if len(args) > 1 else kwargs.get("x"))
+        if rows <= self._most_rows:
+            return
+        limit = kwargs.get("batch_size") or (args[2] if len(args) > 2 else None)
+        rows = min(rows, limit) if isinstance(limit, int) and not isinstance(limit, bool) else rows
+        user = next(source.user_frames(frame), None)
+        if rows > self._most_rows and user is not None:
+            self._most_rows = rows
+            self.record.write(
+                "largest_batch",
+                rows=rows,
+                resident_before=self.memory.resident(),
+                **source.place(user),
+            )
 
     def _after_step(self, frame):
         if self.record.open and self._busy.acquire(False):
@@ -190,9 +208,9 @@ class Agent:
             peak=self.memory.peak(),
             live=live,
             free=free,
+            blocks=sys.getallocatedblocks(),
             traces=self.traces.count,
             models=self.models.count,
-            rows=self.steps.rows,
             full_collections=self.collector.runs[2],
             gc=gc.isenabled(),
         )
@@ -267,6 +285,8 @@ class Agent:
                 container=type(item.value).__name__,
                 owner=item.owner,
                 extension=item.extension,
+                program=not item.where.startswith("module ")
+                or source.is_user_module(item.where.removeprefix("module ")),
                 amount=item.amount,
                 bytes_each=each,
                 element=element,

@@ -29,8 +29,9 @@ def buffer_bytes(value):
     if kind in (bytes, bytearray, str):
         return sys.getsizeof(value)
     root = (kind.__module__ or "").partition(".")[0]
-    if root == "numpy" and hasattr(value, "nbytes") and hasattr(value, "strides"):
-        return owner_of(value).nbytes + 112
+    if root == "numpy" and hasattr(value, "nbytes"):
+        # A single number, as np.mean gives it, is an object of its own size.
+        return owner_of(value).nbytes + 112 if getattr(value, "ndim", 0) else sys.getsizeof(value)
     if root == "tensorflow" and hasattr(value, "dtype") and hasattr(value, "shape"):
         return _tensor_bytes(value)
     if root == "torch" and hasattr(value, "untyped_storage"):

@@ -21,7 +21,6 @@ class Steps:
         self.batches = 0
         self.functions = 0
         self.marks = 0
-        self.rows = 0
         self.looks = 0
         self.last = time.monotonic()
 

@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "doctor/suspects.h"
+#include "doctor/words.h"
+
+namespace weir::doctor {
+namespace {
+
+// A number or a name a step is a record, not a leak: people keep losses and times.
+constexpr double kArrayBytes = 200;
+constexpr double kOtherBytes = 1024;
+constexpr double kLeastBytes = 16 * 1024;
+// How far a container may shrink, of its largest, and still be one that only grows.
+constexpr double kShrink = 0.8;
+
+using Looks = std::vector<const Holder*>;
+
+std::vector<Looks> looks_by_key(const AgentRecord& record) {
+  std::map<std::string, Looks> looks;
+  for (const Holder& holder : record.holders) looks[holder.key].push_back(&holder);
+  std::vector<Looks> all;
+  for (auto& [key, found] : looks) all.push_back(std::move(found));
+  return all;
+}
+
+double bytes_each(const Looks& looks) {
+  std::vector<double> all;
+  for (const Holder* look : looks) all.push_back(look->bytes_each);
+  std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2));
+  return all[all.size() / 2];
+}
+
+std::vector<GrowthSample> amounts(const Case& watched, const Looks& looks) {
+  std::vector<GrowthSample> series;
+  for (const Holder* look : looks) {
+    series.push_back({watched.timeline.step(look->moment), look->amount});
+  }
+  return series;
+}
+
+bool holds_arrays(const std::string& element) {
+  return element != "int" && element != "float" && element != "str" && element != "bool" &&
+         element != "float32" && element != "float64" && element != "NoneType";
+}
+
+bool holds_models(const std::string& element) {
+  return element == "Sequential" || element == "Functional" || element == "Model";
+}
+
+/// Whether it grew until it was last seen, and that was not long before the end.
+bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
+  if (series.size() < 2) return false;
+  double largest = 0;
+  for (const GrowthSample& sample : series) {
+    if (sample.bytes < kShrink * largest) return false;
+    largest = std::max(largest, sample.bytes);
+  }
+  const double last = series.back().step;
+  const double first = series.front().step;
+  const bool lately = value_at(series, first + (last - first) * 0.7) < series.back().bytes;
+  const double end = watched.timeline.last_step();
+  return lately && last >= end / 2;
+}
+
+bool queue_like(const Holder& holder) {
+  return holder.kind == "queue" || holder.container == "deque" || holder.name.ends_with(".queue") ||
+         holder.name.ends_with("._buffer");
+}
+
+/// Whether entries are taken out as well: then it runs ahead of whoever takes them.
+bool is_drained(const Looks& looks) {
+  const Holder& first = *looks.front();
+  if (first.kind == "buffer" || (first.container != "list" && !queue_like(first))) return false;
+  return std::ranges::any_of(looks, [&](const Holder* l) { return l->front != first.front; });
+}
+
+const Adder* adder_of(const AgentRecord& record, const std::string& key) {
+  const Adder* best = nullptr;
+  for (const Adder& adder : record.adders) {
+    if (adder.key == key && (best == nullptr || (adder.seen && !best->seen))) best = &adder;
+  }
+  return best;
+}
+
+Cause cause_of(const Looks& looks, const Adder* adder) {
+  const Holder& last = *looks.back();
+  const bool other_thread = queue_like(last) && adder != nullptr && !adder->seen;
+  if (is_drained(looks) || other_thread) return Cause::kUnboundedQueue;
+  const bool by_callback = adder != nullptr && adder->through == "callback";
+  return last.extension || by_callback ? Cause::kCallbackRetention : Cause::kRetainedOutputs;
+}
+
+std::string held(const Holder& holder, Cause cause) {
+  if (cause == Cause::kCallbackRetention && !holder.owner.empty()) {
+    return fmt::format("`{}` of {}", holder.name, holder.owner);
+  }
+  return fmt::format("`{}` ({})", holder.name, holder.where);
+}
+
+Finding finding_of(const Case& watched, const Looks& looks, double rate) {
+  const Holder& last = *looks.back();
+  const Adder* adder = adder_of(watched.record, last.key);
+  Finding finding;
+  finding.cause = cause_of(looks, adder);
+  if (adder != nullptr) finding.place = adder->place;
+  finding.name = last.name;
+  finding.bytes_per_step = rate;
+  const Growth growth = judge_growth(amounts(watched, looks));
+  const double each = bytes_each(looks);
+  finding.low = growth.grows() ? std::min(growth.low * each, rate) : rate;
+  finding.high = growth.grows() ? std::max(growth.high * each, rate) : rate;
+  const char* verb = last.kind == "buffer" ? "is made longer" : "gets more entries";
+  finding.sentence = fmt::format(
+      "{} {}: {} a {}{}", held(last, finding.cause), verb, bytes_text(rate),
+      to_string(watched.timeline.unit()),
+      last.kind == "buffer" ? std::string() : fmt::format(", of type {}", last.element));
+  return finding;
+}
+
+/// The same array under several names, or passed on: the first name stands for all.
+bool is_same_array(const Looks& a, const Looks& b) {
+  return a.back()->kind == "buffer" && b.back()->kind == "buffer" &&
+         a.back()->amount == b.back()->amount;
+}
+
+}  // namespace
+
+std::vector<Finding> find_holders(const Case& watched) {
+  std::vector<Finding> findings;
+  std::vector<Looks> accused;
+  for (const Looks& looks : looks_by_key(watched.record)) {
+    const Holder& last = *looks.back();
+    const auto series = amounts(watched, looks);
+    const double each = bytes_each(looks);
+    const double rate = late_rate(series) * each;
+    const double least = holds_arrays(last.element) ? kArrayBytes : kOtherBytes;
+    const double per_entry = last.kind == "buffer" ? rate : each;
+    if (!last.program || holds_models(last.element) || !keeps_growing(watched, series)) continue;
+    const double grown = (series.back().bytes - series.front().bytes) * each;
+    if (per_entry < least || grown < kLeastBytes) continue;
+    const auto same = [&](const Looks& other) { return is_same_array(looks, other); };
+    if (std::ranges::any_of(accused, same)) continue;
+    accused.push_back(looks);
+    findings.push_back(finding_of(watched, looks, rate));
+  }
+  return findings;
+}
+
+}  // namespace weir::doctor
