@@ -15,6 +15,8 @@ constexpr double kOtherBytes = 1024;
 constexpr double kLeastBytes = 16 * 1024;
 // How far a container may shrink, of its largest, and still be one that only grows.
 constexpr double kShrink = 0.8;
+// Of the steps until the last look: whatever was seen since is still there.
+constexpr double kStillThere = 0.6;
 
 using Looks = std::vector<const Holder*>;
 
@@ -50,7 +52,14 @@ bool holds_models(const std::string& element) {
   return element == "Sequential" || element == "Functional" || element == "Model";
 }
 
-/// Whether it grew until it was last seen, and that was not long before the end.
+/// The step of the last look but one: the very last is made when functions have ended.
+double last_look(const Case& watched) {
+  const auto& looks = watched.record.models;
+  if (looks.empty()) return 0;
+  return watched.timeline.step(looks[looks.size() < 2 ? 0 : looks.size() - 2].moment);
+}
+
+/// Whether it grew until it was last seen, and that was at one of the last looks.
 bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
   if (series.size() < 2) return false;
   double largest = 0;
@@ -61,8 +70,7 @@ bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
   const double last = series.back().step;
   const double first = series.front().step;
   const bool lately = value_at(series, first + (last - first) * 0.7) < series.back().bytes;
-  const double end = watched.timeline.last_step();
-  return lately && last >= end / 2;
+  return lately && last >= last_look(watched) * kStillThere;
 }
 
 bool queue_like(const Holder& holder) {

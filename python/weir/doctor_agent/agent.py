@@ -21,7 +21,7 @@ from .traces import Traces
 from .walk import Found, kept_by, walk
 
 _SHARE = 0.02  # Of the time since the first step, for looking.
-_ALLOWANCE = 0.3  # Seconds beyond that share, so that short programs are looked at as well.
+_ALLOWANCE = 0.4  # Seconds beyond that share, so that short programs are looked at as well.
 _WINDOW_STEPS = 3
 _WINDOW_SECONDS = 1.0
 _WINDOWS = 8
@@ -224,6 +224,11 @@ class Agent:
         if self._heap_due(now):
             suspects += self._take_heap(now, found)
         self._write_holders(suspects)
+        self._write_census(now)
+        self._maybe_open_window(suspects, frame)
+        self._maybe_trim()
+
+    def _write_census(self, now):
         self.record.write(
             "census",
             **self.steps.now(),
@@ -235,8 +240,6 @@ class Agent:
             collected=self.collector.collected,
             collection_seconds=self.collector.seconds,
         )
-        self._maybe_open_window(suspects, frame)
-        self._maybe_trim()
 
     def _compare(self, found, kinds):
         suspects = []
@@ -426,6 +429,10 @@ class Agent:
         try:
             self._busy.acquire(timeout=1)
             self._close_window()
+            # What functions had is gone by now; module variables, callbacks and models are not.
+            now = time.monotonic()
+            self._write_holders(self._compare(*walk(self._callbacks)))
+            self._write_census(now)
             self.record.write("exit", **self.steps.now(), peak=self.memory.peak())
             self._prove()
             self.record.write("end", reason="exit", **self.steps.now())

@@ -6,14 +6,14 @@ Costs tens of milliseconds in a process with TensorFlow, so it is made seldom.
 import collections
 import gc
 import sys
+import time
 import types
-
-from . import source
 
 _LARGE = 16
 _LENGTHS = (list, dict, set, collections.deque, collections.OrderedDict)
 _DEPTH = 7
-_WIDTH = 400
+_WIDTH = 40
+_SECONDS = 0.5
 
 
 class Heap:
@@ -37,7 +37,7 @@ class Heap:
             self._lengths[id(container)] = (length, times)
             if times >= 2 and length > last and id(container) not in known:
                 grown.append(container)
-        return sorted(grown, key=len, reverse=True)[:6]
+        return sorted(grown, key=len, reverse=True)[:2]
 
 
 def name_of(value):
@@ -49,7 +49,10 @@ def name_of(value):
     frontier = [value]
     ignored = {id(paths), id(frontier)}
     modules = {id(vars(m)): n for n, m in list(sys.modules.items()) if isinstance(m, types.ModuleType)}
+    end = time.monotonic() + _SECONDS
     for _ in range(_DEPTH):
+        if time.monotonic() > end:
+            return None
         ignored.add(id(frontier))
         referrers = [r for r in gc.get_referrers(*frontier) if id(r) not in ignored]
         following = []
@@ -93,7 +96,3 @@ def _link(referrer, paths):
                     return f".{name}{paths[id(item)][0]}"
         return ""
     return None
-
-
-def is_of_program(value):
-    return source.is_user_module(type(value).__module__)

@@ -16,7 +16,7 @@ from itertools import islice
 
 from . import sizes, source
 
-_NODES = 20_000
+_NODES = 6_000
 _WHOLE = 32
 _ENDS = 6
 _BUFFER = 1024
@@ -234,7 +234,7 @@ class _Walk:
             return
         else:
             # Few of a library's objects are worth a look: those that hold what the program gave them.
-            node.foreign += 1
+            node.foreign += 2 if root in ("keras", "tf_keras") else 1
         for name, namespace, item in _attributes(value):
             self._push(node, item, f"{node.name}.{name}", (namespace or value, name))
         if root not in ("keras", "tf_keras") and not hasattr(value, "__dict__"):
