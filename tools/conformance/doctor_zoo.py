@@ -2,8 +2,8 @@
 
     python doctor_zoo.py [--weir PROGRAM] [--only NAME]... [--jobs N] [FOLDER]
 
-A program's truth stands in it: `# verdict:` and `# cause:` at its head (several where more than one
-is true), and `# culprit` behind the line that the doctor must name. The exit code is 1 when a verdict
+A program's truth stands in it: `# verdict:` and `# cause:` at its head (several causes where they
+act together: each must be found), and `# culprit` behind the line that the doctor must name. The exit code is 1 when a verdict
 or a cause is wrong, or more than two lines are.
 """
 
@@ -23,7 +23,7 @@ SECONDS = 120
 
 
 def truth_of(program):
-    """(verdicts, causes, lines) that are right."""
+    """(verdicts, causes, lines) that are right; any of the lines is."""
     text = program.read_text()
     words = {
         name: re.search(rf"^# {name}: (.*)$", text, re.MULTILINE)[1].split(", ")
@@ -60,7 +60,7 @@ def checked(weir, program):
     right = found["verdict"] in verdicts
     # Where several causes act together, each must be among the findings.
     named = {finding["cause"] for finding in found["findings"]} or {found["cause"]}
-    right_cause = found["cause"] in causes and ("&" not in program.stem and True)
+    right_cause = found["cause"] in causes and named.issuperset(causes)
     right_line = not lines or culprit.get("line") in lines
     return program.stem, right, right_cause, right_line, found, named
 

@@ -161,6 +161,7 @@ class Agent:
 
     def _look(self, frame):
         now = time.monotonic()
+        began = time.thread_time()  # On a busy machine the clock would count others' work as ours.
         if self._began is None or (self.steps.looks and not self._stepping):
             # What came before the first step (imports, loading) has a budget of its own.
             self._stepping = self.steps.looks > 0
@@ -172,7 +173,7 @@ class Agent:
             self._advance_window(now)
         elif self._due(now):
             self._walk(frame, now)
-        self._spent += time.monotonic() - now
+        self._spent += time.thread_time() - began
 
     def _due(self, now):
         if self.steps.looks < self._next_walk_step and now < self._next_walk_time:
@@ -218,8 +219,9 @@ class Agent:
     def _walk(self, frame, now):
         self._next_walk_step = max(self.steps.looks + 1, int(self.steps.looks * 1.3))
         self._next_walk_time = now + 1.0
+        began = time.thread_time()
         found, kinds = walk(self._callbacks)
-        self._walk_seconds = time.monotonic() - now
+        self._walk_seconds = time.thread_time() - began
         suspects = self._compare(found, kinds)
         if self._heap_due(now):
             suspects += self._take_heap(now, found)
@@ -255,6 +257,7 @@ class Agent:
         return sorted(suspects, key=lambda item: -item.amount)[:_HOLDERS]
 
     def _take_heap(self, now, found):
+        began = time.thread_time()
         known = {id(item.value) for item in found.values()} | {id(self._histories)}
         grown = self._heap.census(known)
         suspects = []
@@ -268,7 +271,7 @@ class Agent:
                     self._histories.setdefault(item.key, _History(item.amount)).grown += 2
                     suspects.append(item)
         # By a share of the time of its own, since it costs as much as many walks.
-        self._heap_seconds = time.monotonic() - now
+        self._heap_seconds = time.thread_time() - began
         self._next_heap_time = now + max(_HEAP_AFTER, self._heap_seconds / _SHARE)
         return suspects
 
