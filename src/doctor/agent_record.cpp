@@ -98,7 +98,7 @@ void read_trace(const Json& line, AgentRecord& record) {
 
 void read_census(const Json& line, AgentRecord& record) {
   ModelCensus census{moment(line), {}};
-  for (const Json& site : line.at("models")) {
+  for (const Json& site : line.at("models").get_ref<const Json::array_t&>()) {
     census.sites.push_back({place(site), text(site, "class"), number(site, "made"),
                             number(site, "alive"), number(site, "weight_bytes")});
   }
@@ -107,7 +107,7 @@ void read_census(const Json& line, AgentRecord& record) {
 
 void read_window(const Json& line, AgentRecord& record) {
   TracedSteps traced{number(line, "steps"), number(line, "seconds"), {}};
-  for (const Json& cost : line.at("lines")) {
+  for (const Json& cost : line.at("lines").get_ref<const Json::array_t&>()) {
     traced.lines.push_back({place(cost), number(cost, "bytes"), number(cost, "hits")});
   }
   record.traced_steps.push_back(std::move(traced));

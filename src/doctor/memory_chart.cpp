@@ -34,7 +34,7 @@ Range range_of(const Diagnosis& diagnosis) {
 
 /// One column: how high each layer reaches, from the floor up.
 std::string column(const Diagnosis& diagnosis, const Range& range, double step) {
-  const double bytes = value_at(diagnosis.resident, step);
+  const double bytes = sample_at(diagnosis.resident, step).bytes;
   const double base = std::min(diagnosis.resident.front().bytes, bytes);
   std::string cells(range.row(bytes), '.');
   double top = base;

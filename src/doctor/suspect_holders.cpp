@@ -69,7 +69,7 @@ bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
   }
   const double last = series.back().step;
   const double first = series.front().step;
-  const bool lately = value_at(series, first + (last - first) * 0.7) < series.back().bytes;
+  const bool lately = sample_at(series, first + (last - first) * 0.7).bytes < series.back().bytes;
   return lately && last >= last_look(watched) * kStillThere;
 }
 

@@ -50,17 +50,18 @@ double Timeline::seconds() const {
   return samples_.empty() ? 0 : samples_.back().moment.time - samples_.front().moment.time;
 }
 
-double value_at(std::span<const GrowthSample> series, double step) {
+const GrowthSample& sample_at(std::span<const GrowthSample> series, double step) {
   const auto after = std::ranges::upper_bound(series, step, {}, &GrowthSample::step);
-  return after == series.begin() ? series.front().bytes : std::prev(after)->bytes;
+  return after == series.begin() ? series.front() : *std::prev(after);
 }
 
 double late_rate(std::span<const GrowthSample> series) {
   if (series.size() < 2) return 0;
-  const double last = series.back().step;
-  const double middle = series.front().step + (last - series.front().step) / 2;
-  const double steps = last - middle;
-  return steps > 0 ? (series.back().bytes - value_at(series, middle)) / steps : 0;
+  const GrowthSample& last = series.back();
+  const GrowthSample& middle =
+      sample_at(series, series.front().step + (last.step - series.front().step) / 2);
+  const double steps = last.step - middle.step;
+  return steps > 0 ? (last.bytes - middle.bytes) / steps : 0;
 }
 
 }  // namespace weir::doctor

@@ -45,7 +45,7 @@ class Timeline {
 /// By how much a series that only counts up rose per step in its second half: beyond a warm-up.
 double late_rate(std::span<const GrowthSample> series);
 
-/// The value of a series at a step, or at the last one before it. The series is not empty.
-double value_at(std::span<const GrowthSample> series, double step);
+/// The sample of a series at a step, or the last one before it. The series is not empty.
+const GrowthSample& sample_at(std::span<const GrowthSample> series, double step);
 
 }  // namespace weir::doctor
