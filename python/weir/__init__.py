@@ -10,10 +10,11 @@ from weir._custom import register_layer
 from weir._device import Device, devices
 from weir._model import Model, compile, from_keras, load_model
 from weir._plan import Plan
+from weir._step import step
 from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentError, IoError,
                          LimitError, MalformedError, NotFoundError, UnsupportedError)
 
 __all__ = ["CancelledError", "Device", "Error", "InternalError", "InvalidArgumentError", "IoError",
            "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "RetentionWarning",
            "UnsupportedError", "compile", "devices", "from_keras", "load_model",
-           "register_layer"]
+           "register_layer", "step"]
