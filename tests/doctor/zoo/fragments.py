@@ -12,18 +12,20 @@ libc.free.argtypes = [ctypes.c_void_p]
 libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
 
 
-def burst(pages):
-    """Fills and frees many blocks below a small one that stays: the top of the heap cannot fall."""
+def burst(pages, last):
+    """Fills and frees many blocks below one that stays until the next burst: the heap cannot shrink."""
     blocks = []
     for _ in range(pages):
         block = libc.malloc(60_000)
         libc.memset(block, 1, 60_000)
         blocks.append(block)
-    libc.malloc(64)
-    for block in blocks:
+    libc.free(last)
+    for block in blocks[:-1]:
         libc.free(block)
+    return blocks[-1]
 
 
-for step in range(120):
-    burst(20 + 6 * step)
+last = None
+for step in range(150):
+    last = burst(20 + 12 * step, last)
     time.sleep(0.06)
