@@ -20,12 +20,13 @@ from .steps import Steps
 from .traces import Traces
 from .walk import Found, kept_by, walk
 
-_SHARE = 0.02  # Of the time since the first step, for looking.
-_ALLOWANCE = 0.4  # Seconds beyond that share, so that short programs are looked at as well.
+_SHARE = 0.02  # Of the processor's time since the first step, for looking.
+_ALLOWANCE = 0.4  # Seconds of it beyond that share, so that short programs are looked at as well.
 _WINDOW_STEPS = 3
 _WINDOW_SECONDS = 1.0
 _WINDOWS = 8
 _TICK = 0.1
+_PAUSE = 30  # Times as long as a look took until the next one from outside of a step.
 _QUIET = 1.0  # Seconds without a step after which time itself is the step.
 _HOLDERS = 24
 _HEAP_AFTER = 3.0  # Seconds from the first step, and between two, at least.
@@ -83,6 +84,7 @@ class Agent:
         # Kept as long as the process: the interpreter calls it whenever it sees fit.
         self._main_call = _MAIN_CALL(self._on_main_thread)
         self._asked = 0.0
+        self._next_tick = 0.0
         self._trims = 0
         self._most_rows = 1
 
@@ -166,6 +168,7 @@ class Agent:
             # What came before the first step (imports, loading) has a budget of its own.
             self._stepping = self.steps.looks > 0
             self._began, self._spent, self._next_walk_time = now, 0.0, now + 1.0
+            self._began_cpu = time.process_time()
             self._next_heap_time = now + _HEAP_AFTER
         if self._kept_samples.keeps():
             self._sample()
@@ -178,10 +181,10 @@ class Agent:
     def _due(self, now):
         if self.steps.looks < self._next_walk_step and now < self._next_walk_time:
             return False
-        return self._spent + self._walk_seconds <= self._allowed(now)
+        return self._spent + self._walk_seconds <= self._allowed()
 
-    def _allowed(self, now):
-        return _ALLOWANCE + _SHARE * (now - self._began)
+    def _allowed(self):
+        return _ALLOWANCE + _SHARE * (time.process_time() - self._began_cpu)
 
     def _fail(self, where):
         self.record.trouble(where)
@@ -276,7 +279,7 @@ class Agent:
         return suspects
 
     def _heap_due(self, now):
-        return now >= self._next_heap_time and self._spent + self._heap_seconds <= self._allowed(now)
+        return now >= self._next_heap_time and self._spent + self._heap_seconds <= self._allowed()
 
     def _write_holders(self, suspects):
         for item in suspects:
@@ -399,20 +402,27 @@ class Agent:
             time.sleep(_TICK)
             try:
                 now = time.monotonic()
-                if now - self.steps.last < _QUIET:
+                if now - self.steps.last < _QUIET or now < self._next_tick:
                     continue
                 if not self._asked:
                     # In the program's main thread, which is the one that can be traced.
                     self._asked = now
                     ctypes.pythonapi.Py_AddPendingCall(self._main_call, None)
                 elif now - self._asked > _QUIET:
-                    self._look_from_outside(None)  # It waits for something: without it, then.
+                    # It waits for something: without it, then.
+                    self._look_from_outside(None)
+                    self._next_tick = now + _QUIET
             except Exception:
                 self._fail("tick")
 
     def _on_main_thread(self, _):
-        self._asked = 0.0
+        began = time.monotonic()
         self._look_from_outside(next(source.user_frames(sys._getframe(1)), None))
+        now = time.monotonic()
+        # Only now may the next be asked for, and not at once: else a slow machine, where each look
+        # outlasts the tick, would do nothing but look.
+        self._next_tick = now + _PAUSE * (now - began)
+        self._asked = 0.0
         return 0
 
     def _look_from_outside(self, frame):
