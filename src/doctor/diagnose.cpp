@@ -15,6 +15,7 @@ constexpr std::size_t kFewSamples = 8;
 constexpr double kNoise = 1024 * 1024.0;
 // What is left of the growth when less of it than this is unexplained is the uncertainty of sums.
 constexpr double kExplained = 0.25;
+constexpr double kMostly = 0.6;
 
 Growth judged(const Timeline& timeline, double MemorySample::*value) {
   const auto series = timeline.series([&](const MemorySample& s) { return s.*value; });
@@ -52,6 +53,11 @@ class Investigation {
     return case_.to_explain > kExplained * growth_ && case_.to_explain * steps > kNoise;
   }
 
+  /// Whether what was found is less than half of it, or nothing: then there must be another cause.
+  bool mostly_unexplained() const {
+    return findings_.empty() || (unexplained() && case_.to_explain > kMostly * growth_);
+  }
+
   void ask(std::vector<Finding> (*suspect)(const Case&)) {
     for (Finding& finding : suspect(case_)) {
       case_.to_explain = std::max(0.0, case_.to_explain - finding.bytes_per_step);
@@ -79,13 +85,15 @@ std::vector<Finding> investigate(Case& opened) {
   if (investigation.unexplained() || opened.models_per_step > 0.04) investigation.ask(find_models);
   if (investigation.unexplained()) investigation.ask(find_traces);
   if (investigation.unexplained()) investigation.ask(find_pipelines);
-  if (!investigation.found_any() || investigation.unexplained()) {
+  if (investigation.mostly_unexplained()) {
     investigation.ask(find_waiting_garbage);
   }
   if (live_is_flat(opened) && investigation.unexplained()) {
     investigation.ask(find_held_by_allocator);
   }
-  if (investigation.unexplained()) investigation.ask(find_native);
+  if (investigation.unexplained() && investigation.mostly_unexplained()) {
+    investigation.ask(find_native);
+  }
   if (!investigation.found_any()) investigation.ask(find_large_batch);
   return investigation.take_findings();
 }

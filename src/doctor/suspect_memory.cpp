@@ -14,7 +14,7 @@ constexpr double kMuchGarbage = 8 << 20;
 constexpr double kMuchHeld = 16 << 20;
 constexpr double kLargeBatch = 200e6;
 constexpr double kRunsAhead = 64;
-constexpr double kPythonBlocks = 0.5;  // A step: more, and what grows are objects of Python.
+constexpr double kPythonBlocks = 4;  // A step: more, and what grows are objects of Python.
 
 double steps_of(const Case& watched) {
   const auto samples = watched.timeline.samples();

@@ -326,12 +326,31 @@ class Agent:
         suspects = [item for item in suspects if self._histories[item.key].looked < 2]
         first_cost = self._windows == 0 and self.steps.looks >= 8
         again = self._windows == 1 and self.steps.looks >= 40
+        for item in suspects:
+            if item.kind == "cache":
+                self._write_cached(item)
+        suspects = [item for item in suspects if item.kind != "cache"]
         if not suspects and not first_cost and not again:
             return
         for item in suspects:
             self._histories[item.key].looked += 1
         self._windows += 1
         self._open_window(suspects[:8], frame)
+
+    def _write_cached(self, item):
+        """Of a cache, the line to change is the one that makes it: its decorator's."""
+        self._histories[item.key].looked = 2
+        code = getattr(getattr(item.value, "__wrapped__", None), "__code__", None)
+        if code is not None:
+            self.record.write(
+                "adder",
+                key=item.key,
+                file=os.path.abspath(code.co_filename),
+                line=code.co_firstlineno,
+                function=code.co_name,
+                through="",
+                seen=True,
+            )
 
     def _open_window(self, suspects, frame):
         self._window = watch.Window(suspects, self.memory.live, frame)
