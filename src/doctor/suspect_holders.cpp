@@ -95,8 +95,7 @@ const Adder* adder_of(const AgentRecord& record, const std::string& key) {
 
 Cause cause_of(const Looks& looks, const Adder* adder) {
   const Holder& last = *looks.back();
-  const bool other_thread = queue_like(last) && adder != nullptr && !adder->seen;
-  if (is_drained(looks) || other_thread) return Cause::kUnboundedQueue;
+  if (is_drained(looks)) return Cause::kUnboundedQueue;
   const bool by_callback = adder != nullptr && adder->through == "callback";
   return last.extension || by_callback ? Cause::kCallbackRetention : Cause::kRetainedOutputs;
 }

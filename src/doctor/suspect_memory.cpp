@@ -14,6 +14,7 @@ constexpr double kMuchGarbage = 8 << 20;
 constexpr double kMuchHeld = 16 << 20;
 constexpr double kLargeBatch = 200e6;
 constexpr double kRunsAhead = 64;
+constexpr double kBytesOfAnObject = 16 * 1024.0;  // With more to each, it is not they.
 constexpr double kPythonBlocks = 4;  // A step: more, and what grows are objects of Python.
 
 double steps_of(const Case& watched) {
@@ -121,7 +122,7 @@ std::vector<Finding> find_native(const Case& watched) {
   const double blocks =
       late_rate(watched.timeline.series([](const MemorySample& s) { return s.blocks; }));
   const auto [place, cost] = costliest_line(watched.record);
-  const bool of_python = blocks > kPythonBlocks;
+  const bool of_python = blocks > kPythonBlocks && watched.to_explain / blocks < kBytesOfAnObject;
   Finding finding = of_growth(watched, of_python ? Cause::kRetainedOutputs : Cause::kNativeLeak);
   if (cost > watched.to_explain / 4) finding.place = place;
   finding.name = of_python ? "objects without a name" : finding.place.function;

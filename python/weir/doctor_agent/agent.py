@@ -329,7 +329,11 @@ class Agent:
         for item in suspects:
             if item.kind == "cache":
                 self._write_cached(item)
-        suspects = [item for item in suspects if item.kind != "cache"]
+            elif _is_queue(item):
+                # Whoever else puts something in meanwhile would be taken for the traced line.
+                self._histories[item.key].looked = 2
+                self._write_adder(item.key, item.name, None)
+        suspects = [item for item in suspects if item.kind != "cache" and not _is_queue(item)]
         if not suspects and not first_cost and not again:
             return
         for item in suspects:
@@ -512,6 +516,10 @@ def _rows(value):
     if shape is not None and len(shape):
         return int(shape[0] or 0)
     return len(value) if isinstance(value, (list, tuple)) else 0
+
+
+def _is_queue(item):
+    return item.kind == "queue" or item.name.endswith((".queue", "._buffer"))
 
 
 def _front(value):
