@@ -24,6 +24,7 @@ ALLOWED = {
     "stream": {"session", "profile"},
     "io": {"stream"},
     "doctor": {"profile"},
+    "report": {"profile"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "allocations/allocations.h"
+#include "weir/allocations.h"
 #include "base/file_watch.h"
 #include "base/process_memory.h"
 #include "command.h"

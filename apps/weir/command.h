@@ -33,5 +33,8 @@ void add_check(CLI::App& program);
 void add_tune(CLI::App& program);
 void add_compile(CLI::App& program);
 void add_doctor(CLI::App& program);
+void add_profile(CLI::App& program);
+void add_report(CLI::App& program);
+void add_top(CLI::App& program);
 
 }  // namespace weir::app

@@ -8,6 +8,8 @@
 #include "weir/io.h"
 #include "weir/memory_size.h"
 #include "weir/model.h"
+#include "weir/profile.h"
+#include "weir/report.h"
 #include "weir/stream.h"
 #include "weir/tensor.h"
 #include "weir/tuning.h"

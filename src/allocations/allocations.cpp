@@ -1,4 +1,4 @@
-#include "allocations/allocations.h"
+#include "weir/allocations.h"
 
 #include <atomic>
 #include <cerrno>
