@@ -15,6 +15,7 @@ ALLOWED = {
     "kernels": set(),
     "plan": set(),
     "profile": set(),
+    "doctor": {"profile"},
     "graph": {"keras", "kernels"},
     "ops": {"graph", "kernels"},
     "layers": {"keras", "graph", "kernels", "ops"},

@@ -1,0 +1,117 @@
+#include "doctor/tracer/modules.h"
+
+#include <link.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+
+namespace weir::tracer {
+namespace {
+
+std::uint64_t changes_of(const dl_phdr_info& info) { return info.dlpi_adds + info.dlpi_subs; }
+
+/// Asks the loader for its counters alone, by stopping at the first module.
+std::uint64_t count_changes() {
+  std::uint64_t changes = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* result) {
+        *static_cast<std::uint64_t*>(result) = changes_of(*info);
+        return 1;
+      },
+      &changes);
+  return changes;
+}
+
+}  // namespace
+
+std::size_t Modules::find(std::uintptr_t address) {
+  const std::size_t known = find_known(address);
+  if (known != kNone || count_changes() == changes_.load(std::memory_order_relaxed)) return known;
+  refresh();
+  return find_known(address);
+}
+
+std::size_t Modules::find_known(std::uintptr_t address) const {
+  const std::size_t count = size();
+  for (std::size_t id = 0; id < count; ++id) {
+    const Module& module = modules_[id];
+    if (address >= module.begin && address < module.end &&
+        module.is_loaded.load(std::memory_order_relaxed)) {
+      return id;
+    }
+  }
+  return kNone;
+}
+
+void Modules::refresh() {
+  // Never waits: a thread may come here with the loader's lock, which the holder of ours wants
+  // next.
+  if (!lock_.try_lock()) return;
+  const std::uint64_t changes = count_changes();
+  std::fill(seen_.begin(), seen_.end(), false);
+  dl_iterate_phdr(see_one, this);
+  for (std::size_t id = 0; id < size(); ++id) modules_[id].is_loaded = seen_[id];
+  changes_ = changes;
+  lock_.unlock();
+}
+
+int Modules::see_one(dl_phdr_info* info, std::size_t, void* modules) {
+  std::uintptr_t begin = UINTPTR_MAX;
+  std::uintptr_t end = 0;
+  const std::byte* unwinding = nullptr;
+  for (std::size_t i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& header = info->dlpi_phdr[i];
+    const std::uintptr_t address = info->dlpi_addr + header.p_vaddr;
+    if (header.p_type == PT_LOAD) {
+      begin = std::min(begin, address);
+      end = std::max(end, address + header.p_memsz);
+    }
+    if (header.p_type == PT_GNU_EH_FRAME) unwinding = reinterpret_cast<const std::byte*>(address);
+  }
+  static_cast<Modules*>(modules)->see(info->dlpi_addr, begin, end, unwinding, info->dlpi_name);
+  return 0;
+}
+
+void Modules::see(std::uintptr_t base, std::uintptr_t begin, std::uintptr_t end,
+                  const std::byte* unwinding, const char* path) {
+  // The loader gives the main program no name.
+  std::array<char, 4096> program;
+  if (size() == 0 && path[0] == '\0') {
+    const ssize_t length = readlink("/proc/self/exe", program.data(), program.size() - 1);
+    program[static_cast<std::size_t>(std::max<ssize_t>(length, 0))] = '\0';
+    path = program.data();
+  }
+  const std::size_t count = size();
+  for (std::size_t id = 0; id < count; ++id) {
+    const Module& module = modules_[id];
+    if (module.begin == begin && module.end == end &&
+        (id == 0 || std::strcmp(module.path, path) == 0)) {
+      seen_[id] = true;
+      return;
+    }
+  }
+  if (count == kMost) return;
+  Module& module = modules_[count];
+  module.begin = begin;
+  module.end = end;
+  module.base = base;
+  module.unwinding = unwinding;
+  module.path = keep(path);
+  module.is_loaded = true;
+  seen_[count] = true;
+  count_.store(count + 1, std::memory_order_release);
+}
+
+const char* Modules::keep(const char* path) {
+  const std::size_t bytes = std::strlen(path) + 1;
+  if (names_used_ + bytes > names_.size()) return "";
+  char* kept = names_.data() + names_used_;
+  std::memcpy(kept, path, bytes);
+  names_used_ += bytes;
+  return kept;
+}
+
+}  // namespace weir::tracer
