@@ -365,11 +365,7 @@ const std::byte* find_entry(const std::byte* header, std::uintptr_t address) {
   return header + row_at(in.at(), low).entry;
 }
 
-}  // namespace
-
-FrameRule read_frame_rule(const std::byte* eh_frame_header, std::uintptr_t address) {
-  const std::byte* entry = find_entry(eh_frame_header, address);
-  if (entry == nullptr) return {};
+FrameRule read_entry(const std::byte* entry, std::uintptr_t address) {
   Cursor in = open_entry(entry);
   const std::byte* common_place = in.at();
   common_place -= in.read<std::uint32_t>();
@@ -383,6 +379,14 @@ FrameRule read_frame_rule(const std::byte* eh_frame_header, std::uintptr_t addre
   machine.run_initial();
   machine.run(in, address);
   return machine.rule();
+}
+
+}  // namespace
+
+FoundRule read_frame_rule(const std::byte* eh_frame_header, std::uintptr_t address) {
+  const std::byte* entry = find_entry(eh_frame_header, address);
+  if (entry == nullptr) return {};
+  return {read_entry(entry, address), entry};
 }
 
 }  // namespace weir::tracer

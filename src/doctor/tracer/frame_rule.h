@@ -26,7 +26,12 @@ struct FrameRule {
   Saved saved = Saved::kSame;
 };
 
+struct FoundRule {
+  FrameRule rule;
+  const std::byte* entry = nullptr;  ///< Where in the call frame information it was read, or null.
+};
+
 /// Reads the rule for an address from a module's .eh_frame_hdr. What cannot be read gives kNone.
-FrameRule read_frame_rule(const std::byte* eh_frame_header, std::uintptr_t address);
+FoundRule read_frame_rule(const std::byte* eh_frame_header, std::uintptr_t address);
 
 }  // namespace weir::tracer

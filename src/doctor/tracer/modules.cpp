@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <string_view>
+
+#include "doctor/tracer/file_pages.h"
 
 namespace weir::tracer {
 namespace {
@@ -58,25 +59,53 @@ void Modules::refresh() {
   lock_.unlock();
 }
 
+void Modules::note_read(std::size_t id, const std::byte* entry) {
+  if (entry == nullptr) return;
+  Module& module = modules_[id];
+  const auto place = reinterpret_cast<std::uintptr_t>(entry);
+  // A lost race costs a few pages.
+  const std::uintptr_t first = module.first_entry.load(std::memory_order_relaxed);
+  if (first == 0 || place < first) module.first_entry.store(place, std::memory_order_relaxed);
+  if (place > module.last_entry.load(std::memory_order_relaxed)) {
+    module.last_entry.store(place, std::memory_order_relaxed);
+  }
+  reads_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Modules::release_read_pages() {
+  constexpr std::uint32_t kMany = 200;
+  if (reads_.load(std::memory_order_relaxed) < kMany || !lock_.try_lock()) return;
+  reads_ = 0;
+  for (std::size_t id = 0; id < size(); ++id) {
+    const Module& module = modules_[id];
+    if (module.first_entry == 0 || !module.is_loaded) continue;
+    release_file_pages(reinterpret_cast<std::uintptr_t>(module.unwinding), module.unwinding_end);
+    release_file_pages(module.first_entry, module.last_entry);
+  }
+  lock_.unlock();
+}
+
 int Modules::see_one(dl_phdr_info* info, std::size_t, void* modules) {
-  std::uintptr_t begin = UINTPTR_MAX;
-  std::uintptr_t end = 0;
-  const std::byte* unwinding = nullptr;
+  Extent extent;
+  extent.base = info->dlpi_addr;
   for (std::size_t i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
-    const std::uintptr_t address = info->dlpi_addr + header.p_vaddr;
+    const std::uintptr_t begin = info->dlpi_addr + header.p_vaddr;
+    const std::uintptr_t end = begin + header.p_memsz;
     if (header.p_type == PT_LOAD) {
-      begin = std::min(begin, address);
-      end = std::max(end, address + header.p_memsz);
+      extent.begin = std::min(extent.begin, begin);
+      extent.end = std::max(extent.end, end);
     }
-    if (header.p_type == PT_GNU_EH_FRAME) unwinding = reinterpret_cast<const std::byte*>(address);
+    if (header.p_type == PT_GNU_EH_FRAME) {
+      extent.unwinding = begin;
+      extent.unwinding_end = end;
+    }
   }
-  static_cast<Modules*>(modules)->see(info->dlpi_addr, begin, end, unwinding, info->dlpi_name);
+  static_cast<Modules*>(modules)->see(extent, info->dlpi_name);
   return 0;
 }
 
-void Modules::see(std::uintptr_t base, std::uintptr_t begin, std::uintptr_t end,
-                  const std::byte* unwinding, const char* path) {
+void Modules::see(const Extent& extent, const char* path) {
   // The loader gives the main program no name.
   std::array<char, 4096> program;
   if (size() == 0 && path[0] == '\0') {
@@ -87,7 +116,7 @@ void Modules::see(std::uintptr_t base, std::uintptr_t begin, std::uintptr_t end,
   const std::size_t count = size();
   for (std::size_t id = 0; id < count; ++id) {
     const Module& module = modules_[id];
-    if (module.begin == begin && module.end == end &&
+    if (module.begin == extent.begin && module.end == extent.end &&
         (id == 0 || std::strcmp(module.path, path) == 0)) {
       seen_[id] = true;
       return;
@@ -95,10 +124,11 @@ void Modules::see(std::uintptr_t base, std::uintptr_t begin, std::uintptr_t end,
   }
   if (count == kMost) return;
   Module& module = modules_[count];
-  module.begin = begin;
-  module.end = end;
-  module.base = base;
-  module.unwinding = unwinding;
+  module.begin = extent.begin;
+  module.end = extent.end;
+  module.base = extent.base;
+  module.unwinding = reinterpret_cast<const std::byte*>(extent.unwinding);
+  module.unwinding_end = extent.unwinding_end;
   module.path = keep(path);
   module.is_loaded = true;
   seen_[count] = true;

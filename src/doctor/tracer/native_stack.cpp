@@ -95,7 +95,8 @@ FrameRule RuleCache::find(std::uintptr_t return_address, Modules& modules) {
   const std::size_t id = modules.find(return_address);
   if (id == Modules::kNone || modules[id].unwinding == nullptr) return {};
   // The call is the instruction before the return address, which may lie in another row.
-  const FrameRule rule = read_frame_rule(modules[id].unwinding, return_address - 1);
+  const auto [rule, place] = read_frame_rule(modules[id].unwinding, return_address - 1);
+  modules.note_read(id, place);
   const auto word = std::bit_cast<std::uint64_t>(rule);
   entry.rule.store(word, std::memory_order_relaxed);
   entry.key.store(return_address ^ word, std::memory_order_relaxed);

@@ -26,7 +26,7 @@ class RuleCache {
     std::atomic<std::uint64_t> key{0};
     std::atomic<std::uint64_t> rule{0};
   };
-  Table<Entry, 16384> entries_;
+  Table<Entry, 32768> entries_;
 };
 
 /// Return addresses of the calling thread, innermost first, from outside of the tracer; gives how

@@ -83,6 +83,7 @@ bool Recorder::start(std::string_view path) {
 bool Recorder::start_in_child() {
   if (std::string_view(pattern_.data()).find("%p") == std::string_view::npos) return false;
   if (!open_own_file()) return false;
+  is_module_written_.fill(false);
   const Writing writing(out_);
   write_start();
   write_settings();
@@ -136,6 +137,7 @@ void Recorder::write_if_due() {
       next_dump_ = end + std::max({5000 * kMillisecond, elapsed / 8, 200 * (end - sampled)});
     }
   }
+  modules_.release_read_pages();
   lock_.unlock();
 }
 
@@ -277,7 +279,7 @@ void Recorder::write_sites() {
 /// The sites with the most live bytes, largest first; they keep their places until released.
 std::size_t Recorder::choose_top_sites(TopSites& top) {
   const Holding held(sites_.lock());
-  std::fill(totals_.begin(), totals_.end(), SiteTotal{});
+  std::fill_n(totals_.begin(), sites_.size(), SiteTotal{});
   live_.for_each([this](const LiveAllocation& allocation, double chance) {
     SiteTotal& total = totals_[allocation.site];
     total.bytes += static_cast<double>(allocation.size) / chance;
@@ -287,7 +289,7 @@ std::size_t Recorder::choose_top_sites(TopSites& top) {
     return totals_[a].bytes > totals_[b].bytes;
   };
   std::size_t count = 0;
-  for (std::uint32_t id = 0; id < Sites::kMost; ++id) {
+  for (std::uint32_t id = 0; id < sites_.size(); ++id) {
     if (totals_[id].bytes == 0) continue;
     // A heap whose smallest member is first.
     if (count < top.size()) {
@@ -320,6 +322,7 @@ void Recorder::add_up_by_step() {
 
 void Recorder::write_site(std::uint32_t id, const BytesByStep& by_step) {
   const Site& site = sites_[id];
+  write_new_modules(site);
   out_.begin_record("site");
   out_.member("dump", dumps_);
   out_.member("site", id);
@@ -343,17 +346,27 @@ void Recorder::write_site(std::uint32_t id, const BytesByStep& by_step) {
   out_.end_record();
 }
 
+void Recorder::write_new_modules(const Site& site) {
+  for (std::size_t i = 0; i < site.native_count; ++i) {
+    const std::size_t id = site.native[i].module;
+    if (id == Modules::kNone || is_module_written_[id]) continue;
+    is_module_written_[id] = true;
+    out_.begin_record("module");
+    out_.member("module", id);
+    out_.member("path", std::string_view(modules_[id].path));
+    out_.end_record();
+  }
+}
+
 void Recorder::write_native_stack(const Site& site) {
   out_.key("stack");
   out_.begin_array();
   for (std::size_t i = 0; i < site.native_count; ++i) {
     const CodeAddress address = site.native[i];
-    out_.begin_object();
-    if (address.module != Modules::kNone) {
-      out_.member("module", std::string_view(modules_[address.module].path));
-    }
-    out_.member("offset", std::uint64_t{address.offset});
-    out_.end_object();
+    out_.begin_array();
+    out_.number(static_cast<std::int64_t>(address.module == Modules::kNone ? -1 : address.module));
+    out_.number(std::uint64_t{address.offset});
+    out_.end_array();
   }
   out_.end_array();
 }

@@ -68,6 +68,7 @@ class Recorder {
   void write_sample();
   void write_sites();
   void write_site(std::uint32_t id, const BytesByStep& by_step);
+  void write_new_modules(const Site& site);
   void write_native_stack(const Site& site);
   void write_python_stack(const Site& site);
   void write_survival();
@@ -85,6 +86,7 @@ class Recorder {
   Survival survival_;
   Table<SiteTotal, Sites::kMost> totals_;
   Table<BytesByStep, kTopSites> by_step_;
+  std::array<bool, Modules::kMost> is_module_written_{};
   AllocatorBooks books_;
   std::uint64_t arenas_ = 0;
   std::uintptr_t first_break_ = 0;

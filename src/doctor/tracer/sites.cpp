@@ -49,12 +49,13 @@ std::uint32_t Sites::find(std::uint64_t key) const {
   return id;
 }
 
-/// A place that was never used, or that of a site without live allocations; kOther if every site
-/// has some.
+/// A place that was never used, or that of a site without live allocations; kOther if none is found
+/// soon.
 std::uint32_t Sites::take_place() {
-  if (used_ < kMost) return used_++;
-  for (std::uint32_t tries = 0; tries < kMost; ++tries) {
-    hand_ = hand_ % (kMost - 1) + 1;
+  constexpr int kMostTries = 64;
+  if (used_ < limit_) return used_++;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    hand_ = hand_ % (limit_ - 1) + 1;
     Site& site = sites_[hand_];
     if (site.live.load(std::memory_order_relaxed) != 0) continue;
     unlink(hand_);

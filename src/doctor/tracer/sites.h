@@ -45,15 +45,18 @@ struct Site {
   std::array<std::uint32_t, kMostPythonFrames> python;
 };
 
-/// Every distinct stack, in a fixed number of places. When they are all taken, sites of which
+/// Every distinct stack, in a limited number of places. When they are all taken, sites of which
 /// nothing is alive give theirs up, one after the other. Site 0 stands for all without a place.
 class Sites {
  public:
-  static constexpr std::uint32_t kMost = 16384;
+  static constexpr std::uint32_t kMost = 131072;
   static constexpr std::uint32_t kOther = 0;
 
   Sites(Modules& modules, PythonLocations& locations, TextPool& texts)
       : modules_(modules), locations_(locations), texts_(texts) {}
+
+  /// How many places there are: all of them take 60 MiB.
+  void start(std::uint32_t limit) { limit_ = limit; }
 
   /// The site stays where it is until it is released.
   std::uint32_t acquire(const Stack& stack);
@@ -69,6 +72,7 @@ class Sites {
   /// To be read with `lock()` held.
   const Site& operator[](std::uint32_t id) const { return sites_[id]; }
   const PythonLocation& location(std::uint32_t id) const { return locations_[id]; }
+  std::uint32_t size() const { return used_; }
   std::string_view text(std::uint32_t id) const { return texts_[id]; }
   Lock& lock() { return lock_; }
   bool is_mapped() const { return sites_.is_mapped() && chains_.is_mapped(); }
@@ -84,6 +88,7 @@ class Sites {
   TextPool& texts_;
   Table<Site, kMost> sites_;
   Table<std::uint32_t, kMost> chains_;  ///< The first site of each hash, 0 for none.
+  std::uint32_t limit_ = kMost;
   std::uint32_t used_ = 1;
   std::uint32_t hand_ = 0;
   Lock lock_;

@@ -14,6 +14,7 @@ namespace weir::tracer {
 namespace {
 
 constexpr std::uint64_t kDefaultMean = 128 * 1024;
+constexpr std::uint32_t kSitesOfSamples = 16384;
 constexpr std::size_t kDefaultLimit = std::size_t{8} << 20;
 constexpr std::size_t kExactLimit = std::size_t{256} << 20;
 
@@ -68,6 +69,7 @@ bool Tracer::start() {
   const bool is_exact = setting("WEIR_TRACE") == "exact";
   live_.start(is_exact ? 0 : setting("WEIR_TRACE_SAMPLE_BYTES", kDefaultMean),
               setting("WEIR_TRACE_TABLE_BYTES", is_exact ? kExactLimit : kDefaultLimit));
+  sites_.start(is_exact ? Sites::kMost : kSitesOfSamples);
   process_ = getpid();
   modules_.refresh();
   python_.attach();
