@@ -13,11 +13,12 @@ constexpr std::ptrdiff_t kDirect = -1;
 constexpr int kFirstWithPointers = 11;  // 3.10 keeps an index where later ones keep a pointer.
 
 constexpr std::array kLayouts{
-    PythonLayout{10, 24, kDirect, 32, 24, 96, 0, 104, 112, 48, 72},
-    PythonLayout{11, 56, 8, 32, 48, 56, 184, 112, 128, 48, 72},
-    PythonLayout{12, 56, 0, 0, 8, 56, 192, 112, 128, 40, 56},
-    PythonLayout{13, 72, kDirect, 0, 8, 56, 200, 112, 128, 40, 56},
+    PythonLayout{10, 24, kDirect, 32, 24, 96, 0, 0, 104, 112, 48, 72},
+    PythonLayout{11, 56, 8, 32, 48, 56, 0, 184, 112, 128, 48, 72},
+    PythonLayout{12, 56, 0, 0, 8, 56, 70, 192, 112, 128, 40, 56},
+    PythonLayout{13, 72, kDirect, 0, 8, 56, 70, 200, 112, 128, 40, 56},
 };
+constexpr std::uint8_t kOwnedByC = 3;
 
 // The same in all of them.
 constexpr std::size_t kType = 8;
@@ -96,6 +97,10 @@ const void* Python::current_frame() const {
   return member<const void*>(frame, static_cast<std::size_t>(layout_->held_frame));
 }
 
+bool Python::is_call_from_c(const void* frame) const {
+  return layout_->owner != 0 && member<std::uint8_t>(frame, layout_->owner) == kOwnedByC;
+}
+
 int Python::instruction_of(const void* frame, const void* code) const {
   if (layout_->minor < kFirstWithPointers) return 2 * member<int>(frame, layout_->instruction);
   const auto* first = static_cast<const std::byte*>(code) + layout_->first_instruction;
@@ -108,8 +113,8 @@ std::size_t Python::read_stack(std::span<PythonFrame> frames) const {
   for (const void* frame = current_frame(); frame != nullptr && count < frames.size();
        frame = member<const void*>(frame, layout_->previous)) {
     const auto* code = member<const void*>(frame, layout_->code);
-    // Between frames of Python lie those of calls from C, which have no code.
-    if (!has_type(code, code_type_)) continue;
+    // Between frames of Python lie those of calls from C, which have no code, or a stub.
+    if (!has_type(code, code_type_) || is_call_from_c(frame)) continue;
     const auto* file = member<const void*>(code, layout_->file);
     const auto* name = member<const void*>(code, layout_->name);
     if (!has_type(file, text_type_) || !has_type(name, text_type_)) continue;

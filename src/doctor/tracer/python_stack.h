@@ -17,6 +17,7 @@ struct PythonLayout {
   std::ptrdiff_t held_frame;  ///< -1: `frame` is the frame itself.
   // Of a frame. `instruction` points into the code, or is the index of a two-byte unit (3.10).
   std::size_t code, previous, instruction;
+  std::size_t owner;  ///< Where a byte of kOwnedByC marks calls from C; 0: nowhere.
   // Of a code object.
   std::size_t first_instruction, file, name;
   // Of a string: where text begins, for ASCII and for other text.
@@ -59,6 +60,7 @@ class Python {
   Value member(const void* object, std::size_t offset) const;
   const void* current_frame() const;
   bool has_type(const void* object, const void* type) const;
+  bool is_call_from_c(const void* frame) const;
   int instruction_of(const void* frame, const void* code) const;
 
   const PythonLayout* layout_ = nullptr;
