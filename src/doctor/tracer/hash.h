@@ -14,10 +14,14 @@ constexpr std::uint64_t mix(std::uint64_t value) {
   return value ^ (value >> 33);
 }
 
+/// Of a sequence: one multiplication for each number, and the finaliser once.
 template <typename Number>
 constexpr std::uint64_t mix(std::uint64_t seed, std::span<const Number> numbers) {
-  for (const Number number : numbers) seed = mix(seed ^ static_cast<std::uint64_t>(number)) + 1;
-  return seed;
+  for (const Number number : numbers) {
+    seed = (seed ^ static_cast<std::uint64_t>(number)) * 0x9e3779b97f4a7c15ULL;
+    seed ^= seed >> 32;
+  }
+  return mix(seed);
 }
 
 }  // namespace weir::tracer

@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::uint64_t kDefaultMean = 128 * 1024;
 constexpr std::uint32_t kSitesOfSamples = 16384;
+// Shorter stacks where every allocation has one.
+constexpr std::size_t kExactNativeFrames = 16;
+constexpr std::size_t kExactPythonFrames = 12;
 constexpr std::size_t kDefaultLimit = std::size_t{8} << 20;
 constexpr std::size_t kExactLimit = std::size_t{256} << 20;
 
@@ -70,6 +73,10 @@ bool Tracer::start() {
   live_.start(is_exact ? 0 : setting("WEIR_TRACE_SAMPLE_BYTES", kDefaultMean),
               setting("WEIR_TRACE_TABLE_BYTES", is_exact ? kExactLimit : kDefaultLimit));
   sites_.start(is_exact ? Sites::kMost : kSitesOfSamples);
+  if (is_exact) {
+    native_frames_ = kExactNativeFrames;
+    python_frames_ = kExactPythonFrames;
+  }
   process_ = getpid();
   modules_.refresh();
   python_.attach();
@@ -94,8 +101,9 @@ void Tracer::allocated(void* address, std::size_t size, Kind kind) {
 void Tracer::take_sample(ThreadState& thread, void* address, std::size_t size, Kind kind) {
   std::array<std::uintptr_t, kMostNativeFrames> native;
   std::array<PythonFrame, kMostPythonFrames> python;
-  const std::size_t native_count = read_native_stack(native, rules_, modules_);
-  const std::size_t python_count = python_.read_stack(python);
+  const std::size_t native_count =
+      read_native_stack(std::span(native).first(native_frames_), rules_, modules_);
+  const std::size_t python_count = python_.read_stack(std::span(python).first(python_frames_));
   const bool is_mapping = kind == Kind::kMapping;
   const std::uint32_t site =
       sites_.acquire({std::span(native).first(native_count), std::span(python).first(python_count),

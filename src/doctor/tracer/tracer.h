@@ -64,6 +64,8 @@ class Tracer {
   Sites sites_{modules_, locations_, texts_};
   LiveTable live_{sites_};
   Recorder recorder_{live_, sites_, modules_};
+  std::size_t native_frames_ = kMostNativeFrames;
+  std::size_t python_frames_ = kMostPythonFrames;
   pid_t process_ = 0;
 };
 
