@@ -1,6 +1,7 @@
 #include "doctor/tracer/sites.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "doctor/tracer/hash.h"
 
@@ -34,6 +35,7 @@ std::uint32_t Sites::acquire(const Stack& stack) {
       chain = id;
     }
   }
+  sites_[id].is_recent = true;
   count_live(id, 1);
   return id;
 }
@@ -52,12 +54,13 @@ std::uint32_t Sites::find(std::uint64_t key) const {
 /// A place that was never used, or that of a site without live allocations; kOther if none is found
 /// soon.
 std::uint32_t Sites::take_place() {
-  constexpr int kMostTries = 64;
+  constexpr int kMostTries = 8;
   if (used_ < limit_) return used_++;
   for (int tries = 0; tries < kMostTries; ++tries) {
     hand_ = hand_ % (limit_ - 1) + 1;
     Site& site = sites_[hand_];
-    if (site.live.load(std::memory_order_relaxed) != 0) continue;
+    const bool was_recent = std::exchange(site.is_recent, false);
+    if (was_recent || site.live.load(std::memory_order_relaxed) != 0) continue;
     unlink(hand_);
     count_allocated(kOther, site.allocated.exchange(0));
     return hand_;

@@ -41,12 +41,14 @@ struct Site {
   std::uint8_t native_count = 0;
   std::uint8_t python_count = 0;
   bool is_mapping = false;
+  bool is_recent = false;  ///< Met since the last time that places were looked for here.
   std::array<CodeAddress, kMostNativeFrames> native;
   std::array<std::uint32_t, kMostPythonFrames> python;
 };
 
 /// Every distinct stack, in a limited number of places. When they are all taken, sites of which
-/// nothing is alive give theirs up, one after the other. Site 0 stands for all without a place.
+/// nothing is alive and that were not met lately give theirs up ("second chance"). Site 0 stands
+/// for all without a place.
 class Sites {
  public:
   static constexpr std::uint32_t kMost = 131072;
