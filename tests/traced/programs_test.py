@@ -103,6 +103,9 @@ class Untouched(TracedTest):
 
     def test_errno(self):
         self.assertEqual(self.same(SCENARIO, "keep_errno", WEIR_TRACE="exact").returncode, 0)
+        # Every record fails to be written, which sets errno.
+        done = self.same(SCENARIO, "keep_errno", out="no/such/folder/trace.jsonl")
+        self.assertEqual(done.returncode, 0)
 
     def test_signals_that_the_program_handles(self):
         self.assertEqual(self.same(SCENARIO, "handle_signals").returncode, 0)
