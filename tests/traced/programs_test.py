@@ -87,6 +87,14 @@ class Counting(TracedTest):
         self.assertIn("libc.so", paths[3])
         self.assertEqual(paths[-1], SCENARIO)
 
+    def test_stacks_go_through_frames_of_any_size(self):
+        trace = self.trace(SCENARIO, "variable_frames", WEIR_TRACE="exact")
+        site = next(s for s in trace.dumped_before_end() if s["live_bytes"] == 12_321)
+        paths = trace.module_paths(site)
+        # leak_here, six times leak_below, variable_frames (or main in its place) and main.
+        self.assertGreaterEqual(paths.index(next(p for p in paths if "libc.so" in p)), 8)
+        self.assertEqual(paths[-1], SCENARIO)
+
 
 class Untouched(TracedTest):
     def same(self, *command, **settings):

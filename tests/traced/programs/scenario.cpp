@@ -62,6 +62,24 @@ int leak() {
   return 0;
 }
 
+/// Functions whose frames are as large as they find out: their callers are found by the frame
+/// pointer, which each saves for the one before.
+__attribute__((noinline)) void leak_below(int depth, std::size_t frame) {
+  use(__builtin_alloca(frame));
+  if (depth == 0) {
+    leak_here(12'321);
+  } else {
+    leak_below(depth - 1, frame * 2);
+  }
+  asm volatile("" : : : "memory");
+}
+
+int variable_frames() {
+  leak_below(5, 10);
+  dump_sites();
+  return 0;
+}
+
 int reallocate() {
   void* memory = std::malloc(100);
   for (std::size_t size = 200; size <= 1'000'000; size *= 2) memory = std::realloc(memory, size);
@@ -311,6 +329,7 @@ int main(int count, char** arguments) {
     execl(arguments[0], arguments[0], "leak", nullptr);
   }
   const std::map<std::string_view, int (*)()> scenarios{{"leak", leak},
+                                                        {"variable_frames", variable_frames},
                                                         {"reallocate", reallocate},
                                                         {"align", align},
                                                         {"cross", cross},
