@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "command.h"
 #include "doctor/diagnose.h"
+#include "doctor/native_names.h"
 #include "doctor/reports.h"
 #include "doctor_records.h"
 #include "process_samples.h"
@@ -31,6 +32,8 @@ struct Arguments {
   std::string html;
   std::string json;
   std::optional<std::string> records;
+  bool exact = false;
+  bool without_trace = false;
   bool follow_children = false;
   pid_t pid = 0;
   double seconds = 60;
@@ -49,16 +52,43 @@ fs::path agent_folder() {
        here.string());
 }
 
+/// The library that traces allocations: in the build's tree, or as installed. Empty where there is
+/// none: on other processors, and under sanitizers, which replace the allocator themselves.
+fs::path tracer_library() {
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const char* place :
+       {"../lib/libweir_tracer.so", "../" WEIR_LIBDIR "/weir/libweir_tracer.so"}) {
+    if (fs::exists(here / place)) return fs::canonical(here / place);
+  }
+  return {};
+}
+
+/// The variable with an entry in front of those that it has.
+Variable prepended(const std::string& name, const std::string& entry) {
+  const char* rest = std::getenv(name.c_str());
+  return {name, rest != nullptr && *rest != 0 ? entry + ":" + rest : entry};
+}
+
+void add_tracer(std::vector<Variable>& variables, const Arguments& arguments,
+                const DoctorRecords& records) {
+  const std::string library = arguments.without_trace ? "" : tracer_library().string();
+  require(!arguments.exact || !library.empty(), ErrorCode::kNotFound,
+          "--exact needs libweir_tracer.so, which is not installed beside weir");
+  if (library.empty()) return;
+  variables.push_back(prepended("LD_PRELOAD", library));
+  variables.emplace_back("WEIR_DOCTOR_TRACER", library);
+  variables.emplace_back("WEIR_TRACE_OUT", records.trace_pattern());
+  if (arguments.exact) variables.emplace_back("WEIR_TRACE", "exact");
+}
+
 std::vector<Variable> environment(const Arguments& arguments, const DoctorRecords& records) {
-  const char* path = std::getenv("PYTHONPATH");
-  const std::string inject = (agent_folder() / "inject").string();
-  std::vector<Variable> variables = {
-      {"WEIR_DOCTOR_OUT", records.agent_pattern()},
-      {"PYTHONPATH", path != nullptr && *path != 0 ? inject + ":" + path : inject}};
+  std::vector<Variable> variables = {{"WEIR_DOCTOR_OUT", records.agent_pattern()},
+                                     prepended("PYTHONPATH", (agent_folder() / "inject").string())};
   if (arguments.steps > 0) {
     variables.emplace_back("WEIR_DOCTOR_STEPS", std::to_string(arguments.steps));
   }
   if (arguments.follow_children) variables.emplace_back("WEIR_DOCTOR_FOLLOW", "1");
+  add_tracer(variables, arguments, records);
   return variables;
 }
 
@@ -83,20 +113,28 @@ bool fails(const doctor::Diagnosis& diagnosis, const Arguments& arguments) {
   return arguments.fail_on == "growth" && diagnosis.grows();
 }
 
+doctor::Diagnosis diagnosis_of(const ProcessRecords& records) {
+  doctor::Diagnosis diagnosis =
+      doctor::diagnose(records.agent, records.trace ? &*records.trace : nullptr);
+  doctor::name_native_frames(diagnosis);
+  if (!records.trouble.empty()) diagnosis.notes.push_back(records.trouble);
+  return diagnosis;
+}
+
 void run_program(const Arguments& arguments) {
   const DoctorRecords records(arguments.records);
   WatchedProgram program(arguments.command, environment(arguments, records));
   ProcessSamples samples(program.process());
   const auto diagnosis = [&] {
-    const auto record = records.read(program.process());
-    return doctor::diagnose(record ? *record : samples.record());
+    const auto records_of_it = records.read(program.process());
+    return records_of_it ? diagnosis_of(*records_of_it) : doctor::diagnose(samples.record());
   };
   const int code = program.wait([&] { samples.take(); },
                                 [&] { fmt::print(stderr, "\n{}", to_text(diagnosis())); });
   const doctor::Diagnosis last = diagnosis();
   report(last, arguments);
-  for (const auto& [name, record] : records.read_others(program.process())) {
-    fmt::print(stderr, "\nprocess {}\n{}", name, to_text(doctor::diagnose(record)));
+  for (const auto& [name, of_child] : records.read_others(program.process())) {
+    fmt::print(stderr, "\nprocess {}\n{}", name, to_text(diagnosis_of(of_child)));
   }
   throw Verdict{fails(last, arguments) ? static_cast<int>(kGrows) : code};
 }
@@ -142,8 +180,12 @@ void add_doctor(CLI::App& program) {
       ->description("Write the diagnosis for programs; - for standard output")
       ->option_text("FILE");
   command->add_option("--records", arguments->records)
-      ->description("Keep what the agent wrote in this folder")
+      ->description("Keep what the agent and the tracer wrote in this folder")
       ->option_text("FOLDER");
+  CLI::Option* exact = command->add_flag("--exact", arguments->exact,
+                                         "Trace every allocation, instead of a sample: slower");
+  command->add_flag("--no-trace", arguments->without_trace, "Do not trace allocations")
+      ->excludes(exact);
   command->add_flag("--follow-children", arguments->follow_children,
                     "Watch the Python programs that it starts as well");
   command->add_option("--pid", arguments->pid)

@@ -9,6 +9,12 @@
 
 namespace weir::app {
 namespace fs = std::filesystem;
+namespace {
+
+/// ".1234" of "agent.1234.jsonl".
+std::string process_name(const fs::path& file) { return file.stem().extension().string(); }
+
+}  // namespace
 
 DoctorRecords::DoctorRecords(const std::optional<std::string>& kept) {
   if (kept) {
@@ -47,20 +53,32 @@ fs::path DoctorRecords::main_file(pid_t process) const {
   return largest == all.end() ? fs::path() : *largest;
 }
 
-std::optional<doctor::AgentRecord> DoctorRecords::read(pid_t process) const {
-  const fs::path file = main_file(process);
-  if (file.empty()) return std::nullopt;
-  doctor::AgentRecord record = doctor::read_agent_record(file);
-  return record.program.empty() ? std::nullopt : std::optional(std::move(record));
+ProcessRecords DoctorRecords::read_file(const fs::path& agent_file) const {
+  ProcessRecords records;
+  records.agent = doctor::read_agent_record(agent_file);
+  const fs::path traced = folder_ / ("trace" + process_name(agent_file) + ".jsonl");
+  if (!fs::exists(traced)) return records;
+  try {
+    records.trace = doctor::read_trace_record(traced);
+  } catch (const Error& error) {  // The agent alone gives a diagnosis as well.
+    records.trouble = fmt::format("The trace of allocations cannot be read: {}", error.what());
+  }
+  return records;
 }
 
-std::vector<std::pair<std::string, doctor::AgentRecord>> DoctorRecords::read_others(
+std::optional<ProcessRecords> DoctorRecords::read(pid_t process) const {
+  const fs::path file = main_file(process);
+  if (file.empty()) return std::nullopt;
+  ProcessRecords records = read_file(file);
+  return records.agent.program.empty() ? std::nullopt : std::optional(std::move(records));
+}
+
+std::vector<std::pair<std::string, ProcessRecords>> DoctorRecords::read_others(
     pid_t process) const {
-  std::vector<std::pair<std::string, doctor::AgentRecord>> others;
+  std::vector<std::pair<std::string, ProcessRecords>> others;
   for (const fs::path& file : files()) {
     if (file == main_file(process)) continue;
-    const std::string name = file.stem().string();
-    others.emplace_back(name.substr(name.find('.') + 1), doctor::read_agent_record(file));
+    others.emplace_back(process_name(file).substr(1), read_file(file));
   }
   return others;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "doctor/suspects.h"
+#include "doctor/trace_growth.h"
 #include "doctor/words.h"
 
 namespace weir::doctor {
@@ -29,8 +30,9 @@ Growth judged_live(const Timeline& timeline) {
   return judge_growth(series, {.noise_bytes = kNoise});
 }
 
-Case open_case(const AgentRecord& record, const Timeline& timeline) {
-  Case opened{record, timeline, judged(timeline, &MemorySample::resident), judged_live(timeline)};
+Case open_case(const AgentRecord& record, const Timeline& timeline, const TraceRecord* trace) {
+  Case opened{record, timeline, trace, judged(timeline, &MemorySample::resident),
+              judged_live(timeline)};
   opened.models_per_step =
       late_rate(timeline.series([](const MemorySample& s) { return s.models; }));
   opened.traces_per_step =
@@ -75,7 +77,8 @@ class Investigation {
 };
 
 bool live_is_flat(const Case& opened) {
-  return opened.resident.grows() && opened.live.kind == GrowthKind::kLevel;
+  const bool level_by_trace = opened.trace != nullptr && live_is_level(*opened.trace);
+  return opened.resident.grows() && (opened.live.kind == GrowthKind::kLevel || level_by_trace);
 }
 
 std::vector<Finding> investigate(Case& opened) {
@@ -93,6 +96,8 @@ std::vector<Finding> investigate(Case& opened) {
   }
   if (investigation.unexplained() && investigation.mostly_unexplained()) {
     investigation.ask(find_native);
+  } else if (investigation.unexplained()) {
+    investigation.ask(find_native_share);
   }
   if (!investigation.found_any()) investigation.ask(find_large_batch);
   return investigation.take_findings();
@@ -165,9 +170,9 @@ std::vector<std::string> notes_of(const AgentRecord& record, const Timeline& tim
 
 }  // namespace
 
-Diagnosis diagnose(const AgentRecord& record) {
+Diagnosis diagnose(const AgentRecord& record, const TraceRecord* trace) {
   const Timeline timeline(record);
-  Case opened = open_case(record, timeline);
+  Case opened = open_case(record, timeline, trace);
   Diagnosis diagnosis;
   diagnosis.unit = timeline.unit();
   diagnosis.steps = timeline.last_step();

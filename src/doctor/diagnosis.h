@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "doctor/agent_record.h"
+#include "doctor/trace_record.h"
 #include "weir/growth.h"
 
 namespace weir::doctor {
@@ -43,9 +44,11 @@ struct Finding {
   double bytes_per_step = 0;
   double low = 0;  ///< Interval of `bytes_per_step`.
   double high = 0;
-  double share = 0;      ///< Of the growth; 0 to 1.
-  std::string sentence;  ///< What was seen.
-  std::string fix;       ///< What to change, in words and code.
+  double share = 0;                        ///< Of the growth; 0 to 1.
+  std::string sentence;                    ///< What was seen.
+  std::string fix;                         ///< What to change, in words and code.
+  std::vector<NativeFrame> native_frames;  ///< What allocated it, innermost first, if traced.
+  std::vector<std::string> native_stack;   ///< The same in words: name_native_frames().
 };
 
 /// What the records say about the program.

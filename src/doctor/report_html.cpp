@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -70,6 +71,10 @@ std::string finding_html(const Diagnosis& diagnosis, const Finding& finding) {
   if (finding.place.known()) {
     html += fmt::format("<p>{}:{}</p>\n<pre>{}</pre>\n", escaped(finding.place.file),
                         finding.place.line, escaped(source_excerpt(finding.place)));
+  }
+  if (!finding.native_stack.empty()) {
+    html += fmt::format("<pre>{}</pre>\n",
+                        escaped(fmt::format("{}", fmt::join(finding.native_stack, "\n"))));
   }
   return html + fmt::format("<pre>{}</pre>\n", escaped(finding.fix));
 }

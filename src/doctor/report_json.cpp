@@ -21,7 +21,8 @@ Json finding_json(const Finding& finding) {
           {"interval", {finding.low, finding.high}},
           {"share", finding.share},
           {"sentence", finding.sentence},
-          {"fix", finding.fix}};
+          {"fix", finding.fix},
+          {"native_stack", finding.native_stack}};
 }
 
 }  // namespace

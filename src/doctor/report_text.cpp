@@ -19,6 +19,7 @@ std::string finding_text(const Diagnosis& diagnosis, const Finding& finding) {
     text += fmt::format("  {}:{}\n", finding.place.file, finding.place.line);
     text += source_excerpt(finding.place);
   }
+  for (const std::string& frame : finding.native_stack) text += "    " + frame + "\n";
   std::string fix = finding.fix;
   for (std::size_t at = 0; (at = fix.find('\n', at)) != std::string::npos; at += 3) {
     fix.insert(at + 1, "  ");

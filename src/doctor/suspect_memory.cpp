@@ -14,8 +14,6 @@ constexpr double kMuchGarbage = 8 << 20;
 constexpr double kMuchHeld = 16 << 20;
 constexpr double kLargeBatch = 200e6;
 constexpr double kRunsAhead = 64;
-constexpr double kBytesOfAnObject = 16 * 1024.0;  // With more to each, it is not they.
-constexpr double kPythonBlocks = 4;  // A step: more, and what grows are objects of Python.
 
 double steps_of(const Case& watched) {
   const auto samples = watched.timeline.samples();
@@ -40,7 +38,8 @@ double most_garbage(const Case& watched) {
   return most;
 }
 
-/// The traced line that cost the most bytes a step, and that cost.
+}  // namespace
+
 std::pair<Place, double> costliest_line(const AgentRecord& record) {
   std::pair<Place, double> worst;
   for (const TracedSteps& traced : record.traced_steps) {
@@ -60,8 +59,6 @@ Finding of_growth(const Case& watched, Cause cause) {
   finding.high = std::max(watched.resident.high, watched.to_explain);
   return finding;
 }
-
-}  // namespace
 
 std::vector<Finding> find_pipelines(const Case& watched) {
   for (const Pipeline& pipeline : watched.record.pipelines) {
@@ -115,24 +112,6 @@ std::vector<Finding> find_held_by_allocator(const Case& watched) {
   finding.sentence = fmt::format(
       "the program has freed {} that the allocator holds; malloc_trim gave {} back to the system",
       bytes_text(held), bytes_text(came_back));
-  return {finding};
-}
-
-std::vector<Finding> find_native(const Case& watched) {
-  const double blocks =
-      late_rate(watched.timeline.series([](const MemorySample& s) { return s.blocks; }));
-  const auto [place, cost] = costliest_line(watched.record);
-  const bool of_python = blocks > kPythonBlocks && watched.to_explain / blocks < kBytesOfAnObject;
-  Finding finding = of_growth(watched, of_python ? Cause::kRetainedOutputs : Cause::kNativeLeak);
-  if (cost > watched.to_explain / 4) finding.place = place;
-  finding.name = of_python ? "objects without a name" : finding.place.function;
-  finding.sentence =
-      of_python ? fmt::format(
-                      "{:.1f} more objects of Python live after each {}, which no name of the "
-                      "program leads to",
-                      blocks, to_string(watched.timeline.unit()))
-                : fmt::format("{} a {} that no object of Python holds: memory of C or C++ code",
-                              bytes_text(watched.to_explain), to_string(watched.timeline.unit()));
   return {finding};
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "doctor/timeline.h"
+#include "doctor/trace_record.h"
 
 namespace weir::doctor {
 
@@ -10,6 +12,7 @@ namespace weir::doctor {
 struct Case {
   const AgentRecord& record;
   const Timeline& timeline;
+  const TraceRecord* trace;  ///< Null where allocations were not traced.
   Growth resident;
   Growth live;                 ///< Unknown where the allocator keeps no books.
   double to_explain = 0;       ///< Bytes a step of resident growth that no finding explains yet.
@@ -26,6 +29,14 @@ std::vector<Finding> find_pipelines(const Case& watched);
 std::vector<Finding> find_waiting_garbage(const Case& watched);
 std::vector<Finding> find_held_by_allocator(const Case& watched);
 std::vector<Finding> find_native(const Case& watched);
+/// Native memory alone, by the trace, where other causes explain the most of the growth.
+std::vector<Finding> find_native_share(const Case& watched);
 std::vector<Finding> find_large_batch(const Case& watched);
+
+/// A finding that explains all that is left to explain.
+Finding of_growth(const Case& watched, Cause cause);
+
+/// The traced line that cost the most bytes a step, and that cost.
+std::pair<Place, double> costliest_line(const AgentRecord& record);
 
 }  // namespace weir::doctor

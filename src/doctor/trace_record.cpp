@@ -140,7 +140,7 @@ class Reader {
       record_.trims.push_back(
           {integer_of(json, "time"), number_of(json, "before"), number_of(json, "after")});
     }
-    if (type == "end") record_.end_reason = text_of(json, "reason");
+    if (type == "end") end(json);
   }
   TraceRecord take(bool is_cut) {
     require(has_start_, ErrorCode::kMalformed, "the trace has no start");
@@ -188,8 +188,15 @@ class Reader {
     dump_.push_back(std::move(site));
   }
   void end_dump() {
+    dump_before_ = std::move(record_.sites);
     record_.sites = std::move(dump_);
     dump_.clear();
+  }
+  void end(const Json& json) {
+    record_.end_reason = text_of(json, "reason");
+    if (record_.end_reason == "exit" && !dump_before_.empty()) {
+      record_.sites = std::move(dump_before_);
+    }
   }
   std::string module_path(std::int64_t id) const {
     if (id < 0) return {};
@@ -201,6 +208,7 @@ class Reader {
 
   TraceRecord record_;
   std::vector<TraceSite> dump_;
+  std::vector<TraceSite> dump_before_;
   std::map<std::uint64_t, std::string> modules_;
   bool has_start_ = false;
 };

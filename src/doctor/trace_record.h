@@ -90,7 +90,9 @@ struct TraceRecord {
   TraceStart start;
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<TraceSample> samples;
-  std::vector<TraceSite> sites;           ///< Of the last complete dump, largest first.
+  /// Of the last complete dump, largest first. After a clean exit, of the one before if there is
+  /// one: the last was made when Python had freed what its modules held.
+  std::vector<TraceSite> sites;
   std::optional<TraceSurvival> survival;  ///< The last.
   std::vector<TraceTrim> trims;
   std::string end_reason;  ///< Empty while the process runs, or if it was killed.

@@ -17,6 +17,7 @@ from .memory import Memory
 from .models import Models
 from .record import Record, Thinned
 from .steps import Steps
+from .tracer import Tracer
 from .traces import Traces
 from .walk import Found, kept_by, walk
 
@@ -63,6 +64,7 @@ class Agent:
         self.steps = Steps(self._before_step, self._after_step, self._after_batch)
         self.traces = Traces(self.record, self.steps)
         self.models = Models()
+        self.tracer = Tracer()
         self.collector = Collector(self.record, self.memory)
         self._heap = Heap()
         self._busy = _thread.allocate_lock()
@@ -147,6 +149,8 @@ class Agent:
             )
 
     def _after_step(self, frame):
+        if self.record.open:
+            self.tracer.step()
         if self.record.open and self._busy.acquire(False):
             try:
                 self._look(frame)
@@ -451,6 +455,7 @@ class Agent:
     def _look_from_outside(self, frame):
         if self.record.open and self._busy.acquire(False):
             try:
+                self.tracer.step()
                 self._look(frame)
             except Exception:
                 self._fail("tick")
@@ -465,6 +470,7 @@ class Agent:
         try:
             self._busy.acquire(timeout=1)
             self._close_window()
+            self.tracer.dump()
             # What functions had is gone by now; module variables, callbacks and models are not.
             now = time.monotonic()
             self._write_holders(self._compare(*walk(self._callbacks)))

@@ -1,7 +1,8 @@
 """Starts the doctor's agent in a program that is run under `weir doctor`, then gets out of the way.
 
-The folder of this file stands first in PYTHONPATH. It is taken off again at once, so that the
-program, and another sitecustomize that it may have, see the path they would see without it.
+The folder of this file stands first in PYTHONPATH, and the tracer in LD_PRELOAD. They are taken off
+again at once, so that the program, another sitecustomize that it may have, and the programs that it
+starts see the paths they would see without them.
 """
 
 import importlib.util
@@ -13,11 +14,16 @@ def _take_off(folder):
     sys.path[:] = [path for path in sys.path if path != folder]
     if os.environ.get("WEIR_DOCTOR_FOLLOW"):
         return
-    rest = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != folder]
+    _take_from("PYTHONPATH", folder)
+    _take_from("LD_PRELOAD", os.environ.get("WEIR_DOCTOR_TRACER"))
+
+
+def _take_from(variable, entry):
+    rest = [e for e in os.environ.get(variable, "").split(os.pathsep) if e and e != entry]
     if rest:
-        os.environ["PYTHONPATH"] = os.pathsep.join(rest)
+        os.environ[variable] = os.pathsep.join(rest)
     else:
-        os.environ.pop("PYTHONPATH", None)
+        os.environ.pop(variable, None)
 
 
 def _load_agent(folder):
