@@ -81,6 +81,7 @@ void read_holder(const Json& line, AgentRecord& record) {
   holder.amount = number(line, "amount");
   holder.bytes_each = number(line, "bytes_each");
   holder.front = static_cast<std::int64_t>(number(line, "front"));
+  if (line.contains("limit")) holder.limit = number(line, "limit");
   record.holders.push_back(std::move(holder));
 }
 

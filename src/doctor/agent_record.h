@@ -57,6 +57,7 @@ struct Holder {
   double amount = 0;       ///< Entries; bytes of a buffer.
   double bytes_each = 0;
   std::int64_t front = 0;  ///< Which entry is the first.
+  double limit = 0;        ///< Most entries that a queue may have; 0: no limit.
 };
 
 /// The line that adds to a holder.

@@ -131,6 +131,14 @@ Verdict verdict_of(Cause cause) {
   }
 }
 
+/// Growth that nothing explains is a leak until something says otherwise; where the program uses no
+/// more than before, it may as well be none of its doing.
+Verdict verdict_without_cause(const Case& opened) {
+  if (opened.resident.kind == GrowthKind::kUnknown) return Verdict::kUnknown;
+  if (!opened.resident.grows()) return Verdict::kLevel;
+  return live_is_flat(opened) ? Verdict::kUnknown : Verdict::kLeak;
+}
+
 std::string level_sentence(const Diagnosis& diagnosis) {
   return fmt::format(
       "Memory is level: less than {} a {} with {:.0f} % confidence, over {:.0f} {}s.",
@@ -139,11 +147,15 @@ std::string level_sentence(const Diagnosis& diagnosis) {
 }
 
 std::string sentence_of(const Diagnosis& diagnosis) {
-  if (diagnosis.verdict == Verdict::kUnknown) return "Too few steps were seen for a verdict.";
   if (diagnosis.findings.empty() && diagnosis.growth.grows()) {
-    return fmt::format("Memory grows: {} a {}.", bytes_text(diagnosis.growth.bytes_per_step),
-                       to_string(diagnosis.unit));
+    return fmt::format("Memory grows: {} a {}{}.", bytes_text(diagnosis.growth.bytes_per_step),
+                       to_string(diagnosis.unit),
+                       diagnosis.verdict == Verdict::kUnknown
+                           ? "; what the program has in use does not, so its pages fill up or lie "
+                             "badly"
+                           : "");
   }
+  if (diagnosis.verdict == Verdict::kUnknown) return "Too few steps were seen for a verdict.";
   if (diagnosis.findings.empty()) return level_sentence(diagnosis);
   const Finding& first = diagnosis.findings.front();
   const std::string what = diagnosis.verdict == Verdict::kPeak    ? "A peak, not a leak"
@@ -184,10 +196,8 @@ Diagnosis diagnose(const AgentRecord& record, const TraceRecord* trace) {
   share_out(diagnosis, opened.to_explain);
   diagnosis.notes = notes_of(record, timeline);
   if (!diagnosis.findings.empty()) diagnosis.cause = diagnosis.findings.front().cause;
-  const bool unknown = diagnosis.findings.empty() && opened.resident.kind == GrowthKind::kUnknown;
-  diagnosis.verdict = unknown                                   ? Verdict::kUnknown
-                      : from_outside && opened.resident.grows() ? Verdict::kLeak
-                                                                : verdict_of(diagnosis.cause);
+  diagnosis.verdict =
+      diagnosis.findings.empty() ? verdict_without_cause(opened) : verdict_of(diagnosis.cause);
   diagnosis.sentence = sentence_of(diagnosis);
   return diagnosis;
 }

@@ -18,6 +18,11 @@ constexpr double kShrink = 0.8;
 // Of the steps until the last look: whatever was seen since is still there.
 constexpr double kStillThere = 0.6;
 
+// A queue that once grew: by so many bytes, over so many looks, for such a part of the run.
+constexpr double kFarAhead = 32 << 20;
+constexpr std::size_t kLooksOfARise = 6;
+constexpr double kPartOfRun = 0.25;
+
 using Looks = std::vector<const Holder*>;
 
 std::vector<Looks> looks_by_key(const AgentRecord& record) {
@@ -78,11 +83,35 @@ bool queue_like(const Holder& holder) {
          holder.name.ends_with("._buffer");
 }
 
+/// Whether a queue without a limit once grew for a good part of the run, and by much: its producer
+/// ran ahead, though it has ended since.
+bool ran_ahead(const Case& watched, const Looks& looks, std::span<const GrowthSample> series) {
+  const auto peak = std::ranges::max_element(series, {}, &GrowthSample::bytes);
+  if (!queue_like(*looks.back()) || looks.back()->limit > 0) return false;
+  const auto rise = std::span(series.begin(), peak + 1);
+  if (rise.size() < kLooksOfARise) return false;
+  const double grown = (peak->bytes - series.front().bytes) * bytes_each(looks);
+  const bool ever = std::ranges::is_sorted(rise, {}, &GrowthSample::bytes);
+  const double steps = peak->step - series.front().step;
+  return ever && grown >= kFarAhead && steps >= kPartOfRun * watched.timeline.last_step();
+}
+
 /// Whether entries are taken out as well: then it runs ahead of whoever takes them.
 bool is_drained(const Looks& looks) {
   const Holder& first = *looks.front();
   if (first.kind == "buffer" || (first.container != "list" && !queue_like(first))) return false;
   return std::ranges::any_of(looks, [&](const Holder* l) { return l->front != first.front; });
+}
+
+double largest(std::span<const GrowthSample> series) {
+  return std::ranges::max_element(series, {}, &GrowthSample::bytes)->bytes;
+}
+
+/// Of a series that rises to its largest, and may fall afterwards.
+double rate_of_rise(std::span<const GrowthSample> series) {
+  const auto peak = std::ranges::max_element(series, {}, &GrowthSample::bytes);
+  const double steps = peak->step - series.front().step;
+  return steps > 0 ? (peak->bytes - series.front().bytes) / steps : 0;
 }
 
 const Adder* adder_of(const AgentRecord& record, const std::string& key) {
@@ -142,11 +171,13 @@ std::vector<Finding> find_holders(const Case& watched) {
     const Holder& last = *looks.back();
     const auto series = amounts(watched, looks);
     const double each = bytes_each(looks);
-    const double rate = late_rate(series) * each;
+    const bool ahead = ran_ahead(watched, looks, series);
+    const double rate = (ahead ? rate_of_rise(series) : late_rate(series)) * each;
     const double least = holds_arrays(last.element) ? kArrayBytes : kOtherBytes;
     const double per_entry = last.kind == "buffer" ? rate : each;
-    if (!last.program || holds_models(last.element) || !keeps_growing(watched, series)) continue;
-    const double grown = (series.back().bytes - series.front().bytes) * each;
+    if (!last.program || holds_models(last.element)) continue;
+    if (!ahead && !keeps_growing(watched, series)) continue;
+    const double grown = (largest(series) - series.front().bytes) * each;
     if (per_entry < least || grown < kLeastBytes) continue;
     const auto same = [&](const Looks& other) { return is_same_array(looks, other); };
     if (std::ranges::any_of(accused, same)) continue;

@@ -38,6 +38,13 @@ double most_garbage(const Case& watched) {
   return most;
 }
 
+/// In how many arenas, if the tracer counted them.
+std::string arenas_text(const Case& watched) {
+  if (watched.trace == nullptr || watched.trace->samples.empty()) return {};
+  const std::uint64_t arenas = watched.trace->samples.back().arenas;
+  return arenas > 1 ? fmt::format(" in {} arenas", arenas) : std::string();
+}
+
 }  // namespace
 
 std::pair<Place, double> costliest_line(const AgentRecord& record) {
@@ -106,12 +113,17 @@ std::vector<Finding> find_held_by_allocator(const Case& watched) {
     came_back = std::max(came_back, trim.before - trim.after);
   }
   const double grown = samples.back().resident - samples.front().resident;
-  if (held < kMuchHeld || came_back < kMuchHeld || came_back < grown / 3) return {};
+  const double held_more = held - value_or_zero(samples.front().free);
+  const double enough = std::max(kMuchHeld, grown / 3);
+  if (held < kMuchHeld || (came_back < enough && held_more < enough)) return {};
   Finding finding = of_growth(watched, Cause::kAllocator);
   finding.name = "glibc malloc";
   finding.sentence = fmt::format(
-      "the program has freed {} that the allocator holds; malloc_trim gave {} back to the system",
-      bytes_text(held), bytes_text(came_back));
+      "the program has freed {} that the allocator holds{}; {}", bytes_text(held),
+      arenas_text(watched),
+      came_back < enough
+          ? std::string("malloc_trim gives little of it back: it lies between blocks in use")
+          : fmt::format("malloc_trim gave {} back to the system", bytes_text(came_back)));
   return {finding};
 }
 

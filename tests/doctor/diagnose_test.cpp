@@ -150,6 +150,32 @@ TEST(Diagnose, TellsAQueueThatRunsAheadFromAListThatIsKept) {
   EXPECT_EQ(calls.diagnosis().cause, Cause::kUnboundedQueue);
 }
 
+Holder queue_of_arrays(double limit) {
+  Holder queue = list_of_arrays("batches.queue");
+  queue.container = "deque";
+  queue.limit = limit;
+  return queue;
+}
+
+/// Fills for a good part of the run, and is emptied slowly then.
+double fills_and_empties(double step) { return 10 * std::min(step, 100 - step / 4); }
+
+TEST(Diagnose, RemembersAQueueThatRanAheadThoughItsProducerHasEnded) {
+  RecordOfCalls calls(200);
+  calls.hold(queue_of_arrays(0), fills_and_empties);
+  for (Holder& look : calls.record().holders) look.front = std::llround(look.moment.calls);
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kUnboundedQueue);
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+}
+
+TEST(Diagnose, AccusesNoQueueWithALimitThatFillsAndEmpties) {
+  RecordOfCalls calls(200);
+  calls.hold(queue_of_arrays(2000), fills_and_empties);
+  for (Holder& look : calls.record().holders) look.front = std::llround(look.moment.calls);
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLevel);
+}
+
 TEST(Diagnose, GivesTheReasonForTraces) {
   RecordOfCalls calls(100);
   calls.grow(kPerStep).shape([](MemorySample& sample, double step) { sample.traces = step; });
@@ -216,6 +242,86 @@ TEST(Diagnose, SaysNativeWhereNoObjectOfPythonGrows) {
   const Diagnosis diagnosis = calls.diagnosis();
   EXPECT_EQ(diagnosis.cause, Cause::kNativeLeak);
   EXPECT_EQ(diagnosis.findings.at(0).place.line, 14);
+}
+
+TEST(Diagnose, BlamesTheAllocatorForHolesThatItCannotGiveBack) {
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident += kPerStep * step;
+    sample.free = kPerStep * step;
+  });
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kAllocator);
+}
+
+/// A trace of steps 0 to 200 with one site, whose steps' bytes are `alive(step)`.
+template <typename Alive>
+TraceRecord trace_of(const std::string& module, Alive alive) {
+  TraceRecord trace;
+  double live = 50e6;
+  TraceSite site;
+  site.stack = {{module, 0x10}};
+  site.python = {{"/usr/lib/python3.11/ctypes/__init__.py", 3, "call"}, {"serve.py", 21, "native"}};
+  for (std::uint64_t step = 0; step < 200; step += 4) {
+    const auto bytes = static_cast<std::uint64_t>(alive(step));
+    site.by_step.emplace_back(step, bytes);
+    site.live_bytes += bytes;
+    live += static_cast<double>(bytes);
+    TraceSample sample;
+    sample.step = step + 4;
+    sample.live_bytes = static_cast<std::uint64_t>(live);
+    trace.samples.push_back(sample);
+  }
+  site.allocated_bytes = site.live_bytes;
+  trace.sites.push_back(site);
+  return trace;
+}
+
+double four_steps(std::uint64_t /*step*/) { return 4 * kPerStep; }
+double first_steps(std::uint64_t step) { return step < 12 ? 4 * kPerStep : 0; }
+
+TEST(DiagnoseTrace, NamesTheLineOfTheProgramThatCalledTheNativeCode) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.cause, Cause::kNativeLeak);
+  EXPECT_EQ(diagnosis.findings[0].place.file, "serve.py");
+  EXPECT_EQ(diagnosis.findings[0].place.line, 21);
+  EXPECT_EQ(diagnosis.findings[0].native_frames.at(0).module, "/opt/lib/libcodec.so");
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("100 % are alive"));
+}
+
+TEST(DiagnoseTrace, TellsPythonsMemoryFromNativeMemory) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  const TraceRecord trace = trace_of("/usr/bin/python3.11", four_steps);
+  EXPECT_EQ(diagnose(calls.record(), &trace).cause, Cause::kRetainedOutputs);
+}
+
+TEST(DiagnoseTrace, AccusesNothingThatStaysOfTheFirstStepsAlone) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", first_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  EXPECT_THAT(diagnosis.findings, IsEmpty());
+  EXPECT_EQ(diagnosis.verdict, Verdict::kUnknown);
+}
+
+TEST(DiagnoseTrace, AccusesNobodyWhereResidentMemoryIsLevel) {
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  RecordOfCalls calls(200);
+  EXPECT_EQ(diagnose(calls.record(), &trace).verdict, Verdict::kLevel);
+}
+
+TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideAList) {
+  RecordOfCalls calls(200);
+  calls.grow(2 * kPerStep).hold(list_of_arrays("kept"), every_step);
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  ASSERT_THAT(diagnosis.findings, SizeIs(2));
+  EXPECT_NEAR(diagnosis.findings[0].share, 0.5, 0.05);
+  EXPECT_NEAR(diagnosis.findings[1].share, 0.5, 0.05);
 }
 
 TEST(Diagnose, TellsAPeakFromALeak) {

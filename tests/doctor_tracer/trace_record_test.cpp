@@ -42,6 +42,14 @@ std::string message_of(const std::string& text) {
   return "no error";
 }
 
+TEST(TraceRecord, AfterACleanExitHasTheSitesBeforeIt) {
+  const std::string end = R"({"type":"end","time":8,"reason":"exit"})"
+                          "\n";
+  EXPECT_THAT(parse_trace_record(kStart + kSite + kDump + kDump + end).sites, SizeIs(1));
+  EXPECT_THAT(parse_trace_record(kStart + kSite + kDump + kDump).sites, IsEmpty());
+  EXPECT_THAT(parse_trace_record(kStart + kSite + kDump + end).sites, SizeIs(1));
+}
+
 TEST(TraceRecord, HasWhatTheLinesSay) {
   const TraceRecord record = parse_trace_record(kStart + kSample + kSite + kDump);
   EXPECT_EQ(record.start.pid, 7);

@@ -304,6 +304,7 @@ class Agent:
                 bytes_each=each,
                 element=element,
                 front=_front(item.value),
+                limit=_limit(item),
             )
 
     def _maybe_trim(self):
@@ -526,6 +527,15 @@ def _rows(value):
 
 def _is_queue(item):
     return item.kind == "queue" or item.name.endswith((".queue", "._buffer"))
+
+
+def _limit(item):
+    """How many entries a queue or deque may have at most; 0 if there is no limit."""
+    limit = getattr(item.value, "maxlen", None)
+    if limit is None and item.parent is not None and isinstance(item.parent[0], dict):
+        queue = item.parent[0]  # The attributes of a queue.Queue, asyncio.Queue or the like.
+        limit = queue.get("maxsize", queue.get("_maxsize"))
+    return limit if isinstance(limit, int) and limit > 0 else 0
 
 
 def _front(value):
