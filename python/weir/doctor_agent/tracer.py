@@ -8,9 +8,10 @@ class Tracer:
     """Tells the tracer where steps begin, and asks for its books. Does nothing without a tracer."""
 
     def __init__(self):
-        library = ctypes.CDLL(None) if os.environ.get("WEIR_TRACE_OUT") else None
-        self._step = getattr(library, "weir_tracer_step", None)
-        self._dump = getattr(library, "weir_tracer_site_dump", None)
+        traced = bool(os.environ.get("WEIR_TRACE_OUT"))
+        # A step is begun without letting another thread of Python in: it takes no microsecond.
+        self._step = getattr(ctypes.PyDLL(None), "weir_tracer_step", None) if traced else None
+        self._dump = getattr(ctypes.CDLL(None), "weir_tracer_site_dump", None) if traced else None
         self._steps = 0
         if self._step is not None:
             self._step.argtypes, self._step.restype = [ctypes.c_ulonglong], None

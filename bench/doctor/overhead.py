@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""What the tracer costs a Keras predict loop, in time and memory, next to memray.
+"""What the tracer and the whole doctor cost a Keras predict loop, in time and memory, next to memray.
 
-Runs the same loop as it is, with the tracer (sampled and exact) and under memray, in turns, each in a
-process of its own, and prints medians. Run it on a quiet machine, with a Python that has Keras:
+Runs the same loop as it is, with the tracer (sampled and exact), under weir doctor and under memray, in
+turns, each in a process of its own, and prints medians. Run it on a quiet machine, with a Python that
+has Keras:
 
-    PYTHON bench/doctor/tracer_overhead.py --tracer build/release/lib/libweir_tracer.so
+    PYTHON bench/doctor/overhead.py --build build/release
 """
 import argparse
 import importlib.util
@@ -40,29 +41,36 @@ print(json.dumps({"milliseconds": 1e3 * sorted(seconds)[steps // 2], "cpu": 1e3 
 """
 
 
-def ways(tracer, folder):
+def ways(build, folder):
     """Name: (command in front of the script, environment)."""
+    tracer = os.path.join(build, "lib/libweir_tracer.so")
+    doctor = [os.path.join(build, "bin/weir"), "doctor"]
+    python = [sys.executable]
     out = os.path.join(folder, "trace-%p.jsonl")
-    found = {"plain": ([], {}),
-             "tracer": ([], {"LD_PRELOAD": tracer, "WEIR_TRACE_OUT": out}),
-             "tracer, exact": ([], {"LD_PRELOAD": tracer, "WEIR_TRACE_OUT": out,
-                                    "WEIR_TRACE": "exact"})}
+    found = {"plain": (python, {}),
+             "doctor": ([*doctor, "--", *python], {}),
+             "doctor, exact": ([*doctor, "--exact", "--", *python], {}),
+             "tracer": (python, {"LD_PRELOAD": tracer, "WEIR_TRACE_OUT": out}),
+             "tracer, exact": (python, {"LD_PRELOAD": tracer, "WEIR_TRACE_OUT": out,
+                                        "WEIR_TRACE": "exact"})}
     if importlib.util.find_spec("memray"):
         record = os.path.join(folder, "memray.bin")
-        found["memray"] = (["-m", "memray", "run", "-q", "-f", "-o", record], {})
-        found["memray, native"] = (["-m", "memray", "run", "-q", "-f", "--native", "-o", record], {})
+        found["memray"] = ([*python, "-m", "memray", "run", "-q", "-f", "-o", record], {})
+        found["memray, native"] = (
+            [*python, "-m", "memray", "run", "-q", "-f", "--native", "-o", record], {})
     return found
 
 
 def measure(script, steps, command, settings):
-    done = subprocess.run([sys.executable, *command, script, str(steps)], check=True,
+    done = subprocess.run([*command, script, str(steps)], check=True,
                           capture_output=True, text=True, env={**os.environ, **settings})
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tracer", required=True)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--only", action="append", help="a way, beside plain")
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
@@ -71,7 +79,10 @@ def main():
         script = os.path.join(folder, "loop.py")
         with open(script, "w") as file:
             file.write(LOOP)
-        chosen = ways(os.path.abspath(arguments.tracer), folder)
+        chosen = ways(os.path.abspath(arguments.build), folder)
+        if arguments.only:
+            chosen = {name: way for name, way in chosen.items()
+                      if name in ("plain", *arguments.only)}
         for _ in range(arguments.rounds):
             for name, (command, settings) in chosen.items():
                 results.setdefault(name, []).append(
