@@ -9,7 +9,7 @@ class Tracer:
 
     def __init__(self):
         traced = bool(os.environ.get("WEIR_TRACE_OUT"))
-        # A step is begun without letting another thread of Python in: it takes no microsecond.
+        # A step is begun without letting another thread of Python in: it takes about a microsecond.
         self._step = getattr(ctypes.PyDLL(None), "weir_tracer_step", None) if traced else None
         self._dump = getattr(ctypes.CDLL(None), "weir_tracer_site_dump", None) if traced else None
         self._steps = 0
