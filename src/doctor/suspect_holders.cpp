@@ -21,7 +21,7 @@ constexpr double kStillThere = 0.6;
 // A queue that once grew: by so many bytes, over so many looks, for such a part of the run.
 constexpr double kFarAhead = 32 << 20;
 constexpr std::size_t kLooksOfARise = 6;
-constexpr double kPartOfRun = 0.25;
+constexpr double kPartOfRun = 0.1;
 
 using Looks = std::vector<const Holder*>;
 
@@ -83,7 +83,7 @@ bool queue_like(const Holder& holder) {
          holder.name.ends_with("._buffer");
 }
 
-/// Whether a queue without a limit once grew for a good part of the run, and by much: its producer
+/// Whether a queue without a limit once grew for a part of the run, and by much: its producer
 /// ran ahead, though it has ended since.
 bool ran_ahead(const Case& watched, const Looks& looks, std::span<const GrowthSample> series) {
   const auto peak = std::ranges::max_element(series, {}, &GrowthSample::bytes);
