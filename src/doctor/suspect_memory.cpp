@@ -13,6 +13,7 @@ namespace {
 constexpr double kMuchGarbage = 8 << 20;
 constexpr double kMuchHeld = 16 << 20;
 constexpr double kLargeBatch = 200e6;
+constexpr double kGivenBack = 0.25;  // Of a batch's peak; what stays is no batch's.
 constexpr double kRunsAhead = 64;
 
 double steps_of(const Case& watched) {
@@ -134,7 +135,8 @@ std::vector<Finding> find_large_batch(const Case& watched) {
   double peak = 0;
   for (const MemorySample& sample : samples) peak = std::max(peak, sample.peak);
   const double taken = peak - largest->resident_before;
-  if (taken < kLargeBatch || largest->rows < 2) return {};
+  const double given_back = peak - samples.back().resident;
+  if (taken < kLargeBatch || largest->rows < 2 || given_back < kGivenBack * taken) return {};
   Finding finding;
   finding.cause = Cause::kOversizedBatch;
   finding.place = largest->place;

@@ -333,6 +333,16 @@ TEST(Diagnose, TellsAPeakFromALeak) {
   EXPECT_EQ(diagnosis.cause, Cause::kOversizedBatch);
 }
 
+TEST(Diagnose, BlamesNoBatchForMemoryThatStays) {
+  RecordOfCalls calls(30);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident = step < 3 ? kBase : kBase + 800e6;
+    sample.peak = kBase + 810e6;
+  });
+  calls.record().largest_batch = LargestBatch{16, kBase, {"serve.py", 4, "main"}};
+  EXPECT_NE(calls.diagnosis().verdict, Verdict::kPeak);
+}
+
 TEST(Diagnose, ShowsWhatItCannotExplain) {
   RecordOfCalls calls(200);
   calls.grow(1.2 * kPerStep).hold(list_of_arrays("kept"), every_step);
