@@ -138,8 +138,8 @@ void read_pipeline(const Json& line, AgentRecord& record) {
 }
 
 void read_largest(const Json& line, AgentRecord& record) {
-  record.largest_batch =
-      LargestBatch{number(line, "rows"), number(line, "resident_before"), place(line)};
+  record.largest_batch = LargestBatch{number(line, "time"), number(line, "rows"),
+                                      number(line, "resident_before"), place(line)};
 }
 
 void read_trouble(const Json& line, AgentRecord& record) {

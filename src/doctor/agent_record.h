@@ -131,6 +131,7 @@ struct Pipeline {
 
 /// The call with the most rows in a batch.
 struct LargestBatch {
+  double time = 0;  ///< When the call began.
   double rows = 0;
   double resident_before = 0;
   Place place;

@@ -13,7 +13,6 @@ namespace {
 constexpr double kMuchGarbage = 8 << 20;
 constexpr double kMuchHeld = 16 << 20;
 constexpr double kLargeBatch = 200e6;
-constexpr double kGivenBack = 0.25;  // Of a batch's peak; what stays is no batch's.
 constexpr double kRunsAhead = 64;
 
 double steps_of(const Case& watched) {
@@ -132,11 +131,12 @@ std::vector<Finding> find_large_batch(const Case& watched) {
   const auto& largest = watched.record.largest_batch;
   const auto samples = watched.timeline.samples();
   if (!largest || samples.empty()) return {};
-  double peak = 0;
-  for (const MemorySample& sample : samples) peak = std::max(peak, sample.peak);
-  const double taken = peak - largest->resident_before;
-  const double given_back = peak - samples.back().resident;
-  if (taken < kLargeBatch || largest->rows < 2 || given_back < kGivenBack * taken) return {};
+  // Until the sample after it: what comes later is not that batch's.
+  const auto after = std::ranges::find_if(
+      samples, [&](const MemorySample& s) { return s.moment.time > largest->time; });
+  if (after == samples.end()) return {};
+  const double taken = after->peak - largest->resident_before;
+  if (taken < kLargeBatch || largest->rows < 2) return {};
   Finding finding;
   finding.cause = Cause::kOversizedBatch;
   finding.place = largest->place;

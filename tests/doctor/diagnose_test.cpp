@@ -327,19 +327,19 @@ TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideAList) {
 TEST(Diagnose, TellsAPeakFromALeak) {
   RecordOfCalls calls(30);
   calls.shape([](MemorySample& sample, double) { sample.peak = kBase + 800e6; });
-  calls.record().largest_batch = LargestBatch{10'000, kBase, {"serve.py", 4, "main"}};
+  calls.record().largest_batch = LargestBatch{0, 10'000, kBase, {"serve.py", 4, "main"}};
   const Diagnosis diagnosis = calls.diagnosis();
   EXPECT_EQ(diagnosis.verdict, Verdict::kPeak);
   EXPECT_EQ(diagnosis.cause, Cause::kOversizedBatch);
 }
 
-TEST(Diagnose, BlamesNoBatchForMemoryThatStays) {
+TEST(Diagnose, BlamesNoBatchForAPeakThatCameLater) {
   RecordOfCalls calls(30);
   calls.shape([](MemorySample& sample, double step) {
     sample.resident = step < 3 ? kBase : kBase + 800e6;
-    sample.peak = kBase + 810e6;
+    sample.peak = step < 3 ? kBase : kBase + 810e6;
   });
-  calls.record().largest_batch = LargestBatch{16, kBase, {"serve.py", 4, "main"}};
+  calls.record().largest_batch = LargestBatch{0, 16, kBase, {"serve.py", 4, "main"}};
   EXPECT_NE(calls.diagnosis().verdict, Verdict::kPeak);
 }
 

@@ -143,6 +143,7 @@ class Agent:
             self._most_rows = rows
             self.record.write(
                 "largest_batch",
+                time=time.monotonic(),
                 rows=rows,
                 resident_before=self.memory.resident(),
                 **source.place(user),
