@@ -18,9 +18,15 @@ if(CCACHE)
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
-# weir_folder(NAME DEPENDS...): the library of one folder of src/, from all its sources.
+# weir_folder(NAME DEPENDS...): the library of one folder of src/, from all its sources but those of a
+# folder inside that makes a target of its own.
 function(weir_folder name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB inner_targets ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(inner_target ${inner_targets})
+    get_filename_component(inner_folder ${inner_target} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${inner_folder}/")
+  endforeach()
   if(NOT sources)
     add_library(weir_${name} INTERFACE)
     target_link_libraries(weir_${name} INTERFACE weir_options ${ARGN})

@@ -23,6 +23,8 @@ install(TARGETS weir EXPORT weir_targets)
 set_target_properties(weir_allocations PROPERTIES EXPORT_NAME allocations)
 install(TARGETS weir_allocations EXPORT weir_targets)
 install(TARGETS weir_program)
+install(DIRECTORY python/weir/doctor_agent DESTINATION ${CMAKE_INSTALL_DATADIR}/weir
+        PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY include/weir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/weir)
 install(EXPORT weir_targets NAMESPACE weir:: FILE weirConfig.cmake DESTINATION ${package})

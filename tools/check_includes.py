@@ -23,6 +23,7 @@ ALLOWED = {
     "session": {"keras", "graph", "kernels", "layers", "plan", "exec", "profile"},
     "stream": {"session", "profile"},
     "io": {"stream"},
+    "doctor": {"profile"},
     "report": {"profile"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

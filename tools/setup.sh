@@ -5,7 +5,7 @@ set -eu
 
 # Clang's sanitizers and libFuzzer (libclang-rt-dev) do not come with clang by themselves.
 packages="cmake ninja-build pkg-config g++ ccache clang libclang-rt-dev clang-format clang-tidy
-  libhwy-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libhwy-dev libdw-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   python3-dev python3-venv"
 # The tests of the report page run in it, where npm is there to build the page.

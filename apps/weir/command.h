@@ -12,14 +12,14 @@ enum ExitCode : int {
   kFine = 0,
   kFailed = 1,
   kWrongUsage = 2,
-  kGrows = 3,          ///< Memory was seen to grow.
+  kGrows = 3,          ///< `check`, or `doctor --fail-on growth`, saw memory grow.
   kNotSupported = 4,   ///< The model needs something that Weir does not have.
   kInterrupted = 130,  ///< Stopped by Ctrl-C, as shells expect it.
 };
 
 /// Ends the program with a code that is not an error: thrown by a subcommand's callback.
 struct Verdict {
-  ExitCode code;
+  int code;  ///< An ExitCode, or that of a program which was watched.
 };
 
 /// The MODEL argument and the --json flag, which several subcommands have.
@@ -32,6 +32,7 @@ void add_predict(CLI::App& program);
 void add_check(CLI::App& program);
 void add_tune(CLI::App& program);
 void add_compile(CLI::App& program);
+void add_doctor(CLI::App& program);
 void add_profile(CLI::App& program);
 void add_report(CLI::App& program);
 void add_top(CLI::App& program);

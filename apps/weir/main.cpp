@@ -28,8 +28,8 @@ ExitCode exit_code(ErrorCode code) {
 constexpr std::size_t kHelpColumn = 30;
 constexpr const char* kFooter =
     "\nweir COMMAND --help says what a command takes.\n\n"
-    "Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 memory grows (check), 4 the model needs\n"
-    "something that Weir does not support, 130 stopped by Ctrl-C.";
+    "Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 memory grows (check, doctor), 4 the model\n"
+    "needs something that Weir does not support, 130 stopped by Ctrl-C.";
 
 int run(int argc, char** argv) {
   CLI::App program("Weir predicts with Keras models, in memory that is known and does not grow.",
@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_check(program);
   add_tune(program);
   add_compile(program);
+  add_doctor(program);
   add_profile(program);
   add_report(program);
   add_top(program);

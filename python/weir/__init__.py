@@ -12,10 +12,11 @@ from weir._growth import Growth, judge_growth
 from weir._model import Model, compile, from_keras, load_model, profile
 from weir._plan import Plan
 from weir._profile import Profile
+from weir._step import step
 from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentError, IoError,
                          LimitError, MalformedError, NotFoundError, UnsupportedError)
 
 __all__ = ["CancelledError", "Device", "Error", "Growth", "InternalError", "InvalidArgumentError",
            "IoError", "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "Profile",
            "RetentionWarning", "UnsupportedError", "compile", "devices", "from_keras",
-           "judge_growth", "load_model", "profile", "register_layer"]
+           "judge_growth", "load_model", "profile", "register_layer", "step"]

@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "doctor/suspects.h"
+#include "doctor/words.h"
+
+namespace weir::doctor {
+namespace {
+
+// A number or a name a step is a record, not a leak: people keep losses and times.
+constexpr double kArrayBytes = 200;
+constexpr double kOtherBytes = 1024;
+constexpr double kLeastBytes = 16 * 1024;
+// How far a container may shrink, of its largest, and still be one that only grows.
+constexpr double kShrink = 0.8;
+// Of the steps until the last look: whatever was seen since is still there.
+constexpr double kStillThere = 0.6;
+
+// A queue that once grew: by so many bytes, over so many looks, for such a part of the run.
+constexpr double kFarAhead = 32 << 20;
+constexpr std::size_t kLooksOfARise = 6;
+constexpr double kPartOfRun = 0.1;
+
+using Looks = std::vector<const Holder*>;
+
+std::vector<Looks> looks_by_key(const AgentRecord& record) {
+  std::map<std::string, Looks> looks;
+  for (const Holder& holder : record.holders) looks[holder.key].push_back(&holder);
+  std::vector<Looks> all;
+  for (auto& [key, found] : looks) all.push_back(std::move(found));
+  return all;
+}
+
+double bytes_each(const Looks& looks) {
+  std::vector<double> all;
+  for (const Holder* look : looks) all.push_back(look->bytes_each);
+  std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2));
+  return all[all.size() / 2];
+}
+
+std::vector<GrowthSample> amounts(const Case& watched, const Looks& looks) {
+  std::vector<GrowthSample> series;
+  for (const Holder* look : looks) {
+    series.push_back({watched.timeline.step(look->moment), look->amount});
+  }
+  return series;
+}
+
+bool holds_arrays(const std::string& element) {
+  return element != "int" && element != "float" && element != "str" && element != "bool" &&
+         element != "float32" && element != "float64" && element != "NoneType";
+}
+
+bool holds_models(const std::string& element) {
+  return element == "Sequential" || element == "Functional" || element == "Model";
+}
+
+/// The step of the last look but one: the very last is made when functions have ended.
+double last_look(const Case& watched) {
+  const auto& looks = watched.record.models;
+  if (looks.empty()) return 0;
+  return watched.timeline.step(looks[looks.size() < 2 ? 0 : looks.size() - 2].moment);
+}
+
+/// Whether it grew until it was last seen, and that was at one of the last looks.
+bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
+  if (series.size() < 2) return false;
+  double largest = 0;
+  for (const GrowthSample& sample : series) {
+    if (sample.bytes < kShrink * largest) return false;
+    largest = std::max(largest, sample.bytes);
+  }
+  const double last = series.back().step;
+  const double first = series.front().step;
+  const bool lately = sample_at(series, first + (last - first) * 0.7).bytes < series.back().bytes;
+  return lately && last >= last_look(watched) * kStillThere;
+}
+
+bool queue_like(const Holder& holder) {
+  return holder.kind == "queue" || holder.container == "deque" || holder.name.ends_with(".queue") ||
+         holder.name.ends_with("._buffer");
+}
+
+/// Whether a queue without a limit once grew for a part of the run, and by much: its producer
+/// ran ahead, though it has ended since.
+bool ran_ahead(const Case& watched, const Looks& looks, std::span<const GrowthSample> series) {
+  const auto peak = std::ranges::max_element(series, {}, &GrowthSample::bytes);
+  if (!queue_like(*looks.back()) || looks.back()->limit > 0) return false;
+  const auto rise = std::span(series.begin(), peak + 1);
+  if (rise.size() < kLooksOfARise) return false;
+  const double grown = (peak->bytes - series.front().bytes) * bytes_each(looks);
+  const bool ever = std::ranges::is_sorted(rise, {}, &GrowthSample::bytes);
+  const double steps = peak->step - series.front().step;
+  return ever && grown >= kFarAhead && steps >= kPartOfRun * watched.timeline.last_step();
+}
+
+/// Whether entries are taken out as well: then it runs ahead of whoever takes them.
+bool is_drained(const Looks& looks) {
+  const Holder& first = *looks.front();
+  if (first.kind == "buffer" || (first.container != "list" && !queue_like(first))) return false;
+  return std::ranges::any_of(looks, [&](const Holder* l) { return l->front != first.front; });
+}
+
+double largest(std::span<const GrowthSample> series) {
+  return std::ranges::max_element(series, {}, &GrowthSample::bytes)->bytes;
+}
+
+/// Of a series that rises to its largest, and may fall afterwards.
+double rate_of_rise(std::span<const GrowthSample> series) {
+  const auto peak = std::ranges::max_element(series, {}, &GrowthSample::bytes);
+  const double steps = peak->step - series.front().step;
+  return steps > 0 ? (peak->bytes - series.front().bytes) / steps : 0;
+}
+
+const Adder* adder_of(const AgentRecord& record, const std::string& key) {
+  const Adder* best = nullptr;
+  for (const Adder& adder : record.adders) {
+    if (adder.key == key && (best == nullptr || (adder.seen && !best->seen))) best = &adder;
+  }
+  return best;
+}
+
+Cause cause_of(const Looks& looks, const Adder* adder) {
+  const Holder& last = *looks.back();
+  if (is_drained(looks)) return Cause::kUnboundedQueue;
+  const bool by_callback = adder != nullptr && adder->through == "callback";
+  return last.extension || by_callback ? Cause::kCallbackRetention : Cause::kRetainedOutputs;
+}
+
+std::string held(const Holder& holder, Cause cause) {
+  if (cause == Cause::kCallbackRetention && !holder.owner.empty()) {
+    return fmt::format("`{}` of {}", holder.name, holder.owner);
+  }
+  return fmt::format("`{}` ({})", holder.name, holder.where);
+}
+
+Finding finding_of(const Case& watched, const Looks& looks, double rate) {
+  const Holder& last = *looks.back();
+  const Adder* adder = adder_of(watched.record, last.key);
+  Finding finding;
+  finding.cause = cause_of(looks, adder);
+  if (adder != nullptr) finding.place = adder->place;
+  finding.name = last.name;
+  finding.bytes_per_step = rate;
+  const Growth growth = judge_growth(amounts(watched, looks));
+  const double each = bytes_each(looks);
+  finding.low = growth.grows() ? std::min(growth.low * each, rate) : rate;
+  finding.high = growth.grows() ? std::max(growth.high * each, rate) : rate;
+  const char* verb = last.kind == "buffer" ? "is made longer" : "gets more entries";
+  finding.sentence = fmt::format(
+      "{} {}: {} a {}{}", held(last, finding.cause), verb, bytes_text(rate),
+      to_string(watched.timeline.unit()),
+      last.kind == "buffer" ? std::string() : fmt::format(", of type {}", last.element));
+  return finding;
+}
+
+/// The same array under several names, or passed on: the first name stands for all.
+bool is_same_array(const Looks& a, const Looks& b) {
+  return a.back()->kind == "buffer" && b.back()->kind == "buffer" &&
+         a.back()->amount == b.back()->amount;
+}
+
+}  // namespace
+
+std::vector<Finding> find_holders(const Case& watched) {
+  std::vector<Finding> findings;
+  std::vector<Looks> accused;
+  for (const Looks& looks : looks_by_key(watched.record)) {
+    const Holder& last = *looks.back();
+    const auto series = amounts(watched, looks);
+    const double each = bytes_each(looks);
+    const bool ahead = ran_ahead(watched, looks, series);
+    const double rate = (ahead ? rate_of_rise(series) : late_rate(series)) * each;
+    const double least = holds_arrays(last.element) ? kArrayBytes : kOtherBytes;
+    const double per_entry = last.kind == "buffer" ? rate : each;
+    if (!last.program || holds_models(last.element)) continue;
+    if (!ahead && !keeps_growing(watched, series)) continue;
+    const double grown = (largest(series) - series.front().bytes) * each;
+    if (per_entry < least || grown < kLeastBytes) continue;
+    const auto same = [&](const Looks& other) { return is_same_array(looks, other); };
+    if (std::ranges::any_of(accused, same)) continue;
+    accused.push_back(looks);
+    findings.push_back(finding_of(watched, looks, rate));
+  }
+  return findings;
+}
+
+}  // namespace weir::doctor

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "doctor/timeline.h"
+#include "doctor/trace_record.h"
+
+namespace weir::doctor {
+
+/// The record as the suspects see it: what was watched, and what is known of its growth.
+struct Case {
+  const AgentRecord& record;
+  const Timeline& timeline;
+  const TraceRecord* trace;  ///< Null where allocations were not traced.
+  Growth resident;
+  Growth live;                 ///< Unknown where the allocator keeps no books.
+  double to_explain = 0;       ///< Bytes a step of resident growth that no finding explains yet.
+  double models_per_step = 0;  ///< Made, in the second half.
+  double traces_per_step = 0;
+};
+
+/// Each looks for one kind of cause, and gives what it found with its evidence. They are asked in
+/// this order; what one explains, the next need not.
+std::vector<Finding> find_holders(const Case& watched);
+std::vector<Finding> find_models(const Case& watched);
+std::vector<Finding> find_traces(const Case& watched);
+std::vector<Finding> find_pipelines(const Case& watched);
+std::vector<Finding> find_waiting_garbage(const Case& watched);
+std::vector<Finding> find_held_by_allocator(const Case& watched);
+std::vector<Finding> find_native(const Case& watched);
+/// Native memory alone, by the trace, where other causes explain the most of the growth.
+std::vector<Finding> find_native_share(const Case& watched);
+std::vector<Finding> find_large_batch(const Case& watched);
+
+/// A finding that explains all that is left to explain.
+Finding of_growth(const Case& watched, Cause cause);
+
+/// The traced line that cost the most bytes a step, and that cost.
+std::pair<Place, double> costliest_line(const AgentRecord& record);
+
+}  // namespace weir::doctor

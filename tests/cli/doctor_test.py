@@ -1,0 +1,226 @@
+"""weir doctor from outside: what it does to a program, and what it says of simple ones."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+PROGRAM = os.environ["WEIR_PROGRAM"]
+# A step a mark, without the package: as weir.step() does it.
+MARK = "sys.modules['weir_doctor_agent'].step()"
+
+
+def doctor(code, *options, arguments=(), **more):
+    command = [PROGRAM, "doctor", *options, "--", sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=300, **more)
+
+
+class Passthrough(unittest.TestCase):
+    def test_output_and_exit_code_are_the_programs(self):
+        ended = doctor("import sys; print(sys.argv[1:], input()); sys.exit(7)",
+                       arguments=["a", "b c"], input="line\n")
+        self.assertEqual(ended.stdout, "['a', 'b c'] line\n")
+        self.assertEqual(ended.returncode, 7)
+
+    def test_the_environment_and_path_are_as_without_it(self):
+        code = ("import os, sys, threading;"
+                "print(os.environ.get('PYTHONPATH'), threading.active_count(), len(sys.path))")
+        environment = {**os.environ, "PYTHONPATH": "/nowhere"}
+        plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                               env=environment)
+        self.assertEqual(doctor(code, env=environment).stdout, plain.stdout)
+
+    def test_the_programs_that_it_starts_are_not_traced(self):
+        code = ("import os, subprocess, sys; print(os.environ.get('LD_PRELOAD'));"
+                "subprocess.run([sys.executable, '-c', 'print(\"weir_tracer\" in open(\"/proc/self/maps\").read())'])")
+        self.assertEqual(doctor(code).stdout.split(), ["None", "False"])
+
+    def test_another_sitecustomize_still_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "sitecustomize.py").write_text("print('mine')")
+            ended = doctor("print('program')", env={**os.environ, "PYTHONPATH": folder})
+        self.assertEqual(ended.stdout, "mine\nprogram\n")
+
+    def test_the_end_by_a_signal_is_told_as_shells_do(self):
+        ended = doctor("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        self.assertEqual(ended.returncode, 128 + signal.SIGKILL)
+        self.assertIn("verdict", ended.stderr)
+
+    def test_a_traceback_looks_as_it_does(self):
+        ended = doctor("1 / 0")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("ZeroDivisionError", ended.stderr)
+        self.assertNotIn("doctor_agent", ended.stderr)
+
+    def test_a_program_that_is_not_there_is_an_error(self):
+        ended = subprocess.run([PROGRAM, "doctor", "--", "no-such-program"], capture_output=True,
+                               text=True)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("no-such-program", ended.stderr)
+
+
+class Verdicts(unittest.TestCase):
+    LEAK = f"""
+        import sys
+        kept = []
+        def serve():
+            kept.append(bytearray(100_000))
+        for step in range(300):
+            serve()
+            {MARK}
+    """
+
+    def diagnosis(self, code, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder, "out.json")
+            page = pathlib.Path(folder, "out.html")
+            ended = doctor(code, "--json", out, "-o", page, *options)
+            self.assertIn("<!doctype html>", page.read_text())
+            return json.loads(out.read_text()), ended
+
+    def test_names_the_list_and_fails_on_growth(self):
+        found, ended = self.diagnosis(self.LEAK, "--fail-on", "growth")
+        self.assertEqual((found["verdict"], found["cause"]), ("leak", "retained_outputs"))
+        self.assertEqual((found["culprit"]["name"], found["culprit"]["line"]), ("kept", 5))
+        self.assertEqual(ended.returncode, 3)
+
+    def test_level_does_not_fail(self):
+        code = f"""
+            import sys
+            for step in range(300):
+                kept = bytearray(100_000)
+                {MARK}
+        """
+        found, ended = self.diagnosis(code, "--fail-on", "growth")
+        self.assertEqual((found["verdict"], found["cause"]), ("level", "none"))
+        self.assertEqual(ended.returncode, 0)
+
+    def test_steps_end_the_program(self):
+        code = f"""
+            import sys
+            try:
+                while True:
+                    sum(range(1000))
+                    {MARK}
+            finally:
+                print("cleaned up")
+        """
+        ended = doctor(code, "--steps", "20")
+        self.assertEqual((ended.stdout, ended.returncode), ("cleaned up\n", 0))
+
+
+@unittest.skipIf(os.environ.get("WEIR_SANITIZE"), "sanitizers replace the allocator, so no tracer is built")
+class Traced(unittest.TestCase):
+    LEAK = f"""
+        import ctypes, sys
+        libc = ctypes.CDLL(None)
+        libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+        libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+        def decode():
+            libc.memset(libc.malloc(100_000), 1, 100_000)
+        for step in range(400):
+            scratch = bytearray(300_000)
+            decode()
+            {MARK}
+    """
+
+    def diagnosis(self, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder, "out.json")
+            ended = doctor(self.LEAK, "--json", out, "--records", folder, *options)
+            traces = list(pathlib.Path(folder).glob("trace.*.jsonl"))
+            return json.loads(out.read_text()), ended, traces
+
+    def test_a_native_leak_is_named_by_both_stacks(self):
+        for options in ([], ["--exact"]):
+            found, _, _ = self.diagnosis(*options)
+            self.assertEqual((found["verdict"], found["cause"]), ("leak", "native_leak"))
+            self.assertIn("100 % are alive", found["sentence"])
+            self.assertTrue(any("ffi" in frame for frame in found["findings"][0]["native_stack"]))
+
+    def test_without_a_trace_the_growth_is_found_as_well(self):
+        found, _, traces = self.diagnosis("--no-trace")
+        self.assertEqual((found["verdict"], traces), ("leak", []))
+        self.assertEqual(found["findings"][0]["native_stack"], [])
+
+
+class WhileItRuns(unittest.TestCase):
+    """Programs that leak until they are told to stop."""
+
+    LEAK = f"""
+        import sys
+        kept = []
+        def serve():
+            kept.append(bytearray(100_000))
+        for step in range(300):
+            serve()
+            {MARK}
+        print("ready", flush=True)
+        sys.stdin.read()
+    """
+
+    def start(self, *arguments):
+        process = subprocess.Popen([PROGRAM, "doctor", *arguments], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        return process
+
+    def started(self):
+        process = self.start("--", sys.executable, "-c", textwrap.dedent(self.LEAK))
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        return process
+
+    def verdict(self, process):
+        for line in process.stderr:
+            if line.startswith("verdict"):
+                return line.split()[1]
+        return None
+
+    def test_sigusr1_asks_for_a_verdict_and_the_program_runs_on(self):
+        process = self.started()
+        process.send_signal(signal.SIGUSR1)
+        self.assertEqual(self.verdict(process), "leak")
+        self.assertIsNone(process.poll())
+        process.communicate("")
+        self.assertEqual(process.returncode, 0)
+
+    def test_an_interrupt_ends_the_program_and_leaves_a_verdict(self):
+        process = self.started()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(self.verdict(process), "leak")
+        process.communicate()
+        self.assertEqual(process.returncode, 128 + signal.SIGINT)
+
+    def test_a_program_that_ends_itself_by_a_signal_leaves_a_verdict(self):
+        process = self.started()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.verdict(process), "leak")
+        process.communicate()
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM)
+
+    def test_a_process_that_runs_already_is_watched_from_outside(self):
+        code = ("import time\nkept = []\n"
+                "while True: kept.append(bytearray(2_000_000)); time.sleep(0.05)")
+        program = subprocess.Popen([sys.executable, "-c", code])
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        ended = subprocess.run([PROGRAM, "doctor", "--fail-on", "growth", "--seconds", "8",
+                                "--pid", str(program.pid)], capture_output=True, text=True)
+        self.assertEqual(ended.returncode, 3, ended.stderr)
+        self.assertIn("Seen from outside", ended.stderr)
+        self.assertIsNone(program.poll())
+
+    def test_attaching_refuses_what_it_cannot_do(self):
+        ended = subprocess.run([PROGRAM, "doctor", "--pid", str(os.getpid()), "--steps", "3"],
+                               capture_output=True, text=True)
+        self.assertEqual(ended.returncode, 4)
+        self.assertIn("start it under weir doctor", ended.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

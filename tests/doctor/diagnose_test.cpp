@@ -1,0 +1,386 @@
+#include "doctor/diagnose.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "doctor/reports.h"
+
+namespace weir::doctor {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr double kBase = 600e6;
+constexpr double kPerStep = 200e3;
+
+/// A record of calls, whose memory the tests shape.
+class RecordOfCalls {
+ public:
+  explicit RecordOfCalls(int steps) : steps_(steps) {
+    record_.program = {"python", "serve.py"};
+    for (int step = 1; step <= steps; ++step) {
+      MemorySample sample;
+      sample.moment = at(step);
+      sample.resident = kBase;
+      sample.peak = kBase;
+      sample.live = kBase / 3;
+      sample.free = 1e6;
+      record_.samples.push_back(sample);
+    }
+    for (int step = 1; step <= steps; step = step * 4 / 3 + 1)
+      record_.models.push_back({at(step), {}});
+    record_.models.push_back({at(steps), {}});
+  }
+
+  static Moment at(double step) { return {.time = 0.1 * step, .calls = step}; }
+
+  template <typename Shape>
+  RecordOfCalls& shape(Shape shape) {
+    for (MemorySample& sample : record_.samples) shape(sample, sample.moment.calls);
+    return *this;
+  }
+
+  RecordOfCalls& grow(double per_step) {
+    return shape([&](MemorySample& sample, double step) {
+      sample.resident += per_step * step;
+      *sample.live += per_step * step;
+    });
+  }
+
+  /// Looks at a container that has `length(step)` entries.
+  template <typename Length>
+  RecordOfCalls& hold(Holder holder, Length length) {
+    holder.key = holder.name;
+    for (int step = 1; step <= steps_; step = step * 4 / 3 + 1) {
+      holder.moment = at(step);
+      holder.amount = length(step);
+      record_.holders.push_back(holder);
+    }
+    return *this;
+  }
+
+  AgentRecord& record() { return record_; }
+  Diagnosis diagnosis() const { return diagnose(record_); }
+
+ private:
+  int steps_;
+  AgentRecord record_;
+};
+
+Holder list_of_arrays(const std::string& name) {
+  Holder holder;
+  holder.name = name;
+  holder.where = "main()";
+  holder.kind = "container";
+  holder.container = "list";
+  holder.element = "ndarray";
+  holder.bytes_each = kPerStep;
+  return holder;
+}
+
+double every_step(double step) { return step; }
+
+TEST(Diagnose, SaysLevelWithABoundWhereNothingGrows) {
+  const Diagnosis diagnosis = RecordOfCalls(200).diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLevel);
+  EXPECT_EQ(diagnosis.cause, Cause::kNone);
+  EXPECT_THAT(diagnosis.findings, IsEmpty());
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("level: less than"));
+}
+
+TEST(Diagnose, NamesTheListAndTheLineThatAddsToIt) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_arrays("server.history"), every_step);
+  calls.record().adders.push_back({"server.history", {"serve.py", 12, "main"}, "", true});
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+  EXPECT_EQ(diagnosis.cause, Cause::kRetainedOutputs);
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.findings[0].place.line, 12);
+  EXPECT_EQ(diagnosis.findings[0].name, "server.history");
+  EXPECT_NEAR(diagnosis.findings[0].bytes_per_step, kPerStep, kPerStep / 100);
+  EXPECT_LT(diagnosis.unexplained_share, 0.05);
+}
+
+TEST(Diagnose, FindsWhatIsKeptThoughItIsLessThanTheNoise) {
+  Holder small = list_of_arrays("answers");
+  small.bytes_each = 500;
+  const Diagnosis diagnosis = RecordOfCalls(200).hold(small, every_step).diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kRetainedOutputs);
+}
+
+TEST(Diagnose, AccusesNoCacheThatHasFilledUp) {
+  const auto filled = [](double step) { return std::min(step, 32.0); };
+  EXPECT_EQ(RecordOfCalls(200).hold(list_of_arrays("cache"), filled).diagnosis().verdict,
+            Verdict::kLevel);
+}
+
+TEST(Diagnose, AccusesNoListThatIsEmptiedNowAndThen) {
+  const auto flushed = [](double step) { return std::fmod(step, 40); };
+  EXPECT_EQ(RecordOfCalls(200).hold(list_of_arrays("pending"), flushed).diagnosis().verdict,
+            Verdict::kLevel);
+}
+
+TEST(Diagnose, AccusesNoRecordOfNumbers) {
+  Holder losses = list_of_arrays("losses");
+  losses.element = "float";
+  losses.bytes_each = 32;
+  EXPECT_EQ(RecordOfCalls(200).hold(losses, every_step).diagnosis().verdict, Verdict::kLevel);
+}
+
+TEST(Diagnose, BlamesACallbackForWhatKerasHadItKeep) {
+  RecordOfCalls calls(200);
+  calls.hold(list_of_arrays("kept"), every_step);
+  calls.record().adders.push_back({"kept", {"serve.py", 7, "keep"}, "callback", true});
+  EXPECT_EQ(calls.diagnosis().cause, Cause::kCallbackRetention);
+}
+
+TEST(Diagnose, TellsAQueueThatRunsAheadFromAListThatIsKept) {
+  RecordOfCalls calls(200);
+  Holder jobs = list_of_arrays("jobs.queue");
+  jobs.container = "deque";
+  calls.hold(jobs, every_step);
+  EXPECT_EQ(calls.diagnosis().cause, Cause::kRetainedOutputs);
+  std::int64_t front = 0;
+  for (Holder& look : calls.record().holders) look.front = ++front;
+  EXPECT_EQ(calls.diagnosis().cause, Cause::kUnboundedQueue);
+}
+
+Holder queue_of_arrays(double limit) {
+  Holder queue = list_of_arrays("batches.queue");
+  queue.container = "deque";
+  queue.limit = limit;
+  return queue;
+}
+
+/// Fills for a good part of the run, and is emptied slowly then.
+double fills_and_empties(double step) { return 10 * std::min(step, 100 - step / 4); }
+
+TEST(Diagnose, RemembersAQueueThatRanAheadThoughItsProducerHasEnded) {
+  RecordOfCalls calls(200);
+  calls.hold(queue_of_arrays(0), fills_and_empties);
+  for (Holder& look : calls.record().holders) look.front = std::llround(look.moment.calls);
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kUnboundedQueue);
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+}
+
+TEST(Diagnose, AccusesNoQueueWithALimitThatFillsAndEmpties) {
+  RecordOfCalls calls(200);
+  calls.hold(queue_of_arrays(2000), fills_and_empties);
+  for (Holder& look : calls.record().holders) look.front = std::llround(look.moment.calls);
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLevel);
+}
+
+TEST(Diagnose, GivesTheReasonForTraces) {
+  RecordOfCalls calls(100);
+  calls.grow(kPerStep).shape([](MemorySample& sample, double step) { sample.traces = step; });
+  for (int step = 1; step <= 100; ++step) {
+    calls.record().traces.push_back({RecordOfCalls::at(step),
+                                     "scaled",
+                                     {"serve.py", 3, "scaled"},
+                                     {"serve.py", 9, "main"},
+                                     "Python value",
+                                     "2 instead of 1"});
+  }
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kRetracing);
+  EXPECT_EQ(diagnosis.findings.at(0).place.line, 9);
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("2 instead of 1"));
+}
+
+TEST(Diagnose, BlamesTheModelsThatAreMadeNotTheTracesTheyNeed) {
+  RecordOfCalls calls(100);
+  calls.grow(kPerStep).shape([](MemorySample& sample, double step) {
+    sample.traces = step;
+    sample.models = 2 * step;
+  });
+  for (ModelCensus& census : calls.record().models) {
+    const double made = 2 * census.moment.calls;
+    census.sites = {{{"serve.py", 5, "main"}, "Functional", made, made, 1e4 * made}};
+  }
+  for (int step = 1; step <= 100; ++step) {
+    calls.record().traces.push_back({RecordOfCalls::at(step),
+                                     "one_step",
+                                     {},
+                                     {"serve.py", 6, "main"},
+                                     "new function object",
+                                     ""});
+  }
+  const Diagnosis diagnosis = calls.diagnosis();
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.cause, Cause::kModelRebuild);
+  EXPECT_EQ(diagnosis.findings[0].place.line, 5);
+}
+
+TEST(Diagnose, CallsGarbageThatWaitsALag) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  calls.record().last_collection = Collection{21, 400, 0.1, 240e6, 201e6};
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLag);
+  EXPECT_FALSE(calls.diagnosis().grows());
+}
+
+TEST(Diagnose, BlamesTheAllocatorWhereLiveBytesAreFlat) {
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident += kPerStep * step;
+    sample.free = kPerStep * step;
+  });
+  calls.record().trims.push_back({true, kBase + 40e6, kBase + 2e6});
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kAllocator);
+}
+
+TEST(Diagnose, SaysNativeWhereNoObjectOfPythonGrows) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  calls.record().traced_steps.push_back({3, 0.1, {{{"serve.py", 14, "native"}, 3 * kPerStep, 3}}});
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kNativeLeak);
+  EXPECT_EQ(diagnosis.findings.at(0).place.line, 14);
+}
+
+TEST(Diagnose, BlamesTheAllocatorForHolesThatItCannotGiveBack) {
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident += kPerStep * step;
+    sample.free = kPerStep * step;
+  });
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kAllocator);
+}
+
+/// A trace of steps 0 to 200 with one site, whose steps' bytes are `alive(step)`.
+template <typename Alive>
+TraceRecord trace_of(const std::string& module, Alive alive) {
+  TraceRecord trace;
+  double live = 50e6;
+  TraceSite site;
+  site.stack = {{module, 0x10}};
+  site.python = {{"/usr/lib/python3.11/ctypes/__init__.py", 3, "call"}, {"serve.py", 21, "native"}};
+  for (std::uint64_t step = 0; step < 200; step += 4) {
+    const auto bytes = static_cast<std::uint64_t>(alive(step));
+    site.by_step.emplace_back(step, bytes);
+    site.live_bytes += bytes;
+    live += static_cast<double>(bytes);
+    TraceSample sample;
+    sample.step = step + 4;
+    sample.live_bytes = static_cast<std::uint64_t>(live);
+    trace.samples.push_back(sample);
+  }
+  site.allocated_bytes = site.live_bytes;
+  trace.sites.push_back(site);
+  return trace;
+}
+
+double four_steps(std::uint64_t /*step*/) { return 4 * kPerStep; }
+double first_steps(std::uint64_t step) { return step < 12 ? 4 * kPerStep : 0; }
+
+TEST(DiagnoseTrace, NamesTheLineOfTheProgramThatCalledTheNativeCode) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.cause, Cause::kNativeLeak);
+  EXPECT_EQ(diagnosis.findings[0].place.file, "serve.py");
+  EXPECT_EQ(diagnosis.findings[0].place.line, 21);
+  EXPECT_EQ(diagnosis.findings[0].native_frames.at(0).module, "/opt/lib/libcodec.so");
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("100 % are alive"));
+}
+
+TEST(DiagnoseTrace, TellsPythonsMemoryFromNativeMemory) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  const TraceRecord trace = trace_of("/usr/bin/python3.11", four_steps);
+  EXPECT_EQ(diagnose(calls.record(), &trace).cause, Cause::kRetainedOutputs);
+}
+
+TEST(DiagnoseTrace, AccusesNothingThatStaysOfTheFirstStepsAlone) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", first_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  EXPECT_THAT(diagnosis.findings, IsEmpty());
+  EXPECT_EQ(diagnosis.verdict, Verdict::kUnknown);
+}
+
+TEST(DiagnoseTrace, AccusesNobodyWhereResidentMemoryIsLevel) {
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  RecordOfCalls calls(200);
+  EXPECT_EQ(diagnose(calls.record(), &trace).verdict, Verdict::kLevel);
+}
+
+TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideAList) {
+  RecordOfCalls calls(200);
+  calls.grow(2 * kPerStep).hold(list_of_arrays("kept"), every_step);
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  ASSERT_THAT(diagnosis.findings, SizeIs(2));
+  EXPECT_NEAR(diagnosis.findings[0].share, 0.5, 0.05);
+  EXPECT_NEAR(diagnosis.findings[1].share, 0.5, 0.05);
+}
+
+TEST(Diagnose, TellsAPeakFromALeak) {
+  RecordOfCalls calls(30);
+  calls.shape([](MemorySample& sample, double) { sample.peak = kBase + 800e6; });
+  calls.record().largest_batch = LargestBatch{0, 10'000, kBase, {"serve.py", 4, "main"}};
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kPeak);
+  EXPECT_EQ(diagnosis.cause, Cause::kOversizedBatch);
+}
+
+TEST(Diagnose, BlamesNoBatchForAPeakThatCameLater) {
+  RecordOfCalls calls(30);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident = step < 3 ? kBase : kBase + 800e6;
+    sample.peak = step < 3 ? kBase : kBase + 810e6;
+  });
+  calls.record().largest_batch = LargestBatch{0, 16, kBase, {"serve.py", 4, "main"}};
+  EXPECT_NE(calls.diagnosis().verdict, Verdict::kPeak);
+}
+
+TEST(Diagnose, ShowsWhatItCannotExplain) {
+  RecordOfCalls calls(200);
+  calls.grow(1.2 * kPerStep).hold(list_of_arrays("kept"), every_step);
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_NEAR(diagnosis.unexplained_share, 0.2 / 1.2, 0.05);
+  EXPECT_THAT(to_text(diagnosis), HasSubstr("unexplained 1"));
+}
+
+TEST(Diagnose, GivesEachOfSeveralCausesItsShare) {
+  RecordOfCalls calls(200);
+  Holder second = list_of_arrays("more");
+  second.bytes_each = kPerStep / 3;
+  calls.grow(kPerStep * 4 / 3).hold(list_of_arrays("kept"), every_step).hold(second, every_step);
+  const Diagnosis diagnosis = calls.diagnosis();
+  ASSERT_THAT(diagnosis.findings, SizeIs(2));
+  EXPECT_EQ(diagnosis.findings[0].name, "kept");
+  EXPECT_NEAR(diagnosis.findings[0].share, 0.75, 0.03);
+}
+
+TEST(Diagnose, FromOutsideTellsGrowthButNoCause) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).record().program.clear();
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+  EXPECT_EQ(diagnosis.cause, Cause::kNone);
+  EXPECT_THAT(diagnosis.notes, Not(IsEmpty()));
+}
+
+TEST(Diagnose, KnowsNothingOfAnEmptyRecord) {
+  EXPECT_EQ(diagnose({}).verdict, Verdict::kUnknown);
+  EXPECT_THAT(to_html(diagnose({})), HasSubstr("unknown"));
+}
+
+TEST(DoctorHtml, EscapesWhatTheProgramsNamesHold) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_arrays("<script>"), every_step);
+  EXPECT_THAT(to_html(calls.diagnosis()), Not(HasSubstr("<script>")));
+}
+
+}  // namespace
+}  // namespace weir::doctor
