@@ -3,6 +3,7 @@
 Keras decides what is a model: a node that it refuses is drawn again.
 """
 
+import keras_bugs
 import operation_draws
 from layer_draws import KINDS, Draw
 from recipe import Builder, pruned
@@ -61,6 +62,7 @@ class GraphDraw:
             self.builder.apply(node, layers, values)
             made = [value for name, value in values.items() if name not in self.values]
             fits = all(is_sensible(value) for value in made)
+            fits = fits and not keras_bugs.is_excluded(node, [value.shape for value in made])
         except Exception:  # Keras refuses by exceptions of every kind.
             return False
         if not fits:

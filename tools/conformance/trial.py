@@ -19,7 +19,7 @@ from weights import randomise
 TOLERANCE = 1e-4
 NUDGE = 3e-7  # Relative; about two roundings of a float.
 NUDGES = 6
-ROWS = 3
+ROWS = 11  # Of no size that an axis has: Keras takes some tensors for others by their sizes.
 
 FORMATS = {3: ("model.keras", "model.h5"), 2: ("model.h5", "model.keras")}
 
@@ -27,7 +27,8 @@ FORMATS = {3: ("model.keras", "model.h5"), 2: ("model.h5", "model.keras")}
 @dataclasses.dataclass
 class Outcome:
     """`verdict` is agrees, wrong, unsupported, lost (Keras reads something else from its own file),
-    amplifies (Keras's own answer changes as much), or not a model (Keras fails)."""
+    amplifies (Keras's own answer changes as much), not a model (Keras fails), or refused (an input that
+    Weir refuses on purpose: Keras takes a negative row of an Embedding from its end)."""
 
     verdict: str
     reason: str = ""
@@ -53,6 +54,9 @@ class Trial:
                 answers = self.ask_weir(path, inputs)
             except weir.UnsupportedError as error:
                 return Outcome("unsupported", str(error).replace(folder, ""))
+            except weir.InvalidArgumentError as error:
+                verdict = "refused" if "there is no row -" in str(error) else "wrong"
+                return Outcome(verdict, str(error).replace(folder, ""))
             except Exception as error:
                 return Outcome("wrong", f"{type(error).__name__}: {error}".replace(folder, ""))
             complaint = difference(expected, answers)
