@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/fail.h"
 #include "keras/layer_groups.h"
@@ -52,9 +53,23 @@ LayerWeights read_layer(const Object& group, int depth) {
   return weights;
 }
 
+/// Adds variables of another file, which come behind those that are there.
+void append(LayerWeights more, LayerWeights& weights) {
+  std::ranges::move(more.vars, std::back_inserter(weights.vars));
+  for (auto& [name, part] : more.parts) append(std::move(part), weights.parts[name]);
+}
+
 /// Gives layers of one object the weights that the file keeps at the first of them.
 class SharedWeights {
  public:
+  void see_all(ModelRecord& model) {
+    for (LayerRecord& layer : model.layers) {
+      if (layer.model != nullptr) see_all(*layer.model);
+      see(layer);
+    }
+  }
+
+ private:
   void see(LayerRecord& layer) {
     if (!layer.shared_object_id) return;
     if (has_weights(layer)) {
@@ -67,7 +82,6 @@ class SharedWeights {
     }
   }
 
- private:
   struct Weights {
     LayerWeights own;
     std::vector<InnerLayer> inner;
@@ -97,7 +111,6 @@ class WeightsReader {
         if (found != groups.end()) {
           read_one(found->second.object, path + found->second.path, layer);
         }
-        shared_.see(layer);
       } catch (const Error& error) {
         throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
       }
@@ -109,10 +122,10 @@ class WeightsReader {
     if (layer.model != nullptr) {
       read(group, path + "/", *layer.model);
     } else if (layer.inner.empty()) {
-      layer.weights = read_layer(group, 0);
+      append(read_layer(group, 0), layer.weights);
       layer.vocabulary = read_vocabulary(path);
     } else {
-      layer.weights.vars = read_own(group);
+      append({read_own(group), {}}, layer.weights);
       for (const InnerLayer& inner : layer.inner) {
         if (const auto part = group.find(inner.part)) {
           read_one(*part, path + "/" + inner.part, *inner.layer);
@@ -132,7 +145,6 @@ class WeightsReader {
   }
 
   const ReadAsset& read_asset_;
-  SharedWeights shared_;
 };
 
 }  // namespace
@@ -151,8 +163,9 @@ WeightRecord read_variable(const Object& dataset, std::string name) {
   }
 }
 
-void read_weights(const Object& root, const ReadAsset& read_asset, ModelRecord& model) {
-  WeightsReader(read_asset).read(root, "", model);
+void read_weights(std::span<const Object> roots, const ReadAsset& read_asset, ModelRecord& model) {
+  for (const Object& root : roots) WeightsReader(read_asset).read(root, "", model);
+  SharedWeights().see_all(model);
 }
 
 }  // namespace weir::keras
