@@ -94,7 +94,10 @@ class Trial:
     def called(self, model, packed):
         try:
             return model(packed, training=False)
-        except Exception:  # TensorFlow has no channels_first on a CPU, XLA has.
+        except Exception:
+            # TensorFlow has no channels_first on a CPU, XLA has. It also takes what is out of range.
+            if "channels_first" not in model.to_json():
+                raise
             import tensorflow as tf
 
             compiled = tf.function(lambda x: model(x, training=False), jit_compile=True)
