@@ -125,7 +125,7 @@ Device SessionArguments::device() const {
 
 LoadOptions SessionArguments::load_options() const {
   const bool is_mode = weights_ == "auto" || weights_ == "resident" || weights_ == "stream";
-  return {.custom_layers = {}, .weights_file = is_mode ? std::filesystem::path() : weights_};
+  return {.custom_layers = {}, .weights_file = std::filesystem::path(is_mode ? "" : weights_)};
 }
 
 SessionOptions SessionArguments::options(const Model& model, const std::string& model_file) const {

@@ -172,12 +172,13 @@ void bind_model(nb::module_& module) {
       .def_static(
           "load",
           [](const std::filesystem::path& path, const nb::dict& custom_layers,
-             const std::filesystem::path& weights_file) {
-            const LoadOptions options{to_custom_layers(custom_layers), weights_file};
+             const std::optional<std::filesystem::path>& weights_file) {
+            const LoadOptions options{to_custom_layers(custom_layers),
+                                      weights_file.value_or(std::filesystem::path())};
             const nb::gil_scoped_release released;
             return Model::load(path, options);
           },
-          "path"_a, "custom_layers"_a, "weights_file"_a = std::filesystem::path())
+          "path"_a, "custom_layers"_a, "weights_file"_a.none())
       .def_static("from_bytes", &load_bytes, "bytes"_a, "name"_a, "custom_layers"_a,
                   nb::keep_alive<0, 1>())
       .def("summary", [](const Model& model) { return to_dict(model.summary()); })

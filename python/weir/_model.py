@@ -282,7 +282,7 @@ def _closed(x: Any, most_rows: int) -> Any:
 def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device,
                weights_file: pathlib.Path | None = None) -> Model:
     layers = _custom.registered()
-    core = _core.Model.load(path, layers, weights_file or pathlib.Path())
+    core = _core.Model.load(path, layers, weights_file)
     model = Model(core, layers, options, device, path)
     model._weights_file = weights_file
     return model
@@ -366,5 +366,5 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
     options["threads"] = threads
     layers = _custom.registered()
-    _core.Model.load(pathlib.Path(model), layers).save_compiled(
+    _core.Model.load(pathlib.Path(model), layers, None).save_compiled(
         os.fspath(path), _core.Options(**options, tuned_file=os.fspath(model)))
