@@ -12,13 +12,16 @@ foreach(folder ${WEIR_LIBRARY_FOLDERS})
 endforeach()
 
 add_library(weir SHARED ${objects})
-target_link_libraries(weir PRIVATE fmt::fmt Threads::Threads ZLIB::ZLIB PkgConfig::hwy)
+target_link_libraries(weir PRIVATE weir_report_page fmt::fmt Threads::Threads ZLIB::ZLIB PkgConfig::hwy)
 target_compile_features(weir INTERFACE cxx_std_20)
 target_include_directories(weir INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 set_target_properties(weir PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                                       LINKER_LANGUAGE CXX)
 
 install(TARGETS weir EXPORT weir_targets)
+# For tests: programs that link it count their allocations (weir/gtest.h).
+set_target_properties(weir_allocations PROPERTIES EXPORT_NAME allocations)
+install(TARGETS weir_allocations EXPORT weir_targets)
 install(TARGETS weir_program)
 install(DIRECTORY include/weir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/weir)

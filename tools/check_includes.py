@@ -15,13 +15,15 @@ ALLOWED = {
     "kernels": set(),
     "plan": set(),
     "profile": set(),
+    "allocations": set(),
     "graph": {"keras", "kernels"},
     "ops": {"graph", "kernels"},
     "layers": {"keras", "graph", "kernels", "ops"},
     "exec": {"plan", "kernels"},
-    "session": {"keras", "graph", "kernels", "layers", "plan", "exec"},
-    "stream": {"session"},
+    "session": {"keras", "graph", "kernels", "layers", "plan", "exec", "profile"},
+    "stream": {"session", "profile"},
     "io": {"stream"},
+    "report": {"profile"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 

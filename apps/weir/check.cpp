@@ -6,15 +6,15 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "weir/allocations.h"
 #include "base/file_watch.h"
 #include "base/process_memory.h"
 #include "command.h"
-#include "profile/allocations.h"
-#include "profile/growth.h"
 #include "sample_batch.h"
 #include "session_options.h"
 #include "stop.h"
 #include "weir/error.h"
+#include "weir/growth.h"
 #include "weir/memory_size.h"
 #include "weir/model.h"
 
@@ -38,8 +38,7 @@ struct Findings {
   double seconds = 0;
   std::uint64_t allocations = 0;
   std::uint64_t resident_bytes = 0;
-  Slope slope;
-  bool grows = false;
+  Growth growth;
 
   double allocations_per_step() const {
     return static_cast<double>(allocations) / static_cast<double>(steps);
@@ -61,10 +60,10 @@ class Samples {
     distance_ *= 2;
   }
 
-  std::span<const MemorySample> all() const { return samples_; }
+  std::span<const GrowthSample> all() const { return samples_; }
 
  private:
-  std::vector<MemorySample> samples_;
+  std::vector<GrowthSample> samples_;
   std::uint64_t distance_ = 1;
 };
 
@@ -84,30 +83,29 @@ Findings measure(Session& session, const SampleBatch& batch, const Arguments& ar
   }
   findings.allocations = allocation_count() - before;
   findings.resident_bytes = resident_bytes();
-  findings.slope = robust_slope(samples.all());
-  findings.grows = grows(samples.all(), findings.slope);
+  findings.growth = judge_growth(samples.all());
   return findings;
 }
 
 Json to_json(const Findings& findings, const MemoryPlan& plan) {
-  return {{"verdict", findings.grows ? "grows" : "level"},
+  return {{"verdict", findings.growth.grows() ? "grows" : "level"},
           {"steps", findings.steps},
           {"seconds", findings.seconds},
           {"steps_per_second", static_cast<double>(findings.steps) / findings.seconds},
           {"allocations_per_step", findings.allocations_per_step()},
-          {"slope_bytes_per_step", findings.slope.per_step},
-          {"slope_interval", {findings.slope.low, findings.slope.high}},
+          {"slope_bytes_per_step", findings.growth.bytes_per_step},
+          {"slope_interval", {findings.growth.low, findings.growth.high}},
           {"resident_bytes", findings.resident_bytes},
           {"planned_peak_bytes", plan.peak_bytes}};
 }
 
 void print_text(const Findings& findings, const MemoryPlan& plan) {
-  fmt::print("verdict      {}\n", findings.grows ? "grows" : "level");
+  fmt::print("verdict      {}\n", findings.growth.grows() ? "grows" : "level");
   fmt::print("steps        {} in {:.1f} s ({:.0f} a second)\n", findings.steps, findings.seconds,
              static_cast<double>(findings.steps) / findings.seconds);
   fmt::print("allocations  {:g} a step\n", findings.allocations_per_step());
-  fmt::print("slope        {:.3f} bytes a step, 95 % between {:.3f} and {:.3f}\n",
-             findings.slope.per_step, findings.slope.low, findings.slope.high);
+  fmt::print("slope        {:.3f} bytes a step, 99 % between {:.3f} and {:.3f}\n",
+             findings.growth.bytes_per_step, findings.growth.low, findings.growth.high);
   fmt::print("resident     {} (planned peak {})\n", format_bytes(findings.resident_bytes),
              format_bytes(plan.peak_bytes));
 }
@@ -125,7 +123,7 @@ void run(const Arguments& arguments) {
   } else {
     print_text(findings, session.plan());
   }
-  if (findings.grows) throw Verdict{kGrows};
+  if (findings.growth.grows()) throw Verdict{kGrows};
 }
 
 }  // namespace

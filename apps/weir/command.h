@@ -12,7 +12,7 @@ enum ExitCode : int {
   kFine = 0,
   kFailed = 1,
   kWrongUsage = 2,
-  kGrows = 3,          ///< `check` saw memory grow.
+  kGrows = 3,          ///< Memory was seen to grow.
   kNotSupported = 4,   ///< The model needs something that Weir does not have.
   kInterrupted = 130,  ///< Stopped by Ctrl-C, as shells expect it.
 };
@@ -32,5 +32,8 @@ void add_predict(CLI::App& program);
 void add_check(CLI::App& program);
 void add_tune(CLI::App& program);
 void add_compile(CLI::App& program);
+void add_profile(CLI::App& program);
+void add_report(CLI::App& program);
+void add_top(CLI::App& program);
 
 }  // namespace weir::app

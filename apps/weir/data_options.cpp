@@ -1,5 +1,7 @@
 #include "data_options.h"
 
+#include <algorithm>
+
 #include "stop.h"
 
 namespace weir::app {
@@ -31,29 +33,37 @@ std::string check_delimiter(const std::string& text) {
 }  // namespace
 
 void DataArguments::add_to(CLI::App& command) {
-  command.add_option("--input", inputs_)
-      ->description(
-          "Data: .npy, .npz, .csv, .tsv or .jsonl, or - for standard\ninput. For a model of "
-          "several "
-          "inputs one .npz, or NAME=FILE for\neach. ARCHIVE.npz:NAME takes one array")
-      ->option_text("FILE")
-      ->allow_extra_args(false)
-      ->required();
+  add_input_options(command)->required();
+  add_output_options(command);
+}
+
+CLI::Option* DataArguments::add_input_options(CLI::App& command) {
+  CLI::Option* input =
+      command.add_option("--input", inputs_)
+          ->description(
+              "Data: .npy, .npz, .csv, .tsv or .jsonl, or - for standard\ninput. For a model of "
+              "several inputs one .npz, or NAME=FILE for\neach. ARCHIVE.npz:NAME takes one array")
+          ->option_text("FILE")
+          ->allow_extra_args(false);
+  command.add_option("--input-format", input_format_)
+      ->description("npy, npz, csv, tsv or jsonl, where name and content do not say")
+      ->option_text("FORMAT")
+      ->check(CLI::IsMember({"npy", "npz", "csv", "tsv", "jsonl"}));
+  add_table_options(command);
+  return input;
+}
+
+void DataArguments::add_output_options(CLI::App& command) {
   command.add_option("--output", output_)
       ->description(
           "Predictions: .npy, .npz, .csv, .tsv or .jsonl, or - for standard\noutput. A file "
           "appears when it is complete, or not at all")
       ->option_text("FILE")
       ->required();
-  command.add_option("--input-format", input_format_)
-      ->description("npy, npz, csv, tsv or jsonl, where name and content do not say")
-      ->option_text("FORMAT")
-      ->check(CLI::IsMember({"npy", "npz", "csv", "tsv", "jsonl"}));
   command.add_option("--output-format", output_format_)
       ->description("npy, npz, csv, tsv or jsonl, where the name does not say")
       ->option_text("FORMAT")
       ->check(CLI::IsMember({"npy", "npz", "csv", "tsv", "jsonl"}));
-  add_table_options(command);
 }
 
 void DataArguments::add_table_options(CLI::App& command) {
@@ -98,6 +108,16 @@ void DataArguments::check_output() const {
 
 OutputOptions DataArguments::output() const {
   return {output_, format_named(output_format_), '\0', &stop_requested()};
+}
+
+std::vector<Shape> known_row_shapes(const Source& source) {
+  std::vector<Shape> shapes;
+  for (const TensorSpec& tensor : source.tensors()) {
+    shapes.emplace_back(tensor.shape.dims().subspan(1));
+  }
+  const bool known =
+      std::all_of(shapes.begin(), shapes.end(), [](const Shape& s) { return s.is_static(); });
+  return known ? shapes : std::vector<Shape>{};
 }
 
 }  // namespace weir::app

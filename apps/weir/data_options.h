@@ -7,14 +7,19 @@
 
 #include "io/input_options.h"
 #include "io/open_sink.h"
+#include "weir/stream.h"
 
 namespace weir::app {
 
-/// What `predict` reads and writes, as it stands on the command line.
+/// What is read and written, as it stands on the command line.
 class DataArguments {
  public:
   /// Adds --input, --output and the options of their formats. Must outlive the parsing.
   void add_to(CLI::App& command);
+  /// Adds --input, which may be left out, and the options of its format.
+  void add_input_to(CLI::App& command) { add_input_options(command); }
+
+  bool has_input() const { return !inputs_.empty(); }
 
   /// Throws CLI::ValidationError when it is not said in which format to write.
   void check_output() const;
@@ -24,6 +29,9 @@ class DataArguments {
   OutputOptions output() const;
 
  private:
+  /// Returns that of --input.
+  CLI::Option* add_input_options(CLI::App& command);
+  void add_output_options(CLI::App& command);
   void add_table_options(CLI::App& command);
 
   std::vector<std::string> inputs_;
@@ -35,5 +43,9 @@ class DataArguments {
   std::string delimiter_;
   std::size_t skip_lines_ = 0;
 };
+
+/// The shapes of the data's rows, so that a model with free axes is planned before the first row is
+/// read. Nothing where the data do not say them.
+std::vector<Shape> known_row_shapes(const Source& source);
 
 }  // namespace weir::app

@@ -45,6 +45,9 @@ int run(int argc, char** argv) {
   add_check(program);
   add_tune(program);
   add_compile(program);
+  add_profile(program);
+  add_report(program);
+  add_top(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

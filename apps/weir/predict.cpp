@@ -28,18 +28,6 @@ std::optional<std::uint64_t> total_rows(const Source& source) {
   return static_cast<std::uint64_t>(rows);
 }
 
-/// The shapes of the data's rows, so that a model with free axes is planned before the first row is
-/// read. Nothing where the data do not say them.
-std::vector<Shape> row_shapes(const Source& source) {
-  std::vector<Shape> shapes;
-  for (const TensorSpec& tensor : source.tensors()) {
-    shapes.emplace_back(tensor.shape.dims().subspan(1));
-  }
-  const bool known =
-      std::all_of(shapes.begin(), shapes.end(), [](const Shape& s) { return s.is_static(); });
-  return known ? shapes : std::vector<Shape>{};
-}
-
 /// Lets nothing out that may come from a file, of the model or of data, that was cut short since.
 class TrustedSink final : public Sink {
  public:
@@ -65,7 +53,7 @@ void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.session.load_options());
   const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model, arguments.model);
-  if (options.row_shapes.empty()) options.row_shapes = row_shapes(*source);
+  if (options.row_shapes.empty()) options.row_shapes = known_row_shapes(*source);
   Session session(model, options, arguments.session.device());
   TrustedSink sink(open_sink(arguments.data.output()));
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <numeric>
 #include <vector>
 
 #include "base/isa.h"
@@ -14,7 +13,7 @@
 #include "kernels/convolution_transpose.h"
 #include "kernels/depthwise.h"
 #include "kernels/matmul.h"
-#include "peak.h"
+#include "kernels/peak.h"
 
 namespace weir::bench {
 namespace {
@@ -216,21 +215,12 @@ void time_tiny(const ThreadPool& pool) {
   std::printf("Dense 10 -> 128 -> 1, one row: %.0f ns\n", seconds / kCalls * 1e9);
 }
 
-double measure_peak(const ThreadPool& pool) {
-  constexpr std::size_t kRounds = 1 << 20;
-  std::vector<double> done(pool.size());
-  const double seconds = shortest(
-      [&] { pool.run(pool.size(), [&](std::size_t i) { done[i] = multiply_registers(kRounds); }); },
-      0.3);
-  return std::accumulate(done.begin(), done.end(), 0.0) / seconds;
-}
-
 }  // namespace
 
 void run(std::size_t threads) {
   const std::string isa = select_isa();
   const ThreadPool pool(threads);
-  const double peak = measure_peak(pool);
+  const double peak = kernels::measure_peak(pool, 0.3);
   std::printf("%s, %zu threads, register-only peak %.1f GFLOP/s\n", isa.c_str(), pool.size(),
               peak * 1e-9);
   time_tiny(pool);

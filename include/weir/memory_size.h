@@ -13,4 +13,8 @@ std::string format_bytes(std::uint64_t bytes);
 /// those with an i are powers of 1024, the others ("MB") of 1000. Throws kInvalidArgument.
 std::uint64_t parse_bytes(std::string_view text);
 
+/// Bytes of this process that are resident now, as the kernel counts them. Allocates nothing.
+/// Throws kIo where the kernel does not tell.
+std::uint64_t resident_bytes();
+
 }  // namespace weir

@@ -12,6 +12,7 @@
 
 #include "weir/custom_layer.h"
 #include "weir/device.h"
+#include "weir/profile.h"
 #include "weir/tensor.h"
 
 namespace weir {
@@ -226,6 +227,11 @@ class Session {
   /// one run to the next, those of each row by itself; a run's rows are one batch after the other
   /// of as many rows as the model was built for.
   void reset_states();
+
+  /// From now on tells the profile what it does; nobody any more where there is none. While nobody
+  /// watches, nothing is measured.
+  void watch(const std::optional<Profile>& profile);
+  std::optional<Profile> profile() const;
 
   /// The plan of what was prepared at construction or, with free axes, last.
   const MemoryPlan& plan() const;

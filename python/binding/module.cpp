@@ -9,6 +9,7 @@
 #include "custom_layers.h"
 #include "errors.h"
 #include "predictor.h"
+#include "profile.h"
 #include "rows_reader.h"
 #include "weir/weir.h"
 
@@ -229,6 +230,7 @@ void bind_predictor(nb::module_& module) {
              return to_tuples(predictor.output_shapes(to_shapes(shapes)));
            })
       .def("run", &Predictor::run, "inputs"_a, "outputs"_a)
+      .def("watch", &Predictor::watch, "profile"_a.none())
       .def("predict_small", &Predictor::predict_small, "x"_a, "most_rows"_a)
       .def("after_fork", &Predictor::after_fork, "device"_a);
 }
@@ -246,4 +248,5 @@ NB_MODULE(_core, module) {
   py::bind_device(module);
   py::bind_model(module);
   py::bind_predictor(module);
+  py::bind_profile(module);
 }

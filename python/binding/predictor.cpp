@@ -86,6 +86,10 @@ MemoryPlan Predictor::plan() {
   return plan;
 }
 
+void Predictor::watch(const std::optional<Profile>& profile) {
+  take_turn(true, [&] { session_->watch(profile); });
+}
+
 std::vector<Shape> Predictor::output_shapes(const std::vector<Shape>& inputs) {
   std::vector<Shape> shapes;
   take_turn(true, [&] { shapes = session_->output_shapes(inputs); });

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,9 @@ class Predictor {
   Predictor(const Model& model, const SessionOptions& options, const SharedDevice& device);
 
   MemoryPlan plan();
+
+  /// From now on tells a profile what it does; nobody any more where there is none.
+  void watch(const std::optional<Profile>& profile);
 
   /// The shapes of the outputs for inputs of these shapes.
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs);

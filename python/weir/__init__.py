@@ -8,12 +8,14 @@
 from weir._callbacks import RetentionWarning
 from weir._custom import register_layer
 from weir._device import Device, devices
-from weir._model import Model, compile, from_keras, load_model
+from weir._growth import Growth, judge_growth
+from weir._model import Model, compile, from_keras, load_model, profile
 from weir._plan import Plan
+from weir._profile import Profile
 from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentError, IoError,
                          LimitError, MalformedError, NotFoundError, UnsupportedError)
 
-__all__ = ["CancelledError", "Device", "Error", "InternalError", "InvalidArgumentError", "IoError",
-           "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "RetentionWarning",
-           "UnsupportedError", "compile", "devices", "from_keras", "load_model",
-           "register_layer"]
+__all__ = ["CancelledError", "Device", "Error", "Growth", "InternalError", "InvalidArgumentError",
+           "IoError", "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "Profile",
+           "RetentionWarning", "UnsupportedError", "compile", "devices", "from_keras",
+           "judge_growth", "load_model", "profile", "register_layer"]

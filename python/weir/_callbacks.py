@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from weir._outputs import one_or_all
+from weir._profile import current
 from weir._retention import Kept, path_to
 from weir._arrays import numpy_dtype
 from weir._ring import Ring, fill, is_kept, views
@@ -96,6 +97,7 @@ class KeptByCallbacks:
         except TypeError:  # It cannot be referred to weakly, or has no hash.
             return
         kept.add(buffers)
+        self._tell_profile(callback, kept, buffers)
         if kept.warned or kept.batches() < self.TOO_MANY:
             return
         kept.warned = True
@@ -106,6 +108,15 @@ class KeptByCallbacks:
             f"{f' in {name}.{kept.path}' if kept.path else ''}: "
             f"{kept.bytes() // kept.batches():,} bytes a batch, {kept.bytes():,} bytes so far. "
             f"They stay valid, but memory grows with every batch."), stacklevel=2)
+
+    @staticmethod
+    def _tell_profile(callback: Any, kept: Kept, buffers: list[np.ndarray]) -> None:
+        profile = current()
+        if profile is None:
+            return
+        kept.path = kept.path or path_to(callback, buffers)
+        name = type(callback).__name__
+        profile.tell_retained(f"callback {name}{f'.{kept.path}' if kept.path else ''}", kept)
 
     def report(self) -> list[tuple[str, str, int]]:
         """(callback's class, attribute, bytes) of each that still keeps outputs."""

@@ -13,6 +13,7 @@ from weir._device import Device, limit_of
 from weir._outputs import one_or_all
 from weir._plan import Plan
 from weir._predict import predict
+from weir._profile import Profile, current
 from weir._stream import predict_stream
 from weir._summary import summary_text
 
@@ -61,7 +62,16 @@ class Model:
         return _core.Options(**{**self._options, "batch_size": batch_size}, tuned_file=tuned)
 
     def _make_predictor(self, batch_size: int) -> _core.Predictor:
-        return _core.Predictor(self._core, self._options_for(batch_size), self._device._core)
+        predictor = _core.Predictor(self._core, self._options_for(batch_size), self._device._core)
+        profile = current()
+        if profile is not None:
+            predictor.watch(profile.core)
+        return predictor
+
+    def _watch(self, profile: _core.Profile | None) -> None:
+        for predictor in (self._predictor, self._other):
+            if predictor is not None:
+                predictor.watch(profile)
 
     def __call__(self, x: Any) -> Any:
         """The prediction for one batch, as an array or a list of one for each output.
@@ -342,6 +352,25 @@ def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threa
     layers = _custom.registered()
     core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name, layers)
     return Model(core, layers, options, device or Device(threads), None)
+
+
+def profile(path: str | os.PathLike[str] | None = None) -> Profile:
+    """Records what all models do in a `with` statement: steps, times of layers, resident memory by
+    who owns it, and who keeps predictions.
+
+    Args:
+        path: of the record, a `.weirprof` file that can be read while it is written and survives a
+            killed process; a temporary one, which goes with the profile, by default.
+
+    >>> import numpy as np, weir
+    >>> model = weir.load_model("examples/digits/digits.keras")
+    >>> with weir.profile() as p:
+    ...     for _ in range(100):
+    ...         y = model.predict_on_batch(np.zeros((32, 8, 8, 1), "float32"))
+    >>> p.to_dict()["run"]["steps"]
+    100
+    """
+    return Profile(path, _models)
 
 
 def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,

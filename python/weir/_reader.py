@@ -33,6 +33,10 @@ class ReadAhead:
         if self._error is not None:
             raise self._error
 
+    def waiting(self) -> int:
+        """Items that were read and are not taken yet."""
+        return len(self._ready)
+
     def close(self) -> None:
         """The reader stops at once, or as soon as the iterable gives the item it is asked for."""
         with self._changed:

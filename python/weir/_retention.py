@@ -19,19 +19,18 @@ class Kept:
     def __init__(self) -> None:
         self.warned = False
         self.path = ""  #: The attribute that holds them, once it was looked for.
-        self._buffers: list[list[weakref.ref[np.ndarray]]] = []
+        self._buffers: dict[int, list[weakref.ref[np.ndarray]]] = {}
 
     def add(self, buffers: list[np.ndarray]) -> None:
         """One that was let go may have been used again, and be kept again."""
-        self._buffers = [batch for batch in self._buffers
-                         if _is_alive(batch) and batch[0]() is not buffers[0]]
-        self._buffers.append([weakref.ref(buffer) for buffer in buffers])
+        self._buffers[id(buffers[0])] = [weakref.ref(buffer) for buffer in buffers]
 
     def batches(self) -> int:
-        return sum(_is_alive(batch) for batch in self._buffers)
+        self._buffers = {key: batch for key, batch in self._buffers.items() if _is_alive(batch)}
+        return len(self._buffers)
 
     def bytes(self) -> int:
-        alive = [buffer() for batch in self._buffers for buffer in batch]
+        alive = [buffer() for batch in self._buffers.values() for buffer in batch]
         return sum(buffer.nbytes for buffer in alive if buffer is not None)
 
 

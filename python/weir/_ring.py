@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 
+from weir._retention import Kept
+
 # What `sys.getrefcount` says of an array that a list alone holds; it differs between Pythons.
 _one = [np.empty(1)]
 _HELD_BY_NOBODY = sys.getrefcount(_one[0])
@@ -26,8 +28,10 @@ class Ring:
 
     SIZE = 2
 
-    def __init__(self, dtypes: list[str]) -> None:
+    def __init__(self, dtypes: list[str], kept: Kept | None = None) -> None:
+        """Tells `kept` of buffers that became somebody's."""
         self._dtypes = dtypes
+        self._kept = kept
         self._buffers: collections.deque[list[np.ndarray]] = collections.deque()
 
     def take(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
@@ -38,7 +42,9 @@ class Ring:
                                        for shape, dtype in zip(room, self._dtypes)]
         self._buffers.append(buffers)
         while len(self._buffers) > self.SIZE:
-            self._buffers.popleft()
+            gone = self._buffers.popleft()
+            if self._kept is not None and is_kept(gone):
+                self._kept.add(gone)
         return buffers
 
     def _free(self, room: list[tuple[int, ...]]) -> list[np.ndarray] | None:

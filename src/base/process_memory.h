@@ -2,11 +2,9 @@
 
 #include <cstdint>
 
-namespace weir {
+#include "weir/memory_size.h"
 
-/// Bytes of this process that are resident now, as the kernel counts them. Allocates nothing.
-/// Throws kIo where the kernel does not tell.
-std::uint64_t resident_bytes();
+namespace weir {
 
 /// The most that was ever resident since the program began. Throws kIo as above.
 std::uint64_t peak_resident_bytes();

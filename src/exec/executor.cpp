@@ -1,6 +1,7 @@
 #include "exec/executor.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "weir/error.h"
 
@@ -35,20 +36,33 @@ void Executor::move_to(std::byte* arena) {
   }
 }
 
-void Executor::run() const {
+void Executor::run(std::span<std::uint64_t> nanoseconds) const {
+  using Clock = std::chrono::steady_clock;
+  if (nanoseconds.size() != calls_.size()) {
+    for (std::size_t i = 0; i < calls_.size(); ++i) run_call(i);
+    return;
+  }
+  Clock::time_point begin = Clock::now();
   for (std::size_t i = 0; i < calls_.size(); ++i) {
-    const Call& call = calls_[i];
-    try {
-      if (call.weights.empty()) {
-        call.step->kernel->run(args_of(call));
-      } else {
-        // The first part after these: read ahead while the last of them runs, also for the next
-        // run.
-        run_in_parts(call, calls_[(i + 1) % calls_.size()].weights.front());
-      }
-    } catch (const Error& error) {
-      throw error.within({.file = {}, .layer = call.step->layer, .tensor = {}});
+    run_call(i);
+    const Clock::time_point end = Clock::now();
+    nanoseconds[program_->plan.order[i]] += static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(end - begin).count());
+    begin = end;
+  }
+}
+
+void Executor::run_call(std::size_t position) const {
+  const Call& call = calls_[position];
+  try {
+    if (call.weights.empty()) {
+      call.step->kernel->run(args_of(call));
+    } else {
+      // The first part after these: read ahead while the last of them runs, also for the next run.
+      run_in_parts(call, calls_[(position + 1) % calls_.size()].weights.front());
     }
+  } catch (const Error& error) {
+    throw error.within({.file = {}, .layer = call.step->layer, .tensor = {}});
   }
 }
 

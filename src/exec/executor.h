@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -29,8 +30,9 @@ class Executor {
   const std::byte* output(std::size_t i) const { return place(program_->outputs[i].tensor); }
 
   /// Throws what a step throws for the data (an index out of range), naming its layer; the executor
-  /// can run again.
-  void run() const;
+  /// can run again. Where `nanoseconds` has a place for each step, adds there, by the step's id,
+  /// how long it took.
+  void run(std::span<std::uint64_t> nanoseconds = {}) const;
 
  private:
   struct Call {
@@ -44,6 +46,8 @@ class Executor {
   kernels::StepArgs args_of(const Call& call) const {
     return {call.inputs, call.outputs, call.scratch, pool_};
   }
+  /// Runs the call at this position.
+  void run_call(std::size_t position) const;
   /// Drops the weights behind each part, and asks for those of the next; `after` follows the last.
   void run_in_parts(const Call& call, const WeightPart& after) const;
 

@@ -41,6 +41,11 @@ std::span<std::byte> Device::Impl::arena(std::size_t bytes) {
   return {arena_.data(), arena_.size()};
 }
 
+std::span<std::byte> Device::Impl::arena_now() {
+  if (reserve_ != nullptr) return reserve_->front(arena_bytes());
+  return {arena_.data(), arena_.size()};
+}
+
 void Device::Impl::trim() {
   const Turn turn(*this);
   if (reserve_ != nullptr) return;

@@ -35,6 +35,8 @@ struct Device::Impl {
   /// At least `bytes` of memory, for the session whose turn it is and until its turn ends. Taken
   /// anew, and so elsewhere than before, where there is not enough. Throws kLimit.
   std::span<std::byte> arena(std::size_t bytes);
+  /// What it is now, without asking for more.
+  std::span<std::byte> arena_now();
   /// The largest that was asked for.
   std::size_t arena_bytes() const { return arena_bytes_.load(std::memory_order_relaxed); }
   void trim();

@@ -55,6 +55,9 @@ class Preparation {
   std::shared_ptr<const exec::Program> compile_rows(std::span<const Shape> row_shapes,
                                                     const plan::Schedule& schedule) const;
 
+  /// What may be tried for rows of the shapes of this program of one row, in this order.
+  std::vector<plan::RatedSchedule> schedules(const exec::Program& one_row) const;
+
   /// Bytes that the process is expected to have resident while rows pass.
   std::uint64_t peak_bytes(const RowPlan& plan) const;
   /// Rows that a stream reads and hands on at a time: a few passes, where they are small.
@@ -82,8 +85,6 @@ class Preparation {
   /// Gives a plan of one row the best schedule that fits.
   void choose_schedule(RowPlan& plan) const;
   RowPlan with_schedule(const RowPlan& one_row, const plan::Schedule& schedule) const;
-  /// What may be tried, in this order.
-  std::vector<plan::RatedSchedule> schedules(const exec::Program& one_row) const;
   void check_outputs(const RowPlan& plan) const;
   [[noreturn]] void refuse(const RowPlan& smallest) const;
 

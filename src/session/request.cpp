@@ -48,7 +48,7 @@ void Request::run(const plan::Pass& pass, std::size_t first,
   }
   const std::size_t step = pass.schedule.micro_batch;
   for (std::size_t done = 0; done < pass.rows; done += step) {
-    run_rows(first + done, std::min(step, pass.rows - done), executors[0]);
+    run_rows(first + done, std::min(step, pass.rows - done), executors[0], 0);
   }
 }
 
@@ -61,7 +61,7 @@ void Request::run_shared(const plan::Pass& pass, std::size_t first,
   pool.run(executors.size(), [&](std::size_t worker) {
     for (std::size_t i; (i = next.fetch_add(1)) < count && !error.any();) {
       try {
-        run_rows(first + i * step, step, executors[worker]);
+        run_rows(first + i * step, step, executors[worker], worker);
       } catch (...) {
         error.keep(i, std::current_exception());
       }
@@ -70,7 +70,8 @@ void Request::run_shared(const plan::Pass& pass, std::size_t first,
   error.rethrow();
 }
 
-void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor) const {
+void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor,
+                       std::size_t worker) const {
   const exec::Program& program = executor.program();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const exec::Port& port = program.inputs[i];
@@ -87,7 +88,7 @@ void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor
     }
   }
   if (program.states > 0) states_.load(executor);
-  executor.run();
+  executor.run(times_ == nullptr ? std::span<std::uint64_t>{} : times_->of(worker));
   if (program.states > 0) states_.store(executor);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const exec::Port& port = program.outputs[i];

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "exec/executor.h"
+#include "exec/step_times.h"
 #include "plan/schedule.h"
 #include "session/kept_states.h"
 #include "weir/tensor.h"
@@ -19,20 +20,26 @@ class Request {
           KeptStates& states)
       : inputs_(inputs), outputs_(outputs), states_(states) {}
 
+  /// Adds there how long the steps of the programs take. Must outlive the request.
+  void time_steps(exec::StepTimes& times) { times_ = &times; }
+
   /// Predicts the rows of a pass from row `first` on: one executor takes one micro-batch after the
   /// other; several share them. Throws what a step throws for the data.
   void run(const plan::Pass& pass, std::size_t first, std::span<const exec::Executor> executors,
            const ThreadPool& pool) const;
 
  private:
-  /// Predicts `rows` rows from row `first` on, no more than the executor's program is for.
-  void run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor) const;
+  /// Predicts `rows` rows from row `first` on, no more than the executor's program is for; `worker`
+  /// is the executor's number.
+  void run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor,
+                std::size_t worker) const;
   void run_shared(const plan::Pass& pass, std::size_t first,
                   std::span<const exec::Executor> executors, const ThreadPool& pool) const;
 
   std::span<const TensorView> inputs_;
   std::span<const MutableTensorView> outputs_;
   KeptStates& states_;
+  exec::StepTimes* times_ = nullptr;
 };
 
 }  // namespace weir::session

@@ -9,6 +9,7 @@
 #include "session/model_impl.h"
 #include "session/preparation.h"
 #include "session/probe.h"
+#include "session/recording.h"
 #include "session/request.h"
 #include "weir/model.h"
 
@@ -128,18 +129,21 @@ struct Session::Impl {
     return memory;
   }
 
-  void run(const session::Request& request) {
+  void run(session::Request& request) {
     const auto rows = static_cast<std::size_t>(shapes[0][0]);
     const std::size_t batch = current->schedule.micro_batch;
     if (current->program->states > 0 && rows % batch != 0) {
       fail(ErrorCode::kInvalidArgument,
            "the model keeps states for batches of {} rows, but is given {}", batch, rows);
     }
+    exec::StepTimes* times = recording ? recording->begin(*current) : nullptr;
+    if (times != nullptr) request.time_steps(*times);
     for (std::size_t first = 0; first < rows;) {
       const plan::Pass pass = plan::next_pass(current->schedule, rows - first);
       request.run(pass, first, executors.for_schedule(pass.schedule), device.impl_->pool());
       first += pass.rows;
     }
+    if (recording) recording->end(rows);
   }
 
   Model model;
@@ -153,6 +157,7 @@ struct Session::Impl {
   const session::RowPlan* current = nullptr;
   std::shared_ptr<const exec::Program> described;  ///< Which `memory` is about.
   MemoryPlan memory;
+  std::unique_ptr<session::Recording> recording;  ///< Null while nobody watches.
 };
 
 Session::Session(const Model& model, const SessionOptions& options)
@@ -173,6 +178,19 @@ const SessionOptions& Session::options() const { return impl_->options; }
 const MemoryPlan& Session::plan() const { return impl_->plan(); }
 
 void Session::reset_states() { impl_->states.reset(); }
+
+void Session::watch(const std::optional<Profile>& profile) {
+  const Device::Impl::Turn turn(*impl_->device.impl_);
+  impl_->recording.reset();
+  if (!profile) return;
+  impl_->recording =
+      std::make_unique<session::Recording>(*profile, impl_->preparation, *impl_->device.impl_);
+}
+
+std::optional<Profile> Session::profile() const {
+  if (impl_->recording == nullptr) return std::nullopt;
+  return impl_->recording->profile();
+}
 
 std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
   impl_->check_inputs(inputs);
@@ -195,7 +213,8 @@ void Session::run(std::span<const TensorView> inputs,
   impl.check_inputs(impl.request_shapes);
   impl.check_types(inputs);
   impl.check_outputs(outputs);
-  impl.run({inputs, outputs, impl.states});
+  session::Request request(inputs, outputs, impl.states);
+  impl.run(request);
 } catch (const Error& error) {
   throw impl_->model.impl_->named(error);
 }

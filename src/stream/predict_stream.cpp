@@ -1,10 +1,17 @@
+#include <cxxabi.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <optional>
+#include <string>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "profile/named_memory.h"
 #include "weir/memory_size.h"
 #include "weir/stream.h"
 
@@ -54,10 +61,15 @@ StreamSizes sizes_for(Session& session, const Source& source, const Sink& sink) 
 /// Outputs on their way from the session to the sink: memory taken once, views on parts of it.
 class OutputRows {
  public:
-  void prepare(std::span<const TensorSpec> outputs, const std::vector<Shape>& shapes) {
+  void prepare(std::span<const TensorSpec> outputs, const std::vector<Shape>& shapes,
+               const std::optional<Profile>& profile) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const TensorView view{nullptr, outputs[i].dtype, shapes[i]};
-      buffers_.emplace_back(view.bytes());
+      const AlignedBuffer& buffer = buffers_.emplace_back(view.bytes());
+      if (profile) {
+        names_.emplace_back(
+            *profile, profile::NamedRange{profile::Owner::kOutputs, buffer.as<const std::byte>()});
+      }
       row_bytes_.push_back(view.bytes() / static_cast<std::size_t>(shapes[i][0]));
       writable_.push_back({nullptr, view.dtype, view.shape});
       readable_.push_back(view);
@@ -82,10 +94,20 @@ class OutputRows {
   }
 
   std::vector<AlignedBuffer> buffers_;
+  std::vector<profile::NamedMemory> names_;
   std::vector<std::size_t> row_bytes_;
   std::vector<MutableTensorView> writable_;
   std::vector<TensorView> readable_;
 };
+
+/// The class of an object, as its author wrote it.
+template <typename Object>
+std::string class_name(const Object& object) {
+  const char* mangled = typeid(object).name();
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(mangled, nullptr, nullptr, nullptr), &std::free);
+  return name == nullptr ? mangled : name.get();
+}
 
 class Stream {
  public:
@@ -94,6 +116,7 @@ class Stream {
         source_(source),
         sink_(sink),
         options_(options),
+        profile_(session.profile()),
         matches_(match_inputs(session.model().inputs(), source.tensors())),
         inputs_(matches_.size()) {
     prepare();
@@ -102,7 +125,7 @@ class Stream {
   std::uint64_t run() {
     while (true) {
       const std::size_t wanted = std::min(sizes_.pass, sizes_.buffer() - end_);
-      const std::span<const TensorView> read = source_.next(wanted);
+      const std::span<const TensorView> read = read_rows(wanted);
       if (read.empty()) break;
       const std::size_t rows = adopt(read, wanted);
       session_.run(inputs_, outputs_.writable(end_, rows));
@@ -128,13 +151,20 @@ class Stream {
     begin_ = end_ = 0;
   }
 
+  std::span<const TensorView> read_rows(std::size_t wanted) {
+    const profile::HeapOfCall heap(profile_, profile::Owner::kSource);
+    return source_.next(wanted);
+  }
+
   void hand_over(std::size_t rows) {
+    const profile::HeapOfCall heap(profile_, profile::Owner::kSink);
     sink_.write(outputs_.readable(begin_, rows));
     begin_ += rows;
     done_ += rows;
   }
 
   void report() const {
+    const profile::HeapOfCall heap(profile_, profile::Owner::kSink);
     require(!options_.on_batch || options_.on_batch(done_), ErrorCode::kCancelled,
             "stopped after {} rows", done_);
   }
@@ -167,8 +197,9 @@ class Stream {
       specs[i].shape[0] = source_.tensors()[matches_.front()].shape[0];
     }
     check_limit(output_shapes);
-    outputs_.prepare(outputs, output_shapes);
+    outputs_.prepare(outputs, output_shapes, profile_);
     sink_.open(specs);
+    if (profile_) profile_->recorder().add_stream(class_name(source_), class_name(sink_));
   }
 
   /// The plan has room for the outputs of one pass; a sink that wants whole batches may need more.
@@ -188,6 +219,7 @@ class Stream {
   Source& source_;
   Sink& sink_;
   const StreamOptions& options_;
+  const std::optional<Profile> profile_;
   StreamSizes sizes_{};
   std::vector<std::size_t> matches_;
   std::vector<TensorView> inputs_;

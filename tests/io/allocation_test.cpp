@@ -4,7 +4,7 @@
 
 #include "io/io_testing.h"
 #include "io/open_sink.h"
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 
 namespace weir::testing {
 namespace {

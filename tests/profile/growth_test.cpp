@@ -1,74 +1,106 @@
-#include "profile/growth.h"
+#include "weir/growth.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 #include <vector>
+
+#include "support/memory_series.h"
 
 namespace weir {
 namespace {
 
-constexpr double kPage = 4096;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 template <typename Bytes>
-std::vector<MemorySample> series(std::size_t count, const Bytes& bytes) {
-  std::vector<MemorySample> samples;
+std::vector<GrowthSample> series(std::size_t count, double distance, const Bytes& bytes) {
+  std::vector<GrowthSample> samples;
   for (std::size_t i = 0; i < count; ++i) {
-    samples.push_back({static_cast<double>(i) * 100, bytes(static_cast<double>(i) * 100)});
+    const double step = static_cast<double>(i) * distance;
+    samples.push_back({step, bytes(step)});
   }
   return samples;
 }
 
-double pages(double bytes) { return std::floor(bytes / kPage) * kPage; }
+/// Every kind of series whose truth is known, judged for a number of seeds.
+class GrowthOfKind : public ::testing::TestWithParam<std::size_t> {};
 
-TEST(Growth, FindsTheSlopeOfALine) {
-  const Slope slope = robust_slope(series(50, [](double step) { return 1e6 + 40 * step; }));
-  EXPECT_DOUBLE_EQ(slope.per_step, 40);
-  EXPECT_DOUBLE_EQ(slope.low, 40);
-  EXPECT_DOUBLE_EQ(slope.high, 40);
+TEST_P(GrowthOfKind, IsRightInNearlyAllOfThem) {
+  const test::SeriesKind& kind = test::series_kinds()[GetParam()];
+  constexpr std::uint64_t kSeries = 150;
+  std::uint64_t wrong = 0;
+  for (std::uint64_t seed = 1; seed <= kSeries; ++seed) {
+    if (judge_growth(kind.make(10'000, 2, seed)).grows() != kind.grows) ++wrong;
+  }
+  // What is level may not be accused; growth may hide in a noise as large as itself.
+  EXPECT_LE(wrong, kind.grows ? 2U : 0U) << kind.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, GrowthOfKind, ::testing::Range<std::size_t>(0, 13));
+
+TEST(Growth, CoversAllKinds) { EXPECT_EQ(test::series_kinds().size(), 13U); }
+
+TEST(Growth, FindsTheRateOfALineAndWhenItReachesALimit) {
+  const auto samples = series(200, 100, [](double step) { return 1e6 + 40 * step; });
+  const Growth growth = judge_growth(samples, {.limit_bytes = samples.back().bytes + 4000});
+  EXPECT_EQ(growth.kind, GrowthKind::kGrowth);
+  EXPECT_NEAR(growth.bytes_per_step, 40, 1e-6);
+  EXPECT_NEAR(growth.low, 40, 1e-6);
+  ASSERT_TRUE(growth.steps_to_limit.has_value());
+  EXPECT_NEAR(*growth.steps_to_limit, 100, 1);
 }
 
 TEST(Growth, IsNotMovedByAFewWildSamples) {
-  auto samples = series(100, [](double step) { return 1e6 + 40 * step; });
+  auto samples = series(1000, 100, [](double step) { return 1e6 + 40 * step; });
   for (std::size_t i = 0; i < samples.size(); i += 10) samples[i].bytes = 1e9;
-  EXPECT_NEAR(robust_slope(samples).per_step, 40, 1);
+  const Growth growth = judge_growth(samples);
+  EXPECT_EQ(growth.kind, GrowthKind::kGrowth);
+  EXPECT_NEAR(growth.bytes_per_step, 40, 1);
 }
 
-TEST(Growth, HasAnIntervalAroundTheTruthUnderNoise) {
-  std::mt19937 random(1);
-  std::normal_distribution<double> noise(0, 20000);
-  const auto samples = series(300, [&](double step) { return 1e6 + 40 * step + noise(random); });
-  const Slope slope = robust_slope(samples);
-  EXPECT_LT(slope.low, 40);
-  EXPECT_GT(slope.high, 40);
-  EXPECT_LT(slope.high - slope.low, 20);
-}
-
-TEST(Growth, SaysLevelForAConstant) {
-  const auto samples = series(200, [](double) { return 2e7; });
-  EXPECT_FALSE(grows(samples, robust_slope(samples)));
-}
-
-TEST(Growth, SaysLevelForASawtooth) {
+TEST(Growth, JudgesTheSecondHalfOnly) {
   const auto samples =
-      series(200, [](double step) { return 2e7 + pages(std::fmod(step * 37, 9e4)); });
-  EXPECT_FALSE(grows(samples, robust_slope(samples)));
+      series(1000, 10, [](double step) { return 1e8 * (1 - std::exp(-step / 300)); });
+  const Growth growth = judge_growth(samples);
+  EXPECT_EQ(growth.kind, GrowthKind::kLevel);
+  EXPECT_GT(growth.first_step, 4900);
+  EXPECT_GT(growth.last_step, 9900);
 }
 
-TEST(Growth, SaysLevelForOneJumpOfAPage) {
-  const auto samples = series(200, [](double step) { return step < 9000 ? 2e7 : 2e7 + kPage; });
-  EXPECT_FALSE(grows(samples, robust_slope(samples)));
+TEST(Growth, NamesTheStepAndSizeOfAJump) {
+  const auto samples = series(1200, 1, [](double step) { return step < 700 ? 1e7 : 1.5e7; });
+  const Growth growth = judge_growth(samples);
+  EXPECT_EQ(growth.kind, GrowthKind::kLevel);
+  ASSERT_EQ(growth.changes.size(), 1U);
+  EXPECT_NEAR(growth.changes[0].step, 700, 10);
+  EXPECT_EQ(growth.changes[0].bytes, 5e6);
 }
 
-TEST(Growth, SaysGrowsForSixteenBytesAStep) {
-  const auto samples = series(200, [](double step) { return 2e7 + pages(16 * step); });
-  EXPECT_TRUE(grows(samples, robust_slope(samples)));
+TEST(Growth, CountsAStaircaseAsGrowthOverItsWholeLength) {
+  const auto samples =
+      series(1200, 10, [](double step) { return 1e7 + 1e6 * std::floor(step / 1000); });
+  const Growth growth = judge_growth(samples);
+  EXPECT_TRUE(growth.grows());
+  EXPECT_NEAR(growth.bytes_per_step, 1000, 150);
 }
 
 TEST(Growth, MakesNothingOfTooFewSamples) {
-  const auto samples = series(2, [](double step) { return step; });
-  EXPECT_EQ(robust_slope(samples).per_step, 0);
+  EXPECT_EQ(judge_growth(series(5, 1, [](double step) { return step; })).kind,
+            GrowthKind::kUnknown);
+  EXPECT_EQ(judge_growth({}).kind, GrowthKind::kUnknown);
+  const std::vector<GrowthSample> same_step(100, GrowthSample{3, 4e6});
+  EXPECT_EQ(judge_growth(same_step).kind, GrowthKind::kUnknown);
+}
+
+TEST(Growth, SaysWhatItFoundInASentence) {
+  const auto text = [](double rate) {
+    return to_text(judge_growth(series(200, 100, [=](double step) { return 1e6 + rate * step; })));
+  };
+  EXPECT_EQ(text(0), "level: less than 0 B a step with 99 % confidence");
+  EXPECT_THAT(text(2048), StartsWith("grows: 2.00 KiB a step, with 99 % confidence between"));
+  EXPECT_THAT(to_text(Growth{}), HasSubstr("too few"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 #include "support/prediction.h"
 
 namespace weir::testing {

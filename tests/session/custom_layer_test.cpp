@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 #include "support/prediction.h"
 #include "weir/error.h"
 #include "weir/io.h"

@@ -9,7 +9,7 @@
 
 #include "base/process_memory.h"
 #include "base/thread_pool.h"
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
 #include "weir/error.h"

@@ -3,12 +3,12 @@
 #include "base/process_memory.h"
 #include "keras/load.h"
 #include "layers/build_graph.h"
-#include "profile/growth.h"
 #include "session/executors.h"
 #include "session/model_impl.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
 #include "weir/error.h"
+#include "weir/growth.h"
 
 namespace weir::testing {
 namespace {
@@ -32,7 +32,7 @@ class FreeShapes : public ::testing::Test {
 TEST_F(FreeShapes, OfAnyNumberLeaveMemoryLevel) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer keeps freed memory for a while";
   Session session(model_, {.threads = 2});
-  std::vector<MemorySample> samples;
+  std::vector<GrowthSample> samples;
   for (int step = 0; step < 600; ++step) {
     // 200 different shapes, three times: in the second round some come back as other micro-batches.
     const int number = step % 200;
@@ -41,7 +41,7 @@ TEST_F(FreeShapes, OfAnyNumberLeaveMemoryLevel) {
       samples.push_back({double(step), static_cast<double>(resident_bytes())});
     }
   }
-  EXPECT_FALSE(grows(samples, robust_slope(samples)));
+  EXPECT_FALSE(judge_growth(samples).grows());
 }
 
 TEST_F(FreeShapes, GiveTheSameBitsWhenTheyComeBack) {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 #include "support/prediction.h"
 #include "weir/error.h"
 

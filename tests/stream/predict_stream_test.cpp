@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 #include "support/prediction.h"
 #include "weir/error.h"
 #include "weir/stream.h"

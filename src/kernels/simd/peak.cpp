@@ -1,13 +1,13 @@
-#include "peak.h"
+#include "kernels/peak.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "peak.cpp"
+#define HWY_TARGET_INCLUDE "kernels/simd/peak.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file for each target.
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace weir::bench::HWY_NAMESPACE {
+namespace weir::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 double MultiplyRegisters(std::size_t rounds) {
@@ -26,11 +26,11 @@ double MultiplyRegisters(std::size_t rounds) {
   return hn::GetLane(total) < 0.0F ? 0.0 : operations;
 }
 
-}  // namespace weir::bench::HWY_NAMESPACE
+}  // namespace weir::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace weir::bench {
+namespace weir::kernels {
 
 HWY_EXPORT(MultiplyRegisters);
 
@@ -38,5 +38,5 @@ double multiply_registers(std::size_t rounds) {
   return HWY_DYNAMIC_DISPATCH(MultiplyRegisters)(rounds);
 }
 
-}  // namespace weir::bench
+}  // namespace weir::kernels
 #endif

@@ -1,4 +1,4 @@
-#include "profile/allocations.h"
+#include "weir/allocations.h"
 
 #include <atomic>
 #include <cerrno>

@@ -1,0 +1,63 @@
+#include "profile.h"
+
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include "weir/weir.h"
+
+namespace weir::python {
+namespace {
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+nb::dict to_dict(const Growth& growth) {
+  nb::dict dict;
+  dict["kind"] = std::string(to_string(growth.kind));
+  dict["bytes_per_step"] = growth.bytes_per_step;
+  dict["low"] = growth.low;
+  dict["high"] = growth.high;
+  dict["confidence"] = growth.confidence;
+  dict["steps_to_limit"] = nb::none();
+  if (growth.steps_to_limit) dict["steps_to_limit"] = *growth.steps_to_limit;
+  dict["text"] = to_text(growth);
+  return dict;
+}
+
+nb::dict judge(const std::vector<std::pair<double, double>>& samples, double confidence,
+               std::optional<double> limit) {
+  std::vector<GrowthSample> series;
+  series.reserve(samples.size());
+  for (const auto& [step, bytes] : samples) series.push_back({step, bytes});
+  return to_dict(judge_growth(series, {.confidence = confidence, .limit_bytes = limit}));
+}
+
+}  // namespace
+
+void bind_profile(nb::module_& module) {
+  nb::class_<Profile>(module, "Profile")
+      .def(nb::init<const std::filesystem::path&>(), "path"_a)
+      .def("finish", &Profile::finish, nb::call_guard<nb::gil_scoped_release>())
+      .def("retained", &Profile::retained, "holder"_a, "outputs"_a, "bytes"_a)
+      .def("queue_depth", &Profile::queue_depth, "batches"_a)
+      .def("sample", &Profile::sample, nb::call_guard<nb::gil_scoped_release>())
+      .def("growth", [](const Profile& profile) { return to_dict(profile.growth()); })
+      .def("metrics", &Profile::metrics)
+      .def("listen", &Profile::listen, "socket"_a)
+      .def("serve_metrics", &Profile::serve_metrics, "port"_a);
+  module.def(
+      "report_of",
+      [](const std::filesystem::path& record, const std::string& format,
+         const std::optional<std::filesystem::path>& other) {
+        return report_of(record, format, other);
+      },
+      "record"_a, "format"_a, "other"_a = nb::none(), nb::call_guard<nb::gil_scoped_release>());
+  module.def("judge_growth", &judge, "samples"_a, "confidence"_a = 0.99, "limit"_a = nb::none());
+  module.def("resident_bytes", &resident_bytes);
+}
+
+}  // namespace weir::python

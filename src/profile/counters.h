@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "profile/census.h"
+#include "weir/growth.h"
+
+namespace weir::profile {
+
+/// A series that is thinned out as it becomes long: when there are twice as many samples as wanted,
+/// every other one goes and the distance doubles. Of a series that is taken without an end it holds
+/// the whole course in fixed memory.
+class ThinnedSeries {
+ public:
+  static constexpr std::size_t kSamples = 600;
+
+  ThinnedSeries() { samples_.reserve(2 * kSamples); }
+
+  void add(const GrowthSample& sample) {
+    if (seen_++ % distance_ != 0) return;
+    samples_.push_back(sample);
+    if (samples_.size() < 2 * kSamples) return;
+    for (std::size_t i = 0; i < kSamples; ++i) samples_[i] = samples_[2 * i];
+    samples_.resize(kSamples);
+    distance_ *= 2;
+  }
+
+  std::span<const GrowthSample> samples() const { return samples_; }
+
+ private:
+  std::vector<GrowthSample> samples_;
+  std::uint64_t seen_ = 0;
+  std::uint64_t distance_ = 1;
+};
+
+/// Upper ends of the latency histogram's buckets, in seconds; the last one is open.
+inline constexpr std::array kLatencyBounds{1e-6,   1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3,
+                                           2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1,
+                                           0.25,   0.5,  1.0,  2.5,    5.0,  10.0};
+
+/// What a run has done so far, for whoever watches it.
+struct Counters {
+  std::uint64_t steps = 0;
+  std::uint64_t rows = 0;
+  double step_seconds = 0;                                           ///< Of all steps together.
+  std::array<std::uint64_t, kLatencyBounds.size() + 1> latencies{};  ///< Steps in each bucket.
+  std::uint32_t queue_depth = 0;
+  std::uint64_t retained_outputs = 0;
+  std::uint64_t retained_bytes = 0;
+  Census census;           ///< The last one.
+  ThinnedSeries resident;  ///< Of all censuses, by step.
+};
+
+/// In Prometheus's text format (version 0.0.4), names after OpenTelemetry's conventions.
+std::string prometheus_text(const Counters& counters);
+
+}  // namespace weir::profile

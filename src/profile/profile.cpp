@@ -1,0 +1,58 @@
+#include "weir/profile.h"
+
+#include <mutex>
+#include <vector>
+
+#include "profile/listener.h"
+#include "profile/recorder.h"
+
+namespace weir {
+
+struct Profile::Listeners {
+  std::mutex mutex;
+  std::vector<profile::Listener> all;
+};
+
+Profile::Profile(const std::filesystem::path& path)
+    : path_(path),
+      recorder_(std::make_shared<profile::Recorder>(path)),
+      listeners_(std::make_shared<Listeners>()) {}
+
+void Profile::finish() const {
+  {
+    const std::lock_guard lock(listeners_->mutex);
+    listeners_->all.clear();
+  }
+  recorder_->finish();
+}
+
+void Profile::retained(std::string_view holder, std::uint64_t outputs, std::uint64_t bytes) const {
+  recorder_->retained(holder, outputs, bytes);
+}
+
+void Profile::queue_depth(std::size_t batches) const { recorder_->set_queue_depth(batches); }
+
+void Profile::sample() const { recorder_->take_census(); }
+
+Growth Profile::growth() const { return judge_growth(recorder_->counters().resident.samples()); }
+
+std::string Profile::metrics() const { return profile::prometheus_text(recorder_->counters()); }
+
+void Profile::listen(const std::filesystem::path& socket) const {
+  const std::lock_guard lock(listeners_->mutex);
+  listeners_->all.push_back(
+      profile::Listener::on_socket(socket, [path = path_](const FileDescriptor& connection) {
+        profile::send_file(connection, open_for_reading(path));
+      }));
+}
+
+std::uint16_t Profile::serve_metrics(std::uint16_t port) const {
+  const std::lock_guard lock(listeners_->mutex);
+  listeners_->all.push_back(profile::Listener::on_loopback(
+      port, [recorder = recorder_.get()](const FileDescriptor& connection) {
+        profile::answer_http(connection, profile::prometheus_text(recorder->counters()));
+      }));
+  return listeners_->all.back().port();
+}
+
+}  // namespace weir

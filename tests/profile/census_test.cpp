@@ -1,0 +1,86 @@
+#include "profile/census.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "base/memory.h"
+#include "profile/named_memory.h"
+#include "profile/process_map.h"
+
+namespace weir::profile {
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+
+std::uint64_t sum_of(const OwnerBytes& owners) {
+  return std::accumulate(owners.begin(), owners.end(), std::uint64_t{0});
+}
+
+TEST(ProcessMap, HasEveryMappingInOrder) {
+  ProcessMap map;
+  Mapping mapping;
+  std::uintptr_t last_end = 0;
+  bool has_stack = false;
+  std::uint64_t resident = 0;
+  while (map.next(mapping)) {
+    EXPECT_GE(mapping.begin, last_end);
+    EXPECT_GT(mapping.end, mapping.begin);
+    EXPECT_LE(mapping.resident, mapping.end - mapping.begin);
+    last_end = mapping.end;
+    resident += mapping.resident;
+    has_stack = has_stack || mapping.path == "[stack]";
+  }
+  EXPECT_TRUE(has_stack);
+  EXPECT_GT(resident, kMiB);
+}
+
+TEST(Census, GivesEveryResidentByteToSomebody) {
+  const Census census = take_census({});
+  EXPECT_EQ(sum_of(census.owners), census.resident);
+  EXPECT_GT(at(census.owners, Owner::kProgram), kMiB);
+  EXPECT_GT(at(census.owners, Owner::kStacks), 0U);
+}
+
+TEST(Census, CountsThePagesOfNamedMemoryThatAreTouched) {
+  const AlignedBuffer arena(8 * kMiB);
+  const AlignedBuffer queue(4 * kMiB);  // The kernel may join the two to one mapping.
+  std::memset(arena.data(), 1, 3 * kMiB);
+  std::memset(queue.data(), 1, 2 * kMiB);
+  const std::vector<NamedRange> ranges{{Owner::kArena, arena.as<const std::byte>()},
+                                       {Owner::kQueue, queue.as<const std::byte>()}};
+  const Census census = take_census(ranges);
+  EXPECT_EQ(at(census.owners, Owner::kArena), 3 * kMiB);
+  EXPECT_EQ(at(census.owners, Owner::kQueue), 2 * kMiB);
+  EXPECT_EQ(sum_of(census.owners), census.resident);
+}
+
+TEST(Census, TellsHeapInUseFromHeapThatIsFree) {
+  std::vector<std::vector<char>> blocks;
+  const Census before = take_census({});
+  for (int i = 0; i < 2000; ++i) blocks.emplace_back(4000, 'x');
+  const Census during = take_census({});
+  EXPECT_GE(at(during.owners, Owner::kHeap), at(before.owners, Owner::kHeap) + 7 * kMiB);
+  HeapShares shares{};
+  at(shares, Owner::kSource) = 5 * kMiB;
+  const Census shared = take_census({}, shares);
+  EXPECT_EQ(at(shared.owners, Owner::kSource), 5 * kMiB);
+  EXPECT_EQ(sum_of(shared.owners), shared.resident);
+}
+
+TEST(Census, KnowsTheStacksOfThreads) {
+  const std::uint64_t before = at(take_census({}).owners, Owner::kStacks);
+  std::uint64_t during = 0;
+  std::thread([&] {
+    std::array<volatile char, 512 * 1024> frame{};
+    for (std::size_t i = 0; i < frame.size(); i += 4096) frame[i] = 1;
+    during = at(take_census({}).owners, Owner::kStacks);
+  }).join();
+  EXPECT_GE(during, before + 512 * 1024);
+}
+
+}  // namespace
+}  // namespace weir::profile
