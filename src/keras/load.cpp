@@ -81,12 +81,20 @@ class WeightFiles {
 
 std::optional<SharedBytes> no_asset(const std::string& /*path*/) { return std::nullopt; }
 
+void add_part(const std::filesystem::path& path, WeightFiles& files) {
+  try {
+    files.add(map_file(path));
+  } catch (const Error& error) {
+    throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
+  }
+}
+
 void load_weights(const std::filesystem::path& path, ModelRecord& model) {
   const SharedBytes bytes = map_file(path);
   WeightFiles files;
   if (looks_like_json(bytes.bytes)) {
     for (const std::string& name : shards_of(parse_json(bytes.bytes, "the list of weights"))) {
-      files.add(map_file(path.parent_path() / name));
+      add_part(path.parent_path() / name, files);
     }
   } else {
     require(hdf5::Image::looks_like_hdf5(bytes.bytes), ErrorCode::kMalformed,
@@ -108,25 +116,19 @@ ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   const std::string version = read_version(zip);
   ModelRecord model =
       parse_model(parse_json(zip.read(kConfig, kMostJsonBytes).bytes, kConfig), version);
-  require(!zip.contains(kWeightsNpz), ErrorCode::kUnsupported,
-          "its weights are stored as npz; save it with model.save()");
-  const auto read_member = [&](const std::string& name) {
-    const auto member = zip.entries().find(name);
-    require(member != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'", name);
-    return zip.read(name, most_unpacked(member->second), check);
-  };
-  std::vector<std::string> names{std::string(kWeights)};
-  if (zip.contains(kWeightsMap)) {
-    names = shards_of(parse_json(zip.read(kWeightsMap, kMostJsonBytes).bytes, kWeightsMap));
-  }
-  WeightFiles files;
-  for (const std::string& name : names) files.add(read_member(name));
+  require(!zip.contains(kWeightsMap) && !zip.contains(kWeightsNpz), ErrorCode::kUnsupported,
+          "its weights are split in shards or stored as npz; save it with model.save()");
+  const auto weights = zip.entries().find(kWeights);
+  require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
+          kWeights);
+  hdf5::File file(zip.read(kWeights, most_unpacked(weights->second), check));
+  const hdf5::Object root = file.root();
   const auto read_asset = [&](const std::string& path) -> std::optional<SharedBytes> {
     const auto asset = zip.entries().find(path);
     if (asset == zip.entries().end()) return std::nullopt;
     return zip.read(path, most_unpacked(asset->second));
   };
-  read_weights(files.roots(), read_asset, model);
+  read_weights({&root, 1}, read_asset, model);
   return model;
 }
 

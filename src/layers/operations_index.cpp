@@ -155,7 +155,9 @@ std::vector<ValueId> take_of_constant(LayerCall& call, const Operand& table, Val
   constant.shape = {rows[0], rows[0] == 0 ? 0 : constant.shape.elements() / rows[0]};
   Shape target = call.shape(positions);
   for (const std::int64_t size : rows.dims().subspan(1)) target.push_back(size);
-  const ValueId found = call.add(ops::make_lookup(std::move(constant)), {positions});
+  const auto negative =
+      call.keras2() ? ops::NegativeRow::kIsNone : ops::NegativeRow::kCountsFromEnd;
+  const ValueId found = call.add(ops::make_lookup(std::move(constant), negative), {positions});
   return {add_reshape(call, found, target)};
 }
 

@@ -129,7 +129,7 @@ def tell(results, seconds):
     print(f"\n{len(results)} models ({seconds:.0f} s): " + ", ".join(
         f"{count} {verdict}" for verdict, count in verdicts.most_common()
     ))
-    for verdict in ("unsupported", "refused", "lost", "not a model"):
+    for verdict in ("unsupported", "lost", "not a model"):
         reasons = collections.Counter(r.reason for r in results if r.verdict == verdict)
         for reason, count in reasons.most_common(25):
             print(f"  {verdict:12} {count:4}  {reason}")

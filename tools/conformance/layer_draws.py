@@ -360,7 +360,7 @@ def multi_head_attention(draw, shape):
 def group_query_attention(draw, shape):
     groups = draw.integer(1, 2)
     return {
-        "head_dim": draw.integer(2, 4),
+        "head_dim": draw.integer(1, 4),
         "num_query_heads": groups * draw.integer(1, 2),
         "num_key_value_heads": groups,
     } | bias(draw)

@@ -31,8 +31,7 @@ SHARD_GB = 1e-6
 @dataclasses.dataclass
 class Outcome:
     """`verdict` is agrees, wrong, unsupported, lost (Keras reads something else from its own file),
-    amplifies (Keras's own answer changes as much), not a model (Keras fails), or refused (an input that
-    Weir refuses on purpose: Keras takes a negative row of an Embedding from its end)."""
+    amplifies (Keras's own answer changes as much), or not a model (Keras fails)."""
 
     verdict: str
     reason: str = ""
@@ -58,9 +57,6 @@ class Trial:
                 answers = self.ask_weir(path, inputs, weights)
             except weir.UnsupportedError as error:
                 return Outcome("unsupported", str(error).replace(folder, ""))
-            except weir.InvalidArgumentError as error:
-                verdict = "refused" if "there is no row -" in str(error) else "wrong"
-                return Outcome(verdict, str(error).replace(folder, ""))
             except Exception as error:
                 return Outcome("wrong", f"{type(error).__name__}: {error}".replace(folder, ""))
             complaint = difference(expected, answers)

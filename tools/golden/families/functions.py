@@ -187,7 +187,7 @@ CASES = [
             shape=(3,),
             rows=12,
         )
-        for name in ("segment_sum", "segment_max")
+        for name in ("segment_sum", "segment_max", "segment_min", "segment_prod")
     ],
     # Constants where tensors usually are
     Case("ops_matmul_constant", lambda x: ops.matmul(x, W42), shape=LIST),
