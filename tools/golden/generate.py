@@ -43,6 +43,7 @@ FAMILIES = (
     "identity",
     "operations",
     "functions",
+    "plain_functions",
     "legacy",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"

@@ -278,6 +278,17 @@ CASES = [
         shape=[(5, 4, 4), (5, 2, 4)],
     ),
     *losses(),
+    # A file that tells operations from layers by their configs alone
+    *[
+        Case(f"ops_{name}_legacy_file", function, shape=LIST, file="model.h5")
+        for name, function in {
+            "cumsum": lambda x: ops.cumsum(x, axis=1, dtype="float32"),
+            "cumprod": lambda x: ops.cumprod(x, axis=-1, dtype="float32"),
+            "cast": lambda x: ops.cast(ops.cast(2 * x, "int32"), "float32") / 3,
+            "one_hot": lambda x: ops.one_hot(ops.argmax(x, axis=-1), 4, dtype="float32"),
+            "softmax": lambda x: ops.softmax(x, axis=1),
+        }.items()
+    ],
     Case("ops_psnr", lambda x, y: x * ops.psnr(x, y, 2.0), shape=PAIR),
     *kernels(),
 ]
