@@ -84,9 +84,9 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->description(
           "Where weights are: resident (in memory), stream (in a file, a few\n"
           "megabytes in memory at a time), or auto (default: resident where\n"
-          "the memory limit allows it); or the file of an architecture's weights")
-      ->option_text("MODE|FILE")
-      ->check(CLI::IsMember({"auto", "resident", "stream"}) | CLI::ExistingFile);
+          "the memory limit allows it)")
+      ->option_text("MODE")
+      ->check(CLI::IsMember({"auto", "resident", "stream"}));
   add_shape_to(command);
   add_schedule_options(command);
 }
@@ -121,11 +121,6 @@ Device SessionArguments::device() const {
   DeviceOptions options = parse_device(device_);
   if (options.threads == 0) options.threads = threads_;
   return Device(options);
-}
-
-LoadOptions SessionArguments::load_options() const {
-  const bool is_mode = weights_ == "auto" || weights_ == "resident" || weights_ == "stream";
-  return {.custom_layers = {}, .weights_file = std::filesystem::path(is_mode ? "" : weights_)};
 }
 
 SessionOptions SessionArguments::options(const Model& model, const std::string& model_file) const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,9 +17,6 @@ class SessionArguments {
   void add_to(CLI::App& command, std::size_t default_batch_size);
   /// Adds --shape only.
   void add_shape_to(CLI::App& command);
-
-  /// With the file of --weights, where that is one.
-  LoadOptions load_options() const;
 
   /// Throws kInvalidArgument for a shape that names no input of the model. With what `weir tune`
   /// saved for the model's file, where `model_file` is given and it fits.

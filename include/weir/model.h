@@ -142,9 +142,6 @@ struct MemoryPlan {
 struct LoadOptions {
   /// Classes of layers that the program computes itself.
   CustomLayers custom_layers = {};
-  /// For an architecture JSON, the file of its weights: `.weights.h5`, a legacy `.h5`, or
-  /// `.weights.json` with the files beside it that it names.
-  std::filesystem::path weights_file = {};
 };
 
 /// A Keras model, loaded. Immutable and cheap to copy; all copies share the weights. Thread-safe.
@@ -180,7 +177,7 @@ class Model {
   /// Writes the model as one `.weir` file: the Keras file as it is and, ready to be mapped, the
   /// weights as sessions with these options need them (also with others; what they need beside is
   /// packed when they are prepared). The file at `path` appears whole or not at all. Throws what
-  /// `plan` throws, kIo, and kInvalidArgument for a model whose weights are in a file of their own.
+  /// `plan` throws, and kIo.
   void save_compiled(const std::string& path, const SessionOptions& options = {}) const;
 
   /// Reads all of a `.weir` file and compares its checksums, of which `load` compares those of

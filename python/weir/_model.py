@@ -42,7 +42,6 @@ class Model:
         self._options = options
         self._device = device
         self._path = path
-        self._weights_file: pathlib.Path | None = None
         self._kept = KeptByCallbacks()
         self._prepare()
         #: A callback sets it to end the prediction after the batch, as in Keras.
@@ -274,7 +273,7 @@ class Model:
         if self._path is None:
             raise TypeError("a model from Keras's memory has no file that a pickle could name; "
                             "save it, and load it from there")
-        return _load_with, (self._path, self._options, self._device, self._weights_file)
+        return _load_with, (self._path, self._options, self._device)
 
     def __repr__(self) -> str:
         return f"weir.Model({os.fspath(self._path) if self._path else self.name!r})"
@@ -289,13 +288,9 @@ def _closed(x: Any, most_rows: int) -> Any:
     raise ValueError("the model is closed")
 
 
-def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device,
-               weights_file: pathlib.Path | None = None) -> Model:
+def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device) -> Model:
     layers = _custom.registered()
-    core = _core.Model.load(path, layers, weights_file)
-    model = Model(core, layers, options, device, path)
-    model._weights_file = weights_file
-    return model
+    return Model(_core.Model.load(path, layers), layers, options, device, path)
 
 
 def _options(memory_limit: int | str | None, batch_size: int,
@@ -308,10 +303,8 @@ def _options(memory_limit: int | str | None, batch_size: int,
 def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None = None,
                threads: int = 0, device: Device | None = None, batch_size: int = 32,
                shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
-               micro_batch: int = 0, weights: str | None = None,
-               weights_file: str | os.PathLike[str] | None = None) -> Model:
-    """Loads a `.keras`, a whole-model `.h5` or a `.weir` file, or an architecture JSON and its
-    weights. Runs no code from it.
+               micro_batch: int = 0, weights: str | None = None) -> Model:
+    """Loads a `.keras`, a whole-model `.h5` or a `.weir` file. Runs no code from it.
 
     Args:
         path: of the file.
@@ -323,8 +316,6 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
         shapes: of one row of each input, where the model leaves axes free.
         mode, micro_batch: "latency" or "throughput", and the rows at a time; chosen by default.
         weights: "resident" or "stream"; chosen by default.
-        weights_file: of an architecture JSON: `.weights.h5`, a legacy `.h5`, or `.weights.json`
-            with the files beside it that it names.
 
     Raises:
         FileNotFoundError, ValueError (for a file that is damaged), NotImplementedError (for a layer
@@ -336,8 +327,7 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
     ((None, 8, 8, 1), ['digit'])
     """
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
-    file = None if weights_file is None else pathlib.Path(weights_file)
-    return _load_with(pathlib.Path(path), options, device or Device(threads), file)
+    return _load_with(pathlib.Path(path), options, device or Device(threads))
 
 
 def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threads: int = 0,
@@ -395,5 +385,5 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
     options["threads"] = threads
     layers = _custom.registered()
-    _core.Model.load(pathlib.Path(model), layers, None).save_compiled(
+    _core.Model.load(pathlib.Path(model), layers).save_compiled(
         os.fspath(path), _core.Options(**options, tuned_file=os.fspath(model)))

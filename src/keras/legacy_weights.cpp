@@ -107,12 +107,8 @@ std::string read_legacy_version(const Object& root) {
   return weights ? weights->text("keras_version").value_or("") : "";
 }
 
-bool has_legacy_weights(const Object& root) {
-  return root.has_attribute("layer_names") || root.find("model_weights").has_value();
-}
-
 void read_legacy_weights(const Object& root, ModelRecord& model) {
-  const Object group = root.has_attribute("layer_names") ? root : root.at("model_weights");
+  const Object group = root.at("model_weights");
   for (LayerRecord& layer : model.layers) {
     try {
       if (const auto layer_group = group.find(layer.name)) read_layer(*layer_group, layer);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <memory>
-#include <set>
 
 #include "base/fail.h"
 #include "base/file_watch.h"
@@ -20,7 +18,6 @@ constexpr std::string_view kConfig = "config.json";
 constexpr std::string_view kMetadata = "metadata.json";
 constexpr std::string_view kWeights = "model.weights.h5";
 constexpr std::string_view kWeightsMap = "model.weights.json";
-constexpr std::size_t kMostShards = 4096;
 constexpr std::string_view kWeightsNpz = "model.weights.npz";
 
 /// What packed weights may unpack to: floats do not pack well, so more is a bomb.
@@ -36,79 +33,6 @@ std::string read_version(const ZipReader& zip) {
                      "keras_version");
 }
 
-bool looks_like_json(std::span<const std::byte> bytes) {
-  const auto first = std::find_if(bytes.begin(), bytes.end(), [](std::byte byte) {
-    return std::isspace(std::to_integer<unsigned char>(byte)) == 0;
-  });
-  return first != bytes.end() && *first == std::byte{'{'};
-}
-
-/// The files that weights were split into, in the order of their names, which is that of saving.
-/// They lie beside the file that names them.
-std::vector<std::string> shards_of(const Json& map) {
-  std::set<std::string> names;
-  const Json weight_map = map.is_object() ? map.value("weight_map", Json()) : Json();
-  require(weight_map.is_object(), ErrorCode::kMalformed, "there is no 'weight_map' in it");
-  const auto add = [&](const Json& name) {
-    require(name.is_string(), ErrorCode::kMalformed, "a file of weights has no name");
-    const auto text = name.get<std::string>();
-    require(text.ends_with(".h5") && text.find_first_of("/\\") == text.npos, ErrorCode::kMalformed,
-            "'{}' is no name of a file of weights", text);
-    names.insert(text);
-  };
-  for (const Json& entry : weight_map) {
-    if (!entry.is_array()) add(entry);
-    if (entry.is_array()) std::ranges::for_each(entry, add);
-  }
-  require(names.size() <= kMostShards, ErrorCode::kLimit, "there are {} files of weights",
-          names.size());
-  return {names.begin(), names.end()};
-}
-
-/// Open while weights are read.
-class WeightFiles {
- public:
-  void add(SharedBytes bytes) {
-    files_.push_back(std::make_unique<hdf5::File>(std::move(bytes)));
-    roots_.push_back(files_.back()->root());
-  }
-  std::span<const hdf5::Object> roots() const { return roots_; }
-
- private:
-  std::vector<std::unique_ptr<hdf5::File>> files_;
-  std::vector<hdf5::Object> roots_;
-};
-
-std::optional<SharedBytes> no_asset(const std::string& /*path*/) { return std::nullopt; }
-
-void add_part(const std::filesystem::path& path, WeightFiles& files) {
-  try {
-    files.add(map_file(path));
-  } catch (const Error& error) {
-    throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
-  }
-}
-
-void load_weights(const std::filesystem::path& path, ModelRecord& model) {
-  const SharedBytes bytes = map_file(path);
-  WeightFiles files;
-  if (looks_like_json(bytes.bytes)) {
-    for (const std::string& name : shards_of(parse_json(bytes.bytes, "the list of weights"))) {
-      add_part(path.parent_path() / name, files);
-    }
-  } else {
-    require(hdf5::Image::looks_like_hdf5(bytes.bytes), ErrorCode::kMalformed,
-            "is neither HDF5 nor a list of files of weights");
-    files.add(bytes);
-  }
-  if (files.roots().size() == 1 && has_legacy_weights(files.roots().front())) {
-    read_legacy_weights(files.roots().front(), model);
-  } else {
-    read_weights(files.roots(), no_asset, model);
-  }
-  model.has_weights = true;
-}
-
 ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   const ZipReader zip(bytes);
   require(zip.contains(kConfig), ErrorCode::kMalformed,
@@ -122,13 +46,12 @@ ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
           kWeights);
   hdf5::File file(zip.read(kWeights, most_unpacked(weights->second), check));
-  const hdf5::Object root = file.root();
   const auto read_asset = [&](const std::string& path) -> std::optional<SharedBytes> {
     const auto asset = zip.entries().find(path);
     if (asset == zip.entries().end()) return std::nullopt;
     return zip.read(path, most_unpacked(asset->second));
   };
-  read_weights({&root, 1}, read_asset, model);
+  read_weights(file.root(), read_asset, model);
   return model;
 }
 
@@ -147,6 +70,13 @@ ModelRecord load_json(const SharedBytes& bytes) {
   ModelRecord model = parse_model(std::move(serialised), version);
   model.has_weights = false;
   return model;
+}
+
+bool looks_like_json(std::span<const std::byte> bytes) {
+  const auto first = std::find_if(bytes.begin(), bytes.end(), [](std::byte byte) {
+    return std::isspace(std::to_integer<unsigned char>(byte)) == 0;
+  });
+  return first != bytes.end() && *first == std::byte{'{'};
 }
 
 ModelRecord load(const SharedBytes& bytes, ZipCheck check) {
@@ -173,14 +103,6 @@ ModelRecord load_model_file(const std::filesystem::path& path) {
   require_whole(bytes.bytes);
   drop_pages(bytes.bytes);  // Reading the structures touched pages all over the file.
   return model;
-}
-
-void load_weights_file(const std::filesystem::path& path, ModelRecord& model) {
-  try {
-    load_weights(path, model);
-  } catch (const Error& error) {
-    throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
-  }
 }
 
 }  // namespace weir::keras

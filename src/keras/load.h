@@ -23,9 +23,4 @@ ModelRecord load_model_file(const std::filesystem::path& path);
 ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name,
                              ZipCheck weights = ZipCheck::kCrc);
 
-/// Fills in the weights of an architecture from a file of weights: `.weights.h5`, a legacy `.h5` of
-/// weights or of a whole model, or `.weights.json` with the files beside it that it names. What
-/// `load_model_file` says of untrusted bytes holds here too. The records share the files' pages.
-void load_weights_file(const std::filesystem::path& path, ModelRecord& model);
-
 }  // namespace weir::keras

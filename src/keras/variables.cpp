@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 
 #include "base/fail.h"
 #include "keras/layer_groups.h"
@@ -53,23 +52,9 @@ LayerWeights read_layer(const Object& group, int depth) {
   return weights;
 }
 
-/// Adds variables of another file, which come behind those that are there.
-void append(LayerWeights more, LayerWeights& weights) {
-  std::ranges::move(more.vars, std::back_inserter(weights.vars));
-  for (auto& [name, part] : more.parts) append(std::move(part), weights.parts[name]);
-}
-
 /// Gives layers of one object the weights that the file keeps at the first of them.
 class SharedWeights {
  public:
-  void see_all(ModelRecord& model) {
-    for (LayerRecord& layer : model.layers) {
-      if (layer.model != nullptr) see_all(*layer.model);
-      see(layer);
-    }
-  }
-
- private:
   void see(LayerRecord& layer) {
     if (!layer.shared_object_id) return;
     if (has_weights(layer)) {
@@ -82,6 +67,7 @@ class SharedWeights {
     }
   }
 
+ private:
   struct Weights {
     LayerWeights own;
     std::vector<InnerLayer> inner;
@@ -111,6 +97,7 @@ class WeightsReader {
         if (found != groups.end()) {
           read_one(found->second.object, path + found->second.path, layer);
         }
+        shared_.see(layer);
       } catch (const Error& error) {
         throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
       }
@@ -122,10 +109,10 @@ class WeightsReader {
     if (layer.model != nullptr) {
       read(group, path + "/", *layer.model);
     } else if (layer.inner.empty()) {
-      append(read_layer(group, 0), layer.weights);
+      layer.weights = read_layer(group, 0);
       layer.vocabulary = read_vocabulary(path);
     } else {
-      append({read_own(group), {}}, layer.weights);
+      layer.weights.vars = read_own(group);
       for (const InnerLayer& inner : layer.inner) {
         if (const auto part = group.find(inner.part)) {
           read_one(*part, path + "/" + inner.part, *inner.layer);
@@ -145,6 +132,7 @@ class WeightsReader {
   }
 
   const ReadAsset& read_asset_;
+  SharedWeights shared_;
 };
 
 }  // namespace
@@ -163,9 +151,8 @@ WeightRecord read_variable(const Object& dataset, std::string name) {
   }
 }
 
-void read_weights(std::span<const Object> roots, const ReadAsset& read_asset, ModelRecord& model) {
-  for (const Object& root : roots) WeightsReader(read_asset).read(root, "", model);
-  SharedWeights().see_all(model);
+void read_weights(const Object& root, const ReadAsset& read_asset, ModelRecord& model) {
+  WeightsReader(read_asset).read(root, "", model);
 }
 
 }  // namespace weir::keras

@@ -5,7 +5,6 @@
 #include "base/fail.h"
 #include "base/isa.h"
 #include "base/process_memory.h"
-#include "keras/load.h"
 #include "layers/build_graph.h"
 #include "session/memory_plan.h"
 #include "session/model_file.h"
@@ -26,14 +25,6 @@ void adopt(session::ModelFile file, Model::Impl& impl) {
   impl.streamed_weights.prime(impl.compiled->usable());
 }
 
-void take_weights(const std::filesystem::path& path, Model::Impl& impl) {
-  if (path.empty()) return;
-  require(!impl.record.has_weights, ErrorCode::kInvalidArgument,
-          "has weights of its own: a file of weights goes with an architecture JSON");
-  keras::load_weights_file(path, impl.record);
-  impl.has_weights_file = true;
-}
-
 layers::Registry with_custom(const CustomLayers& custom_layers) {
   layers::Registry registry = layers::Registry::builtin();
   for (const auto& [class_name, layer] : custom_layers) registry.add_custom(class_name, layer);
@@ -48,7 +39,6 @@ std::shared_ptr<const Model::Impl> load_impl(const SharedBytes& bytes, const std
   if (!options.custom_layers.empty()) impl->own_registry = with_custom(options.custom_layers);
   try {
     adopt(session::open_model(bytes, name), *impl);
-    take_weights(options.weights_file, *impl);
     layers::ModelSignature signature = layers::signature(impl->record);
     impl->inputs = std::move(signature.inputs);
     impl->outputs = session::probe_outputs(impl->record, impl->inputs, signature.output_names,
@@ -142,8 +132,6 @@ MemoryPlan Model::plan(const SessionOptions& options, const Device& device) cons
 void Model::save_compiled(const std::string& path, const SessionOptions& options) const {
   require(impl_->record.has_weights, ErrorCode::kInvalidArgument,
           "the file has an architecture but no weights: there is nothing to pack");
-  require(!impl_->has_weights_file, ErrorCode::kInvalidArgument,
-          "the weights are in a file of their own; save the model as one file to compile it");
   graph::PackedWeights packed(graph::make_file_store(), graph::Residence::kStreamed);
   try {
     const Device device({.threads = options.threads});

@@ -20,8 +20,7 @@ struct Model::Impl {
   keras::ModelRecord record;
   /// With the custom layers that the model was loaded with, where there are any.
   std::optional<layers::Registry> own_registry;
-  SharedBytes original;           ///< The bytes of the Keras file.
-  bool has_weights_file = false;  ///< Its weights are not in `original`.
+  SharedBytes original;  ///< The bytes of the Keras file.
   std::optional<session::CompiledFile> compiled;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;

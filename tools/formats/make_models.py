@@ -169,13 +169,6 @@ def save(model, name, expected):
     expected[name] = describe_layers(model)
 
 
-def save_weights(model, name, expected, **options):
-    """Nothing but weights, beside the architecture that has the same name up to the first dot."""
-    number_weights(model)
-    model.save_weights(MODELS / name, **options)
-    expected[name] = describe_layers(model)
-
-
 def main():
     MODELS.mkdir(parents=True, exist_ok=True)
     expected = {}
@@ -185,14 +178,7 @@ def main():
                 lib.backend.clear_session()
                 save(make(lib), f"{make.__name__}_{suffix}.{kind}", expected)
         lib.backend.clear_session()
-        model = branched(lib)
-        (MODELS / f"architecture_{suffix}.json").write_text(model.to_json())
-        save_weights(model, f"architecture_{suffix}.weights.h5", expected)
-        if lib is keras:
-            split = {"max_shard_size": 100 / 2**30}
-            save_weights(model, f"architecture_{suffix}.weights.json", expected, **split)
-        else:
-            save_weights(model, f"architecture_{suffix}.h5", expected)
+        (MODELS / f"architecture_{suffix}.json").write_text(branched(lib).to_json())
     for policy in ("bfloat16", "float16"):
         keras.backend.clear_session()
         keras.config.set_dtype_policy(policy)
