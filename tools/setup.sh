@@ -8,6 +8,8 @@ packages="cmake ninja-build pkg-config g++ ccache clang libclang-rt-dev clang-fo
   libhwy-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   python3-dev python3-venv"
+# The tests of the report page run in it, where npm is there to build the page.
+if command -v npm >/dev/null; then packages="$packages chromium"; fi
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

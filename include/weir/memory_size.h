@@ -17,4 +17,8 @@ std::uint64_t parse_bytes(std::string_view text);
 /// Throws kIo where the kernel does not tell.
 std::uint64_t resident_bytes();
 
+/// Heap bytes in use, by the allocator's own books: what was freed and is kept for later does not
+/// count. Costs microseconds.
+std::uint64_t heap_bytes();
+
 }  // namespace weir

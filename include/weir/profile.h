@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,9 @@ class Profile {
 
   /// Tells what a holder (a callback, a consumer) has kept of the predictions so far.
   void retained(std::string_view holder, std::uint64_t outputs, std::uint64_t bytes) const;
+  /// Names memory in which predictions wait for whoever asked for them, for as long as the result
+  /// lives. It is theirs and has its final size: filling it is no growth.
+  std::shared_ptr<const void> name_outputs(std::span<const std::byte> bytes) const;
   /// Tells how many batches wait to be predicted.
   void queue_depth(std::size_t batches) const;
   /// Writes what is resident now, beside the moments at which sessions do so.

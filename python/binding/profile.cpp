@@ -1,11 +1,14 @@
 #include "profile.h"
 
+#include <nanobind/ndarray.h>
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
+
+#include <memory>
 
 #include "weir/weir.h"
 
@@ -14,6 +17,11 @@ namespace {
 
 namespace nb = nanobind;
 using namespace nb::literals;
+
+/// Memory that has its name for as long as this lives.
+struct NamedOutputs {
+  std::shared_ptr<const void> name;
+};
 
 nb::dict to_dict(const Growth& growth) {
   nb::dict dict;
@@ -39,10 +47,19 @@ nb::dict judge(const std::vector<std::pair<double, double>>& samples, double con
 }  // namespace
 
 void bind_profile(nb::module_& module) {
+  nb::class_<NamedOutputs>(module, "NamedOutputs");
   nb::class_<Profile>(module, "Profile")
       .def(nb::init<const std::filesystem::path&>(), "path"_a)
       .def("finish", &Profile::finish, nb::call_guard<nb::gil_scoped_release>())
       .def("retained", &Profile::retained, "holder"_a, "outputs"_a, "bytes"_a)
+      .def(
+          "name_outputs",
+          [](const Profile& profile,
+             const nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>& array) {
+            const auto* bytes = static_cast<const std::byte*>(array.data());
+            return NamedOutputs{profile.name_outputs({bytes, array.nbytes()})};
+          },
+          "array"_a)
       .def("queue_depth", &Profile::queue_depth, "batches"_a)
       .def("sample", &Profile::sample, nb::call_guard<nb::gil_scoped_release>())
       .def("growth", [](const Profile& profile) { return to_dict(profile.growth()); })
@@ -58,6 +75,7 @@ void bind_profile(nb::module_& module) {
       "record"_a, "format"_a, "other"_a = nb::none(), nb::call_guard<nb::gil_scoped_release>());
   module.def("judge_growth", &judge, "samples"_a, "confidence"_a = 0.99, "limit"_a = nb::none());
   module.def("resident_bytes", &resident_bytes);
+  module.def("heap_bytes", &heap_bytes);
 }
 
 }  // namespace weir::python

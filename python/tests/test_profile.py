@@ -125,11 +125,11 @@ def test_level():
 
 @pytest.mark.no_growth(steps=300)
 def test_grows():
-    kept.append(bytearray(20_000))
+    kept.append(b"x" * 20_000)
 
 @pytest.mark.no_growth(steps=300)
 def test_attribute():
-    App.history.append(bytearray(20_000))
+    App.history.append(b"x" * 20_000)
 
 @pytest.mark.limit_memory("50 MiB")
 def test_small():
@@ -151,7 +151,7 @@ class Plugin(unittest.TestCase):
                                  capture_output=True, text=True, cwd=folder)
         self.assertIn("3 failed, 2 passed", run.stdout, run.stdout + run.stderr)
         self.assertRegex(run.stdout, r"memory grows: .* the list 'kept' of module test_memory grows")
-        self.assertRegex(run.stdout, r"the list 'App.history' grows|the list 'history'")
+        self.assertRegex(run.stdout, r"the list 'App.history' grows most")
         self.assertRegex(run.stdout, r"took 10\d\.\d MiB at its peak, its limit is 50\.0 MiB")
 
 

@@ -52,6 +52,8 @@ def _name_of(container: Any) -> str:
         if "__name__" in owner and "__builtins__" in owner:
             return f"'{name}' of module {owner['__name__']}"
         for holder in gc.get_referrers(owner):
+            if isinstance(holder, type):
+                return f"'{holder.__name__}.{name}'"
             if getattr(holder, "__dict__", None) is owner:
                 return f"'{type(holder).__name__}.{name}'"
     return ""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from weir._arrays import numpy_dtype
+from weir._profile import current
 
 _LEAST_ROWS = 64
 
@@ -32,6 +33,7 @@ class Outputs:
         self._out = out
         self._arrays: list[np.ndarray] = []
         self._filled = 0
+        self._names: list[Any] = []
         if out is not None and len(specs) != 1:
             raise ValueError("out= is for models of one output")
         if isinstance(out, (str, os.PathLike)) and self._specs[0][1] == "object":
@@ -41,6 +43,7 @@ class Outputs:
         """Room for predictions of these shapes, behind those before."""
         if not self._arrays:
             self._arrays = [self._make(spec, shape) for spec, shape in zip(self._specs, shapes)]
+            self._name()
         begin, end = self._filled, self._filled + shapes[0][0]
         for number, (array, shape) in enumerate(zip(self._arrays, shapes)):
             if array.shape[1:] != tuple(shape[1:]):
@@ -51,6 +54,14 @@ class Outputs:
                 self._grow(number, end)
         self._filled = end
         return [array[begin:end] for array in self._arrays]
+
+    def _name(self) -> None:
+        """To a profile, if one is on: memory that fills up is not to look like a leak. Anew when one
+        has moved."""
+        profile = current()
+        if profile is not None:
+            self._names = [profile.core.name_outputs(array) for array in self._arrays
+                           if array.dtype.kind in "fiub"]
 
     def finish(self) -> Any:
         """What `predict` returns."""
@@ -85,6 +96,7 @@ class Outputs:
         if self._rows is not None or array is self._out:
             raise ValueError(f"there is room for {len(array)} rows, but the source gives more")
         array.resize((max(rows, len(array) + len(array) // 8), *array.shape[1:]), refcheck=False)
+        self._name()
 
     def _cut(self) -> None:
         """Where the source ended, or a callback said so, before all rows came."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import tempfile
 import time
 import weakref
@@ -37,10 +38,10 @@ class Profile:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, models: Iterable[Model]) -> None:
-        self._folder = None
         if path is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="weir-profile-")
-            path = pathlib.Path(self._folder.name) / "run.weirprof"
+            folder = tempfile.mkdtemp(prefix="weir-profile-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            path = pathlib.Path(folder) / "run.weirprof"
         #: Of the record.
         self.path = pathlib.Path(path)
         self._models = models

@@ -36,6 +36,11 @@ std::uint64_t resident_bytes() {
   return std::strtoull(rest, nullptr, 10) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t heap_bytes() {
+  const struct mallinfo2 books = mallinfo2();
+  return books.uordblks + books.hblkhd;
+}
+
 std::uint64_t peak_resident_bytes() {
   // Not getrusage: its maximum includes what the process was before it ran this program.
   constexpr std::string_view kPeak = "VmHWM:";

@@ -148,9 +148,4 @@ Census take_census(std::span<const NamedRange> ranges, const HeapShares& heap_sh
   return census;
 }
 
-std::uint64_t heap_in_use() {
-  const struct mallinfo2 books = mallinfo2();
-  return books.uordblks + books.hblkhd;
-}
-
 }  // namespace weir::profile

@@ -35,7 +35,4 @@ struct Census {
 /// the kernel does not tell.
 Census take_census(std::span<const NamedRange> ranges, const HeapShares& heap_shares = {});
 
-/// Heap bytes in use, by the allocator's books. Costs microseconds.
-std::uint64_t heap_in_use();
-
 }  // namespace weir::profile

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "profile/recorder.h"
+#include "weir/memory_size.h"
 #include "weir/profile.h"
 
 namespace weir::profile {
@@ -32,13 +33,13 @@ class HeapOfCall {
  public:
   HeapOfCall(const std::optional<Profile>& profile, Owner owner)
       : recorder_(profile ? &profile->recorder() : nullptr), owner_(owner) {
-    if (recorder_ != nullptr) before_ = heap_in_use();
+    if (recorder_ != nullptr) before_ = heap_bytes();
   }
   HeapOfCall(const HeapOfCall&) = delete;
   HeapOfCall& operator=(const HeapOfCall&) = delete;
   ~HeapOfCall() {
     if (recorder_ == nullptr) return;
-    recorder_->heap_changed(owner_, static_cast<std::int64_t>(heap_in_use() - before_));
+    recorder_->heap_changed(owner_, static_cast<std::int64_t>(heap_bytes() - before_));
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "profile/listener.h"
+#include "profile/named_memory.h"
 #include "profile/recorder.h"
 
 namespace weir {
@@ -28,6 +29,11 @@ void Profile::finish() const {
 
 void Profile::retained(std::string_view holder, std::uint64_t outputs, std::uint64_t bytes) const {
   recorder_->retained(holder, outputs, bytes);
+}
+
+std::shared_ptr<const void> Profile::name_outputs(std::span<const std::byte> bytes) const {
+  return std::make_shared<profile::NamedMemory>(
+      *this, profile::NamedRange{profile::Owner::kOutputs, bytes});
 }
 
 void Profile::queue_depth(std::size_t batches) const { recorder_->set_queue_depth(batches); }

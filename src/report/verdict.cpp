@@ -15,18 +15,23 @@ using profile::CensusEntry;
 using profile::Owner;
 using profile::Record;
 
-/// Resident memory by steps; where steps are few or were not written, by censuses.
+/// Resident memory by censuses, without predictions that wait for whoever asked for them: their
+/// room has its final size, and is filled. Where steps were written more often and there is no such
+/// room, by steps.
 std::vector<GrowthSample> resident_series(const Record& record) {
   std::vector<GrowthSample> series;
-  if (record.steps.size() >= record.censuses.size()) {
-    for (const profile::Step& step : record.steps) {
-      series.push_back(
-          {static_cast<double>(step.entry.step), static_cast<double>(step.entry.resident)});
-    }
-    return series;
-  }
+  bool has_outputs = false;
   for (const CensusEntry& census : record.censuses) {
-    series.push_back({static_cast<double>(census.step), static_cast<double>(census.resident)});
+    const std::uint64_t outputs = profile::at(census.owners, Owner::kOutputs);
+    has_outputs = has_outputs || outputs > 0;
+    series.push_back(
+        {static_cast<double>(census.step), static_cast<double>(census.resident - outputs)});
+  }
+  if (has_outputs || record.steps.size() < record.censuses.size()) return series;
+  series.clear();
+  for (const profile::Step& step : record.steps) {
+    series.push_back(
+        {static_cast<double>(step.entry.step), static_cast<double>(step.entry.resident)});
   }
   return series;
 }
@@ -69,8 +74,8 @@ std::optional<Suspect> find_holder(const Record& record, const std::vector<Reten
   for (const Retention& retention : retentions) consider(retention.holder, retention.growth);
   for (std::size_t i = 0; i < profile::kOwnerCount; ++i) {
     const auto owner = static_cast<Owner>(i);
-    // Its holders have names of their own.
-    if (owner == Owner::kRetained) continue;
+    // Those have names of their own; these are no growth.
+    if (owner == Owner::kRetained || owner == Owner::kOutputs) continue;
     consider(owner_text(record, owner), judge_growth(owner_series(record, owner)));
   }
   return most;
