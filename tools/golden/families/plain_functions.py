@@ -98,8 +98,6 @@ OF_TWO = {
 }
 
 OF_IMAGES = {
-    "adaptive_average_pool": lambda x: ops.adaptive_average_pool(x, (2, 4)),
-    "adaptive_max_pool": lambda x: ops.adaptive_max_pool(x, (2, 4)),
     "crop_images": lambda x: ops.image.crop_images(
         x, top_cropping=1, left_cropping=2, target_height=3, target_width=3
     ),
