@@ -1,5 +1,7 @@
 #include "keras/model_config.h"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <set>
 
@@ -136,10 +138,15 @@ class ModelParser {
     }
   }
 
-  /// A legacy file gives no modules. Every layer's config has a dtype there, and no operation's.
+  /// A legacy file gives no modules. No operation's config says what is trainable there, and every
+  /// layer's does but for a few.
   bool is_operation_of_legacy_file(const LayerRecord& layer) const {
+    constexpr std::array<std::string_view, 7> kPlainLayers{
+        "Discretization",   "HashedCrossing",   "InputLayer",      "Pipeline",
+        "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"};
     return layer.module.empty() && keras_version_.starts_with("3.") &&
-           !layer.config.contains("dtype");
+           !layer.config.contains("trainable") &&
+           std::ranges::find(kPlainLayers, layer.class_name) == kPlainLayers.end();
   }
 
   static std::string layer_name(const Json& serialised, const std::string& class_name,

@@ -1,6 +1,8 @@
 #include "kernels/binary.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace weir::kernels {
 namespace {
@@ -43,6 +45,11 @@ std::int32_t power(std::int32_t base, std::int32_t exponent) {
   return static_cast<std::int32_t>(result);
 }
 
+std::int32_t shift_left(std::int32_t value, std::int32_t by) {
+  if (by < 0 || by > 31) return 0;
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value) << by);
+}
+
 std::int32_t apply(BinaryKind kind, std::int32_t left, std::int32_t right) {
   const std::int64_t a = left;
   const std::int64_t b = right;
@@ -68,6 +75,20 @@ std::int32_t apply(BinaryKind kind, std::int32_t left, std::int32_t right) {
       return wrap(floor_divide(a, b));
     case BinaryKind::kMod:
       return wrap(b == 0 ? 0 : a - floor_divide(a, b) * b);
+    case BinaryKind::kBitAnd:
+      return left & right;
+    case BinaryKind::kBitOr:
+      return left | right;
+    case BinaryKind::kBitXor:
+      return left ^ right;
+    case BinaryKind::kShiftLeft:
+      return shift_left(left, right);
+    case BinaryKind::kShiftRight:
+      return left >> std::clamp(right, 0, 31);
+    case BinaryKind::kGcd:
+      return wrap(std::gcd(a, b));
+    case BinaryKind::kLcm:
+      return wrap(std::lcm(a, b));
     case BinaryKind::kArctan2:
       break;
   }

@@ -22,6 +22,14 @@ enum class BinaryKind : std::uint8_t {
   kFloorDivide,
   kMod,  ///< Of the divisor's sign, as in Python.
   kArctan2,
+  // Whole numbers only:
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kShiftLeft,
+  kShiftRight,  ///< Keeps the sign.
+  kGcd,
+  kLcm,
 };
 
 /// Functions of two numbers that give a bool. The logical ones ask whether each is not 0.

@@ -51,6 +51,17 @@ const Json* find_argument(const LayerCall& call, std::size_t position,
   return given.args.is_array() && position < given.args.size() ? &given.args[position] : nullptr;
 }
 
+Operand to_operand(const LayerCall& call, const Json& argument) {
+  if (const auto index = tensor_index(argument)) {
+    require(*index < call.inputs().size(), ErrorCode::kMalformed, "has no tensor {}", *index);
+    return Operand(call.inputs()[*index]);
+  }
+  const std::optional<NumberArray> numbers = parse_numbers(argument);
+  require(numbers.has_value(), ErrorCode::kUnsupported, "the argument {} is not supported",
+          argument.dump().substr(0, 60));
+  return numbers->operand(call.path());
+}
+
 std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
                                     std::initializer_list<std::string_view> names) {
   if (call.call() == nullptr) {
@@ -59,14 +70,7 @@ std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,
   }
   const Json* argument = find_argument(call, position, names);
   if (argument == nullptr || argument->is_null()) return std::nullopt;
-  if (const auto index = tensor_index(*argument)) {
-    require(*index < call.inputs().size(), ErrorCode::kMalformed, "has no tensor {}", *index);
-    return Operand(call.inputs()[*index]);
-  }
-  const std::optional<NumberArray> numbers = parse_numbers(*argument);
-  require(numbers.has_value(), ErrorCode::kUnsupported, "argument {} is not supported: {}",
-          position, argument->dump().substr(0, 60));
-  return numbers->operand(call.path());
+  return to_operand(call, *argument);
 }
 
 Operand operand_of(const LayerCall& call, std::size_t position,

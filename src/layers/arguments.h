@@ -24,6 +24,9 @@ ValueId first_input(const LayerCall& call);
 const Json* find_argument(const LayerCall& call, std::size_t position,
                           std::initializer_list<std::string_view> names);
 
+/// An argument as it is given: a tensor or a constant. kUnsupported where it is something else.
+Operand to_operand(const LayerCall& call, const Json& argument);
+
 /// Positional argument `position`, or the keyword argument of one of the names: a tensor or a
 /// constant. Nothing where it is not given or is null; kUnsupported where it is something else.
 std::optional<Operand> find_operand(const LayerCall& call, std::size_t position,

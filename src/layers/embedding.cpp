@@ -15,11 +15,15 @@ ValueId add_lookup(LayerCall& call) {
   const Config config = call.config();
   const std::int64_t rows = config.sizes("input_dim", 1, 0).front();
   const std::int64_t width = config.sizes("output_dim", 1, 0).front();
-  const ValueId found = call.add(ops::make_lookup(call.weight(0, {rows, width})), {call.input()});
+  const auto negative =
+      call.keras2() ? ops::NegativeRow::kIsNone : ops::NegativeRow::kCountsFromEnd;
+  const ValueId found =
+      call.add(ops::make_lookup(call.weight(0, {rows, width}), negative), {call.input()});
   if (!is_int8(call)) return found;
   graph::Constant scale = call.weight(1, {rows});
   scale.shape = {rows, 1};
-  return add_division(call, found, call.add(ops::make_lookup(std::move(scale)), {call.input()}));
+  return add_division(call, found,
+                      call.add(ops::make_lookup(std::move(scale), negative), {call.input()}));
 }
 
 std::vector<ValueId> embedding(LayerCall& call) {

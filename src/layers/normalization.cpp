@@ -7,6 +7,7 @@
 #include "layers/masking.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
+#include "ops/binary.h"
 #include "ops/channel_affine.h"
 #include "ops/normalize.h"
 
@@ -124,15 +125,17 @@ std::vector<ValueId> layer_normalization(LayerCall& call) {
 std::vector<ValueId> rms_normalization(LayerCall& call) {
   const ValueId input = as_float(call, call.input());
   const NormalizedAxes axes = normalized_axes(call, call.shape(input));
-  // Keras multiplies by the scale as it is, so it only fits the last axes.
+  const graph::Constant scale = call.weight(0, axes.weight_shape);
+  ops::NormalizeAttributes attributes{
+      NormalizeKind::kRootMeanSquare, call.config().number("epsilon", 1e-6), {}, {}};
   const std::size_t first = call.shape(input).rank() - axes.axes.size();
-  require(std::ranges::min(axes.axes) == first, ErrorCode::kUnsupported,
-          "axes other than the last ones are not supported");
-  const ops::NormalizeAttributes attributes{NormalizeKind::kRootMeanSquare,
-                                            call.config().number("epsilon", 1e-6),
-                                            call.weight(0, axes.weight_shape),
-                                            {}};
-  return {add_normalize(call, input, axes.axes, attributes)};
+  if (std::ranges::min(axes.axes) == first) {
+    attributes.gamma = scale;
+    return {add_normalize(call, input, axes.axes, attributes)};
+  }
+  // Keras multiplies by the scale as it is, which then is one of the last axes.
+  const ValueId normal = add_normalize(call, input, axes.axes, attributes);
+  return {call.add(ops::make_binary(kernels::BinaryKind::kMultiply, {}, scale), {normal})};
 }
 
 std::vector<ValueId> unit_normalization(LayerCall& call) {

@@ -11,6 +11,7 @@
 #include "layers/as_float.h"
 #include "ops/binary.h"
 #include "ops/cast.h"
+#include "ops/constant_value.h"
 #include "ops/unary.h"
 
 namespace weir::layers {
@@ -199,6 +200,11 @@ DType promoted(const LayerCall& call, std::initializer_list<const Operand*> oper
 ValueId add_cast(LayerCall& call, DType dtype, ValueId value) {
   if (call.type(value).dtype == dtype) return value;
   return call.add(ops::make_cast(dtype), {value});
+}
+
+ValueId as_value(LayerCall& call, const Operand& operand) {
+  if (const std::optional<ValueId> value = operand.value()) return *value;
+  return call.add(ops::make_constant_value(operand.constant(call.path())), {});
 }
 
 ValueId add_binary(LayerCall& call, BinaryKind kind, const Operand& a, const Operand& b) {

@@ -46,6 +46,9 @@ DType promoted(const LayerCall& call, std::initializer_list<const Operand*> oper
 /// `value` cast to `dtype` where it is of another type.
 ValueId add_cast(LayerCall& call, DType dtype, ValueId value);
 
+/// The operand as a value, for operations that take no constants.
+ValueId as_value(LayerCall& call, const Operand& operand);
+
 /// kind(a, b) in their promoted type, at least int32. Floats and a number become the cheapest
 /// operation there is. At least one is a tensor.
 ValueId add_binary(LayerCall& call, kernels::BinaryKind kind, const Operand& a, const Operand& b);

@@ -4,9 +4,11 @@
 
 #include "base/checked.h"
 #include "layers/arguments.h"
+#include "layers/number_array.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/gather.h"
+#include "ops/lookup.h"
 
 /// Operations of keras.ops that take parts of a tensor.
 namespace weir::layers {
@@ -143,24 +145,40 @@ std::vector<ValueId> slice(LayerCall& call) {
   return {add_slice(call, call.input(), slices)};
 }
 
+/// Rows of a constant, at computed positions.
+std::vector<ValueId> take_of_constant(LayerCall& call, const Operand& table, ValueId positions) {
+  graph::Constant constant = table.constant(call.path());
+  const Shape rows = constant.shape;
+  require(call.config().integer("axis", -1) == 0 && rows.rank() > 0 &&
+              constant.dtype == DType::kFloat32,
+          ErrorCode::kUnsupported, "only rows of numbers are taken out of a constant");
+  constant.shape = {rows[0], rows[0] == 0 ? 0 : constant.shape.elements() / rows[0]};
+  Shape target = call.shape(positions);
+  for (const std::int64_t size : rows.dims().subspan(1)) target.push_back(size);
+  const auto negative =
+      call.keras2() ? ops::NegativeRow::kIsNone : ops::NegativeRow::kCountsFromEnd;
+  const ValueId found = call.add(ops::make_lookup(std::move(constant), negative), {positions});
+  return {add_reshape(call, found, target)};
+}
+
 std::vector<ValueId> take(LayerCall& call) {
-  const Json indices = argument(call, 1, "indices");
-  require(indices.is_number_integer() || indices.is_array(), ErrorCode::kUnsupported,
-          "taking computed indices is not supported");
+  const Operand from = operand_of(call, 0, {"x"});
+  const Operand at = operand_of(call, 1, {"indices"});
+  if (!from.value() && at.value()) return take_of_constant(call, from, *at.value());
+  const auto indices = parse_numbers(argument(call, 1, "indices"));
+  require(indices.has_value(), ErrorCode::kUnsupported, "taking computed indices is not supported");
   const bool flat = !call.config().has("axis");
   const ValueId value = flat ? add_reshape(call, call.input(), Shape{Shape::kFree}) : call.input();
   const Shape shape = call.shape(value);
   const std::size_t axis = flat ? 0 : to_axis(call.config().integer("axis", 0), shape.rank());
-  std::vector<std::int64_t> places = integer_list(indices, "indices");
-  for (std::int64_t& place : places) {
-    if (place < 0) place = checked_add(place, shape[axis]);
+  std::vector<std::int64_t> places;
+  for (const double place : indices->values) {
+    places.push_back(static_cast<std::int64_t>(place) + (place < 0 ? shape[axis] : 0));
   }
   const ValueId taken = call.add(ops::make_take(axis, std::move(places)), {value});
-  if (indices.is_array()) return {taken};
-  Shape target;
-  for (std::size_t i = 0; i < shape.rank(); ++i) {
-    if (i != axis) target.push_back(shape[i]);
-  }
+  Shape target(shape.dims().first(axis));
+  for (const std::int64_t size : indices->shape) target.push_back(size);
+  for (const std::int64_t size : shape.dims().subspan(axis + 1)) target.push_back(size);
   return {add_reshape(call, taken, target)};
 }
 

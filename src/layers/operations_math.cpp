@@ -270,6 +270,20 @@ std::vector<ValueId> cast(LayerCall& call) {
   return {add_cast(call, computed_type(*dtype), first_input(call))};
 }
 
+/// Only to types that hold all that there is, or nearly.
+std::vector<ValueId> saturate_cast(LayerCall& call) {
+  constexpr double kLargest = 2147483520;  // The largest float below 2^31.
+  const Json settings = settings_of(call);
+  const std::optional<DType> dtype = dtype_from_name(Config(settings).text("dtype", "float32"));
+  require(dtype == DType::kInt32 || dtype == DType::kFloat32, ErrorCode::kUnsupported,
+          "only to int32 and float32 is supported");
+  ValueId x = first_input(call);
+  if (dtype == DType::kInt32 && call.type(x).dtype == DType::kFloat32) {
+    x = call.add(ops::make_unary(kernels::clip(-2147483648.0F, static_cast<float>(kLargest))), {x});
+  }
+  return {add_cast(call, *dtype, x)};
+}
+
 std::vector<ValueId> convert_to_tensor(LayerCall& call) {
   return Config(settings_of(call)).has("dtype") ? cast(call) : std::vector{first_input(call)};
 }
@@ -292,6 +306,7 @@ void register_functions(Registry& registry) {
   registry.add_operation("Round", round);
   registry.add_operation("Clip", clip);
   registry.add_operation("Cast", cast);
+  registry.add_operation("SaturateCast", saturate_cast);
   registry.add_operation("ConvertToTensor", convert_to_tensor);
   registry.add_operation("StopGradient", unchanged);
   registry.add_operation("Copy", unchanged);

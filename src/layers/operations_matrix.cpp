@@ -236,6 +236,13 @@ ValueId absolute(LayerCall& call, ValueId x) {
   return call.add(ops::make_unary({kernels::UnaryKind::kAbs}), {x});
 }
 
+/// (sum |x|^p)^(1/p)
+ValueId add_power_norm(LayerCall& call, ValueId x, double p) {
+  const ValueId powers = add_binary(call, BinaryKind::kPower, absolute(call, x), Operand::real(p));
+  return add_binary(call, BinaryKind::kPower, add_reduce(call, ReduceKind::kSum, powers),
+                    Operand::real(1 / p));
+}
+
 /// The Euclidean norm of whatever axes, or the norm of vectors along one axis.
 std::vector<ValueId> norm(LayerCall& call) {
   const Config config = call.config();
@@ -253,7 +260,12 @@ std::vector<ValueId> norm(LayerCall& call) {
   if (order == "inf" || order == INFINITY) {
     return {add_reduce(call, ReduceKind::kMaximum, absolute(call, x))};
   }
-  fail(ErrorCode::kUnsupported, "the norm {} is not supported", order.dump());
+  if (order == "-inf" || order == -INFINITY) {
+    return {add_reduce(call, ReduceKind::kMinimum, absolute(call, x))};
+  }
+  require(order.is_number() && order != 0, ErrorCode::kUnsupported, "the norm {} is not supported",
+          order.dump());
+  return {add_power_norm(call, x, order.get<double>())};
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 #include "layers/as_float.h"
 #include "layers/reducing.h"
 #include "layers/registry.h"
+#include "layers/shaping.h"
+#include "ops/reduce.h"
+#include "ops/unary.h"
 
 /// Operations of keras.ops that look for what is not a number, or not finite.
 namespace weir::layers {
@@ -70,6 +73,40 @@ std::vector<ValueId> mean(LayerCall& call) {
   return {add_mean(call, x, is_nan(call, x))};
 }
 
+/// The mean square of what is a number, without the mean.
+ValueId add_variance(LayerCall& call) {
+  const ValueId x = float_input(call);
+  const ValueId nan = is_nan(call, x);
+  const Json settings = settings_of(call);
+  const std::vector<std::size_t> axes = axes_or_all(Config(settings), "axis", call.shape(x).rank());
+  const auto sum = [&](ValueId value) {
+    return call.add(ops::make_reduce(ReduceKind::kSum, axes, /*keeps_axes=*/true), {value});
+  };
+  const ValueId present = add_select(call, nan, Operand::real(0), Operand::real(1));
+  const ValueId numbers = add_select(call, nan, Operand::real(0), x);
+  const ValueId centre = add_division(call, sum(numbers), sum(present));
+  const ValueId distance =
+      add_select(call, nan, Operand::real(0), add_binary(call, BinaryKind::kSubtract, x, centre));
+  const ValueId squares = add_binary(call, BinaryKind::kMultiply, distance, distance);
+  return add_division(call, add_reduce(call, ReduceKind::kSum, squares),
+                      add_reduce(call, ReduceKind::kSum, present));
+}
+
+std::vector<ValueId> variance(LayerCall& call) { return {add_variance(call)}; }
+
+std::vector<ValueId> standard_deviation(LayerCall& call) {
+  return {call.add(ops::make_unary({kernels::UnaryKind::kSqrt}), {add_variance(call)})};
+}
+
+/// -1 where nothing is a number.
+template <ReduceKind kKind, ReduceKind kExtreme>
+std::vector<ValueId> place_of_extreme(LayerCall& call) {
+  const ValueId x = float_input(call);
+  const ValueId place = add_reduce(call, kKind, without_nan(call, x, neutral_element(kExtreme)));
+  return {add_select(call, add_reduce(call, ReduceKind::kAll, is_nan(call, x)),
+                     Operand::number(-1, /*is_integer=*/true), place)};
+}
+
 template <kernels::ScanKind kKind>
 std::vector<ValueId> scan(LayerCall& call) {
   constexpr double kNeutral = kKind == kernels::ScanKind::kSum ? 0 : 1;
@@ -126,6 +163,12 @@ void register_operations_nan(Registry& registry) {
   registry.add_operation("Nanmax", extreme<ReduceKind::kMaximum>);
   registry.add_operation("Nanmin", extreme<ReduceKind::kMinimum>);
   registry.add_operation("Nanmean", mean);
+  registry.add_operation("Nanvar", variance);
+  registry.add_operation("Nanstd", standard_deviation);
+  registry.add_operation("Nanargmax",
+                         place_of_extreme<ReduceKind::kArgMaximum, ReduceKind::kMaximum>);
+  registry.add_operation("Nanargmin",
+                         place_of_extreme<ReduceKind::kArgMinimum, ReduceKind::kMinimum>);
   registry.add_operation("Nancumsum", scan<kernels::ScanKind::kSum>);
   registry.add_operation("Nancumprod", scan<kernels::ScanKind::kProduct>);
   registry.add_operation("NanToNum", nan_to_num);

@@ -10,6 +10,7 @@
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/batch_matmul.h"
+#include "ops/matmul.h"
 #include "ops/reduce.h"
 
 /// Operations of keras.ops that multiply and sum: matmul and einsum.
@@ -23,16 +24,43 @@ struct Factor {
 };
 
 std::vector<Factor> read_factors(LayerCall& call) {
+  const bool has_arguments = call.call() != nullptr && call.call()->args.is_array();
+  const std::size_t count = has_arguments ? call.call()->args.size() : call.inputs().size();
   bool any_float = false;
   for (const ValueId input : call.inputs()) {
     any_float = any_float || call.type(input).dtype == DType::kFloat32;
   }
   require(any_float, ErrorCode::kUnsupported, "products of integers are not supported");
-  require(call.call() == nullptr || call.call()->args.size() <= call.inputs().size(),
-          ErrorCode::kUnsupported, "products with constant arrays are not supported");
+  constexpr std::array<std::string_view, 2> kNames{"x1", "x2"};
   std::vector<Factor> factors;
-  for (const ValueId input : call.inputs()) factors.push_back({as_float(call, input), ""});
+  for (std::size_t i = 0; i < std::max<std::size_t>(count, call.inputs().size()); ++i) {
+    const std::string_view name = i < kNames.size() ? kNames[i] : std::string_view("x");
+    factors.push_back({as_value(call, float_operand(call, i, {name})), ""});
+  }
   return factors;
+}
+
+/// A matrix or a vector that is constant, as the second factor of `x`: what a Dense layer does.
+/// Nothing for anything else.
+std::optional<ValueId> multiply_by_constant(LayerCall& call) {
+  const Operand left = operand_of(call, 0, {"x1"});
+  const Operand right = operand_of(call, 1, {"x2"});
+  if (!left.value() || right.value() || right.is_weak()) return std::nullopt;
+  graph::Constant matrix = right.constant(call.path());
+  const Shape shape = call.shape(*left.value());
+  const std::size_t rank = matrix.shape.rank();
+  if (shape.rank() < 2 || rank == 0 || rank > 2) return std::nullopt;
+  const std::int64_t columns = rank == 2 ? matrix.shape[1] : 1;
+  require(shape.back() == matrix.shape[0], ErrorCode::kInvalidArgument,
+          "the shapes {} and {} cannot be multiplied", to_string(shape), to_string(matrix.shape));
+  ops::ProductTerms terms;
+  terms.kernel = std::move(matrix);
+  const ValueId product =
+      call.add(ops::make_matmul(static_cast<std::size_t>(shape.back()),
+                                static_cast<std::size_t>(columns), std::move(terms)),
+               {as_float(call, *left.value())});
+  if (rank == 2) return product;
+  return add_reshape(call, product, Shape(shape.dims().first(shape.rank() - 1)));
 }
 
 LetterSizes sizes_of(const LayerCall& call, const std::vector<Factor>& factors) {
@@ -116,6 +144,7 @@ void drop_repeated(LayerCall& call, Factor& factor, const Factor& other) {
 }
 
 std::vector<ValueId> matmul(LayerCall& call) {
+  if (const auto product = multiply_by_constant(call)) return {*product};
   std::vector<Factor> factors = read_factors(call);
   require(factors.size() == 2, ErrorCode::kUnsupported, "a product of {} tensors", factors.size());
   constexpr std::array<std::string_view, 2> kMatrix{"mk", "kn"};
@@ -174,6 +203,42 @@ std::string implied_output(const std::vector<Factor>& factors, std::size_t elide
   return output;
 }
 
+void check_output(const std::vector<Factor>& factors, std::string_view output,
+                  std::string_view equation) {
+  for (const char letter : output) {
+    const bool is_there = std::ranges::any_of(
+        factors, [letter](const Factor& factor) { return has_letter(factor.letters, letter); });
+    require(is_there, ErrorCode::kMalformed, "the output's '{}' in '{}' is nowhere else", letter,
+            equation);
+  }
+}
+
+/// Two by two, from the left; what neither the others nor the output have is summed on the way.
+ValueId multiply_all(LayerCall& call, std::vector<Factor> factors, const std::string& output) {
+  if (factors.size() == 1) {
+    const Factor rest = sum_rest(call, factors[0], output);
+    return permute_letters(call, rest.value, rest.letters, output);
+  }
+  std::string wanted = output;
+  for (std::size_t i = 2; i < factors.size(); ++i) wanted += factors[i].letters;
+  const bool is_last = factors.size() == 2;
+  const std::string both =
+      factors[0].letters + select_letters(factors[1].letters, [&](char letter) {
+        return !has_letter(factors[0].letters, letter);
+      });
+  const std::string kept =
+      is_last ? output
+              : select_letters(both, [&](char letter) { return has_letter(wanted, letter); });
+  const std::vector<Factor> whole = factors;
+  drop_repeated(call, factors[0], whole[1]);
+  drop_repeated(call, factors[1], whole[0]);
+  const ValueId product = multiply(call, {factors[0], factors[1]}, kept);
+  if (is_last) return product;
+  factors.erase(factors.begin(), factors.begin() + 2);
+  factors.insert(factors.begin(), {product, kept});
+  return multiply_all(call, std::move(factors), output);
+}
+
 std::vector<ValueId> einsum(LayerCall& call) {
   const std::string text = select_letters(call.config().text("subscripts", ""),
                                           [](char letter) { return letter != ' '; });
@@ -183,10 +248,8 @@ std::vector<ValueId> einsum(LayerCall& call) {
   const std::vector<std::string> operands = split(text.substr(0, arrow), ',');
   require(factors.size() == operands.size(), ErrorCode::kMalformed,
           "the equation '{}' is given {} tensors", text, factors.size());
-  require(factors.size() == 2, ErrorCode::kUnsupported,
-          "einsum of {} tensors is not supported, only of 2", factors.size());
   std::size_t elided = 0;
-  for (std::size_t i = 0; i < 2; ++i) {
+  for (std::size_t i = 0; i < factors.size(); ++i) {
     const std::size_t rank = call.shape(factors[i].value).rank();
     const bool has_ellipsis = operands[i].find("...") != std::string::npos;
     const std::size_t named = operands[i].size() - (has_ellipsis ? 3 : 0);
@@ -197,13 +260,30 @@ std::vector<ValueId> einsum(LayerCall& call) {
   }
   const std::string output = arrow == std::string::npos ? implied_output(factors, elided)
                                                         : expand(text.substr(arrow + 2), elided);
-  for (const char letter : output) {
-    require(has_letter(factors[0].letters, letter) || has_letter(factors[1].letters, letter),
-            ErrorCode::kMalformed, "the output's '{}' in '{}' is nowhere else", letter, text);
+  check_output(factors, output, text);
+  return {multiply_all(call, std::move(factors), output)};
+}
+
+/// numpy.dot: over the last axis of the first, and the second last of the other, or its only one.
+std::vector<ValueId> dot(LayerCall& call) {
+  if (const auto product = multiply_by_constant(call)) return {*product};
+  std::vector<Factor> factors = read_factors(call);
+  require(factors.size() == 2, ErrorCode::kUnsupported, "a product of {} tensors", factors.size());
+  const std::size_t left = call.shape(factors[0].value).rank();
+  const std::size_t right = call.shape(factors[1].value).rank();
+  if (left == 0 || right == 0) {
+    return {add_binary(call, kernels::BinaryKind::kMultiply, factors[0].value, factors[1].value)};
   }
-  const std::vector<Factor> whole = factors;
-  drop_repeated(call, factors[0], whole[1]);
-  drop_repeated(call, factors[1], whole[0]);
+  std::string output;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::size_t rank = i == 0 ? left : right;
+    const std::size_t summed = i == 0 || rank == 1 ? rank - 1 : rank - 2;
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      const char letter = axis == summed ? 'z' : static_cast<char>((i == 0 ? 'a' : 'm') + axis);
+      factors[i].letters.push_back(letter);
+      if (axis != summed) output.push_back(letter);
+    }
+  }
   return {multiply(call, factors, output)};
 }
 
@@ -211,6 +291,7 @@ std::vector<ValueId> einsum(LayerCall& call) {
 
 void register_operations_product(Registry& registry) {
   registry.add_operation("Matmul", matmul);
+  registry.add_operation("Dot", dot);
   registry.add_operation("Einsum", einsum);
 }
 

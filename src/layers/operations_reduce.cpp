@@ -9,12 +9,15 @@
 #include "ops/reduce.h"
 #include "ops/scan.h"
 #include "ops/softmax.h"
+#include "ops/unary.h"
 
 /// Operations of keras.ops that reduce or normalise along axes.
 namespace weir::layers {
 namespace {
 
 using kernels::ReduceKind;
+
+constexpr double kEpsilon = 1e-7;  // Of keras.config.epsilon(), which a file does not keep.
 
 /// The type in which Keras reduces.
 DType reduced_type(ReduceKind kind, DType dtype) {
@@ -57,18 +60,32 @@ std::vector<ValueId> along_axis(LayerCall& call) {
   return {call.add(kMaker(to_axis(axis, call.shape(x).rank())), {x})};
 }
 
+/// x / max((sum |x|^p)^(1/p), epsilon)
+ValueId divided_by_norm(LayerCall& call, ValueId x, const std::vector<std::size_t>& axes, double p,
+                        double epsilon) {
+  require(axes.size() == 1 && p > 0, ErrorCode::kUnsupported, "norms {} over {} axes", p,
+          axes.size());
+  const ValueId size = call.add(ops::make_unary({kernels::UnaryKind::kAbs}), {x});
+  const ValueId powers = add_binary(call, kernels::BinaryKind::kPower, size, Operand::real(p));
+  const ValueId sum = call.add(ops::make_reduce(ReduceKind::kSum, axes, true), {powers});
+  const ValueId norm = add_binary(call, kernels::BinaryKind::kPower, sum, Operand::real(1 / p));
+  return add_division(
+      call, x, add_binary(call, kernels::BinaryKind::kMaximum, norm, Operand::real(epsilon)));
+}
+
 /// To unit length.
 std::vector<ValueId> normalize(LayerCall& call) {
   const Json settings = settings_of(call);
   const Config config(settings);
-  require(config.integer("order", 2) == 2, ErrorCode::kUnsupported,
-          "norms other than the Euclidean one are not supported");
   const ValueId x = as_float(call, first_input(call));
   std::vector<std::size_t> axes = to_axes(config, "axis", call.shape(x).rank());
   if (axes.empty()) axes = {to_axis(-1, call.shape(x).rank())};
+  if (const double order = config.number("order", 2); order != 2) {
+    return {divided_by_norm(call, x, axes, order, config.number("epsilon", kEpsilon))};
+  }
   const LastAxes moved = move_last(call, x, std::move(axes));
   const ops::NormalizeAttributes attributes{
-      kernels::NormalizeKind::kUnit, config.number("epsilon", 1e-7), {}, {}};
+      kernels::NormalizeKind::kUnit, config.number("epsilon", kEpsilon), {}, {}};
   return {move_back(call, moved,
                     call.add(ops::make_normalize(moved.count, attributes), {moved.value}))};
 }

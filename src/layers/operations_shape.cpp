@@ -88,22 +88,7 @@ std::vector<ValueId> moveaxis(LayerCall& call) {
 }
 
 std::vector<ValueId> broadcast_to(LayerCall& call) {
-  const Shape target = to_shape(call.config().integers("shape"));
-  Shape aligned;  // the input with axes of size 1 before it
-  const Shape input = call.shape(call.input());
-  require(target.rank() >= input.rank(), ErrorCode::kInvalidArgument,
-          "the shape {} cannot be broadcast to {}", to_string(input), to_string(target));
-  for (std::size_t axis = input.rank(); axis < target.rank(); ++axis) aligned.push_back(1);
-  for (const std::int64_t size : input) aligned.push_back(size);
-  ops::GatherAttributes attributes{.kind = "broadcast"};
-  for (std::size_t axis = 0; axis < target.rank(); ++axis) {
-    if (target[axis] == aligned[axis] || target[axis] == Shape::kFree) continue;
-    require(aligned[axis] == 1, ErrorCode::kInvalidArgument,
-            "the shape {} cannot be broadcast to {}", to_string(input), to_string(target));
-    attributes.moves.push_back(ops::repeat_all(axis, target[axis]));
-  }
-  const ValueId value = add_reshape(call, call.input(), aligned);
-  return {call.add(ops::make_gather(std::move(attributes)), {value})};
+  return {add_broadcast(call, call.input(), to_shape(call.config().integers("shape")))};
 }
 
 }  // namespace

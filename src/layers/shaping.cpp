@@ -80,6 +80,27 @@ ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> p
   return add_reshape(call, value, target);
 }
 
+ValueId add_broadcast(LayerCall& call, ValueId value, const Shape& target) {
+  const Shape input = call.shape(value);
+  const auto refuse = [&] {
+    fail(ErrorCode::kInvalidArgument, "the shape {} cannot be broadcast to {}", to_string(input),
+         to_string(target));
+  };
+  if (target.rank() < input.rank()) refuse();
+  Shape aligned;  // the input with axes of size 1 before it
+  for (std::size_t axis = input.rank(); axis < target.rank(); ++axis) aligned.push_back(1);
+  for (const std::int64_t size : input) aligned.push_back(size);
+  ops::GatherAttributes attributes{.kind = "broadcast"};
+  for (std::size_t axis = 0; axis < target.rank(); ++axis) {
+    if (target[axis] == aligned[axis] || target[axis] == Shape::kFree) continue;
+    if (aligned[axis] != 1) refuse();
+    attributes.moves.push_back(ops::repeat_all(axis, target[axis]));
+  }
+  const ValueId whole = add_reshape(call, value, aligned);
+  if (attributes.moves.empty()) return whole;
+  return call.add(ops::make_gather(std::move(attributes)), {whole});
+}
+
 ValueId add_part(LayerCall& call, ValueId value, const ops::AxisSlice& slice) {
   return call.add(ops::make_slice({&slice, 1}), {value});
 }

@@ -24,6 +24,10 @@ ValueId add_reshape(LayerCall& call, ValueId value, const Shape& target);
 /// change places.
 ValueId add_transpose(LayerCall& call, ValueId value, std::vector<std::size_t> permutation);
 
+/// The tensor with axes of size 1, those before its first included, repeated until it has the shape
+/// `target`, in which -1 leaves an axis as it is.
+ValueId add_broadcast(LayerCall& call, ValueId value, const Shape& target);
+
 /// Some positions of one axis.
 ValueId add_part(LayerCall& call, ValueId value, const ops::AxisSlice& slice);
 /// The axis from its end to its beginning.

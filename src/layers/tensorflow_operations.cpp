@@ -92,6 +92,7 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"math.reduce_std", {"Std"}},
       {"math.reduce_sum", {"Sum"}},
       {"math.reduce_variance", {"Var"}},
+      {"math.round", {"Round"}},
       {"math.rsqrt", {"Rsqrt"}},
       {"math.sigmoid", {"Sigmoid"}},
       {"math.sign", {"Sign"}},

@@ -29,7 +29,8 @@ class Binary final : public BroadcastOperation {
   std::vector<ValueType> infer(std::span<const ValueType> inputs) const override {
     const DType dtype = common_type(inputs);
     const bool is_int = dtype == DType::kInt32 && activation_.is_identity();
-    require(dtype == DType::kFloat32 || is_int, ErrorCode::kUnsupported,
+    const bool wants_int = binary_kind_ >= BinaryKind::kBitAnd;
+    require(is_int || (dtype == DType::kFloat32 && !wants_int), ErrorCode::kUnsupported,
             "{} of {} elements is not supported", kind(), to_string(dtype));
     return {{dtype, kernels::broadcast_shape(shapes(inputs))}};
   }

@@ -21,16 +21,28 @@ struct LookupShape {
   std::size_t count;
   std::size_t rows;
   std::size_t row_bytes;
+  NegativeRow negative;
 };
 
 /// True for numbers that truncate to an index of a row; false for NaN.
 template <typename Index>
-bool is_row(Index index, std::size_t rows) {
+bool is_row(Index index, const LookupShape& shape) {
+  const auto before = shape.negative == NegativeRow::kCountsFromEnd ? shape.rows : 0;
   if constexpr (std::is_floating_point_v<Index>) {
-    return index > -1 && index < static_cast<Index>(rows);
+    return index > -static_cast<Index>(before) - 1 && index < static_cast<Index>(shape.rows);
+  } else if constexpr (std::is_signed_v<Index>) {
+    return index >= -static_cast<std::int64_t>(before) &&
+           index < static_cast<std::int64_t>(shape.rows);
   } else {
-    return index >= 0 && static_cast<std::size_t>(index) < rows;
+    return index < shape.rows;
   }
+}
+
+/// Of an index that is one.
+template <typename Index>
+std::size_t row_at(Index index, std::size_t rows) {
+  const auto row = static_cast<std::int64_t>(index);
+  return static_cast<std::size_t>(row < 0 ? row + static_cast<std::int64_t>(rows) : row);
 }
 
 template <typename Index>
@@ -70,7 +82,7 @@ class LookupStep final : public kernels::Step {
     const std::size_t grain = kBytesPerTask / std::max<std::size_t>(shape_.row_bytes, 1) + 1;
     args.pool.for_ranges(shape_.count, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
-        const auto row = static_cast<std::size_t>(indices[i]);
+        const std::size_t row = row_at(indices[i], shape_.rows);
         if (row < first || row >= last) continue;
         std::memcpy(out + i * shape_.row_bytes, table_.bytes.data() + row * shape_.row_bytes,
                     shape_.row_bytes);
@@ -80,7 +92,7 @@ class LookupStep final : public kernels::Step {
 
   void check(const Index* indices) const {
     const Index* bad = std::find_if(indices, indices + shape_.count,
-                                    [&](Index index) { return !is_row(index, shape_.rows); });
+                                    [&](Index index) { return !is_row(index, shape_); });
     require(bad == indices + shape_.count, ErrorCode::kInvalidArgument,
             "there is no row {} in a table of {} rows", *bad, shape_.rows);
   }
@@ -92,7 +104,7 @@ class LookupStep final : public kernels::Step {
 
 class Lookup final : public graph::Operation {
  public:
-  explicit Lookup(Constant table) : table_(std::move(table)) {}
+  Lookup(Constant table, NegativeRow negative) : table_(std::move(table)), negative_(negative) {}
 
   std::string_view kind() const override { return "lookup"; }
 
@@ -107,7 +119,7 @@ class Lookup final : public graph::Operation {
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     const LookupShape shape{static_cast<std::size_t>(context.inputs[0].shape.elements()),
                             static_cast<std::size_t>(table_.shape[0]),
-                            static_cast<std::size_t>(table_.shape[1]) * sizeof(float)};
+                            static_cast<std::size_t>(table_.shape[1]) * sizeof(float), negative_};
     SharedBytes table = read_table(context.weights);
     switch (context.inputs[0].dtype) {
       case DType::kInt32:
@@ -140,13 +152,14 @@ class Lookup final : public graph::Operation {
   }
 
   Constant table_;
+  NegativeRow negative_;
 };
 
 }  // namespace
 
-graph::OperationPtr make_lookup(Constant table) {
+graph::OperationPtr make_lookup(Constant table, NegativeRow negative) {
   require(table.shape.rank() == 2, ErrorCode::kInternal, "a table has {} axes", table.shape.rank());
-  return std::make_shared<Lookup>(std::move(table));
+  return std::make_shared<Lookup>(std::move(table), negative);
 }
 
 }  // namespace weir::ops

@@ -16,8 +16,8 @@ using testing::constant;
 using ::testing::ElementsAre;
 using testing::run_on;
 
-graph::OperationPtr small_table() {
-  return make_lookup(constant("embedding/0", {{3, 2}, {0, 1, 10, 11, 20, 21}}));
+graph::OperationPtr small_table(NegativeRow negative = NegativeRow::kIsNone) {
+  return make_lookup(constant("embedding/0", {{3, 2}, {0, 1, 10, 11, 20, 21}}), negative);
 }
 
 template <typename Index>
@@ -37,6 +37,19 @@ TEST(Lookup, GivesARowForEachIndex) {
 TEST(Lookup, TruncatesFloatIndices) {
   EXPECT_THAT(look_up<float>(*small_table(), DType::kFloat32, {1.9F, -0.5F}),
               ElementsAre(10, 11, 0, 1));
+}
+
+TEST(Lookup, CountsNegativeIndicesFromTheEnd) {
+  const auto table = small_table(NegativeRow::kCountsFromEnd);
+  EXPECT_THAT(look_up<std::int32_t>(*table, DType::kInt32, {-1, 2, -3}),
+              ElementsAre(20, 21, 20, 21, 0, 1));
+  EXPECT_THAT(look_up<float>(*table, DType::kFloat32, {-3.5F, -0.5F}), ElementsAre(0, 1, 0, 1));
+  for (const std::int32_t index : {-4, 3, std::numeric_limits<std::int32_t>::min()}) {
+    EXPECT_THROW(look_up<std::int32_t>(*table, DType::kInt32, {0, index}), Error);
+  }
+  for (const float index : {-4.0F, -1e30F, std::numeric_limits<float>::quiet_NaN()}) {
+    EXPECT_THROW(look_up<float>(*table, DType::kFloat32, {0, index}), Error);
+  }
 }
 
 TEST(Lookup, ThrowsForWhatIsNoRow) {
@@ -59,7 +72,7 @@ TEST(Lookup, InPartsGivesTheSameRows) {
   constexpr std::int64_t kRows = 5000;
   constexpr std::int64_t kColumns = 300;
   const auto table = testing::random_tensor({kRows, kColumns}, 1);
-  const auto operation = make_lookup(constant("embedding/0", table));
+  const auto operation = make_lookup(constant("embedding/0", table), NegativeRow::kIsNone);
   const std::vector<std::int32_t> indices = {0, kRows - 1, 873, 874, 2500, 0};
   graph::PackedWeights weights;
   const std::vector<graph::ValueType> inputs = {{DType::kInt32, {1, 6}}};
@@ -81,13 +94,15 @@ TEST(Lookup, ReadsAFloatTableInPlaceAndConvertsOthers) {
   EXPECT_EQ(small_table()->packed_bytes(), 0U);
   auto bytes = std::make_shared<const std::vector<std::int8_t>>(std::vector<std::int8_t>{1, 2, 3});
   const auto operation =
-      make_lookup({"embedding/0", DType::kInt8, {3, 1}, {std::as_bytes(std::span(*bytes)), bytes}});
+      make_lookup({"embedding/0", DType::kInt8, {3, 1}, {std::as_bytes(std::span(*bytes)), bytes}},
+                  NegativeRow::kIsNone);
   EXPECT_EQ(operation->packed_bytes(), 3 * sizeof(float));
   EXPECT_THAT(look_up<std::int32_t>(*operation, DType::kInt32, {2, 1}), ElementsAre(3, 2));
 }
 
 TEST(Lookup, WithoutValuesGivesZeros) {
-  const auto operation = make_lookup({"embedding/0", DType::kFloat32, {3, 2}, {}});
+  const auto operation =
+      make_lookup({"embedding/0", DType::kFloat32, {3, 2}, {}}, NegativeRow::kIsNone);
   EXPECT_THAT(look_up<std::int32_t>(*operation, DType::kInt32, {2}), ElementsAre(0, 0));
 }
 

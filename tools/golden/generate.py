@@ -42,6 +42,7 @@ FAMILIES = (
     "attention",
     "identity",
     "operations",
+    "functions",
     "legacy",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"

@@ -35,6 +35,8 @@ float apply_binary(BinaryKind kind, float a, float b) {
     }
     case BinaryKind::kArctan2:
       return std::atan2(a, b);
+    default:
+      break;  // Of whole numbers.
   }
   return 0.0F;
 }

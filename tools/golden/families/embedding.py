@@ -18,6 +18,13 @@ CASES = [
     Case("embedding_one_identifier", layers.Embedding(10, 4), shape=(1,), dtype="int32"),
     Case("embedding_scalar", layers.Embedding(10, 4), shape=(), dtype="int32"),
     Case("embedding_matrix", layers.Embedding(10, 3), shape=(2, 4), dtype="int32"),
+    Case(
+        "embedding_from_the_end",
+        layers.Embedding(7, 4),
+        shape=(6,),
+        dtype="int32",
+        numbers=[*range(-7, 7)],
+    ),
     Case("embedding_int64", layers.Embedding(10, 4), shape=(5,), dtype="int64"),
     Case("embedding_uint8", layers.Embedding(256, 2), shape=(5,), dtype="uint8", high=256),
     Case("embedding_of_floats", layers.Embedding(4, 3), shape=(5,), mean=1.5, scale=0.2),

@@ -77,5 +77,8 @@ CASES = [
     Case("rms_normalization", layers.RMSNormalization(), shape=(6,)),
     Case("rms_normalization_sequence", layers.RMSNormalization(), shape=(4, 7)),
     Case("rms_normalization_two_axes", layers.RMSNormalization(axis=[1, 2]), shape=(4, 5)),
+    Case("rms_normalization_axis_1", layers.RMSNormalization(axis=1), shape=(4, 4)),
+    Case("rms_normalization_axis_1_of_image", layers.RMSNormalization(axis=1), shape=(5, 3, 5)),
+    Case("rms_normalization_outer_axes", layers.RMSNormalization(axis=[1, 2]), shape=(4, 4, 4)),
     Case("rms_normalization_epsilon", layers.RMSNormalization(epsilon=0.2), shape=(3, 6)),
 ]

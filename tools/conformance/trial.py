@@ -1,0 +1,217 @@
+"""One model asked twice: saved by Keras, read by Weir, and their answers compared.
+
+A random graph may amplify rounding without bound (a step function at its step, a variance of nearly
+nothing). How much it does is measured where the answers differ: Keras is asked again about inputs that
+are changed in their last bits.
+"""
+
+import dataclasses
+import pathlib
+import tempfile
+import zlib
+
+import numpy as np
+import weir
+from layer_draws import WORDS
+from recipe import Builder
+from weights import randomise
+
+TOLERANCE = 1e-4
+NUDGE = 3e-7  # Relative; about two roundings of a float.
+NUDGES = 6
+ROWS = 11  # Of no size that an axis has: Keras takes some tensors for others by their sizes.
+
+FORMATS = {
+    3: ("model.keras", "model.h5"),
+    2: ("model.h5", "model.keras"),
+}
+
+
+@dataclasses.dataclass
+class Outcome:
+    """`verdict` is agrees, wrong, unsupported, lost (Keras reads something else from its own file),
+    amplifies (Keras's own answer changes as much), or not a model (Keras fails)."""
+
+    verdict: str
+    reason: str = ""
+
+
+class Trial:
+    def __init__(self, keras, version):
+        self.keras = keras
+        self.version = version
+        self.builder = Builder(keras)
+
+    def run(self, recipe, file, seed) -> Outcome:
+        """A model of the recipe, with weights and inputs of the seed."""
+        with tempfile.TemporaryDirectory(prefix="weir-fuzz-") as folder:
+            path = pathlib.Path(folder) / file
+            try:
+                model = self.saved(recipe, path, seed)
+                inputs = inputs_of(recipe, seed)
+                expected = self.answers(model, inputs)
+            except Exception as error:  # Keras refuses by exceptions of every kind.
+                return Outcome("not a model", first_line(error))
+            try:
+                answers = self.ask_weir(path, inputs)
+            except weir.UnsupportedError as error:
+                return Outcome("unsupported", str(error).replace(folder, ""))
+            except Exception as error:
+                return Outcome("wrong", f"{type(error).__name__}: {error}".replace(folder, ""))
+            complaint = difference(expected, answers)
+            return self.judged(complaint, model, inputs, expected, answers, path)
+
+    def saved(self, recipe, path, seed):
+        self.keras.backend.clear_session()
+        self.keras.utils.set_random_seed(1)
+        model = self.builder.model(recipe)
+        randomise(model, np.random.default_rng(seed))
+        for layer in model._flatten_layers():
+            if hasattr(layer, "finalize_state"):
+                layer.finalize_state()
+        model.save(path)
+        return model
+
+    def answers(self, model, inputs):
+        structure = model._nested_inputs if self.version == 2 else model._inputs_struct
+        outputs = self.called(model, pack(structure, tensors(inputs)))
+        return [as_array(output) for output in flat(outputs)]
+
+    def called(self, model, packed):
+        try:
+            return model(packed, training=False)
+        except Exception:
+            # TensorFlow has no channels_first on a CPU, XLA has. It also takes what is out of range.
+            if "channels_first" not in model.to_json():
+                raise
+            import tensorflow as tf
+
+            compiled = tf.function(lambda x: model(x, training=False), jit_compile=True)
+            return compiled(packed)
+
+    def ask_weir(self, path, inputs):
+        model = weir.load_model(path, threads=2)
+        answers = model.predict(listed(inputs), verbose=0)
+        return answers if isinstance(answers, list) else [answers]
+
+    def judged(self, complaint, model, inputs, expected, answers, path):
+        if complaint is None:
+            return Outcome("agrees")
+        nudged = [self.answers(model, nudge(inputs, seed)) for seed in range(NUDGES)]
+        if difference(expected, answers, spread(expected, nudged)) is None:
+            return Outcome("amplifies", complaint)
+        if self.is_lost(inputs, answers, path):
+            return Outcome("lost", complaint)
+        return Outcome("wrong", complaint)
+
+    def is_lost(self, inputs, answers, path):
+        """Whether Keras reads from its file the model that Weir does."""
+        try:
+            loaded = self.keras.models.load_model(path, compile=False)
+            return difference(self.answers(loaded, inputs), answers) is None
+        except Exception:
+            return False
+
+
+def listed(values):
+    return values[0] if len(values) == 1 else values
+
+
+def inputs_of(recipe, seed):
+    random = np.random.default_rng([seed, 1])
+    return [values_of(spec, random) for spec in recipe["inputs"]]
+
+
+def values_of(spec, random):
+    shape = (ROWS, *spec["shape"])
+    if spec["dtype"] == "string":
+        words = [word.encode() for word in [*WORDS, "", "a b", "Wind, fire!", "fire fire earth"]]
+        return random.choice(np.array(words, object), shape)
+    if spec["dtype"] == "int32":
+        return random.integers(0, 10, shape, dtype=np.int32)
+    return random.normal(size=shape).astype(np.float32)
+
+
+def tensors(inputs):
+    import tensorflow as tf
+
+    return [tf.constant(array) for array in inputs]
+
+
+def pack(structure, values):
+    if isinstance(structure, dict):
+        return dict(zip(sorted(structure), values))
+    return listed(values)
+
+
+def flat(outputs):
+    if isinstance(outputs, dict):
+        return [outputs[key] for key in sorted(outputs)]
+    return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def as_array(output):
+    array = np.asarray(output)
+    return array.astype("S") if array.dtype == object else array
+
+
+def nudge(inputs, seed):
+    """The floats among them, changed by about what rounding changes."""
+    random = np.random.default_rng([seed, zlib.crc32(b"nudge")])
+    return [
+        (array * (1 + NUDGE * random.normal(size=array.shape))).astype(np.float32)
+        if array.dtype == np.float32 else array
+        for array in inputs
+    ]
+
+
+def spread(expected, nudged):
+    """How far, at most, each element of each output is from what is expected."""
+    return [
+        np.max([np.abs(as_float(other[i]) - as_float(array)) for other in nudged], axis=0)
+        if array.dtype.kind != "S" else 0.0
+        for i, array in enumerate(expected)
+    ]
+
+
+def as_float(array):
+    return np.nan_to_num(array.astype(np.float64), posinf=1e300, neginf=-1e300)
+
+
+def difference(expected, answers, spreads=None):
+    """What is wrong with the answers, in words; None where nothing is."""
+    if len(expected) != len(answers):
+        return f"{len(answers)} outputs instead of {len(expected)}"
+    for place, (array, answer) in enumerate(zip(expected, answers)):
+        spread_of = 0.0 if spreads is None else float(np.max(spreads[place], initial=0.0))
+        words = difference_of_arrays(array, np.asarray(answer), spread_of)
+        if words:
+            return f"output {place}: {words}"
+    return None
+
+
+def difference_of_arrays(expected, answer, spread_of):
+    if expected.shape != answer.shape:
+        return f"shape {answer.shape} instead of {expected.shape}"
+    if expected.dtype.kind in "SO":
+        same = [bytes_of(a) == bytes_of(b) for a, b in zip(expected.ravel(), answer.ravel())]
+        return None if all(same) else "other strings"
+    if (expected.dtype.kind == "f") != (answer.dtype.kind == "f"):
+        return f"type {answer.dtype} instead of {expected.dtype}"
+    a, b = as_float(expected), as_float(answer)
+    if not np.array_equal(np.isnan(expected), np.isnan(answer)) and spread_of == 0.0:
+        return "NaN in other places"
+    finite = np.isfinite(expected)
+    largest = np.abs(a[finite]).max(initial=0.0)
+    distance = np.abs(a - b).max(initial=0.0)
+    if distance <= TOLERANCE * largest + 1e-7 + 4 * spread_of:
+        return None
+    return f"differs by {distance:.3g}; the largest is {largest:.3g}"
+
+
+def bytes_of(text):
+    return text if isinstance(text, bytes) else str(text).encode()
+
+
+def first_line(error):
+    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
