@@ -7,6 +7,7 @@ Active wherever the package is installed.
 """
 from __future__ import annotations
 
+import array
 import gc
 from collections.abc import Generator
 from typing import Any
@@ -55,17 +56,20 @@ def _run_again(item: pytest.Function, steps: int) -> None:
         pytest.fail(f"no_growth needs at least {_FEWEST_STEPS} steps to tell, not {steps}",
                     pytrace=False)
     arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-    resident = []
-    heap = []  # What is freed and kept by the allocator hides a leak until it is used up.
+    # Made before, for they must not grow with the steps themselves.
+    resident = array.array("d", bytes(8 * steps))
+    # What is freed and kept by the allocator hides a leak until it is used up.
+    heap = array.array("d", bytes(8 * steps))
     containers = None
     for step in range(steps):
         item.obj(**arguments)
-        resident.append((float(step), float(_core.resident_bytes())))
-        heap.append((float(step), float(_core.heap_bytes())))
+        resident[step] = _core.resident_bytes()
+        heap[step] = _core.heap_bytes()
         if step == steps // 2:
             gc.collect()
             containers = Containers()
-    found = [growth for growth in map(judge_growth, (resident, heap)) if growth.grows]
+    found = [growth for growth in (judge_growth(enumerate(series)) for series in (resident, heap))
+             if growth.grows]
     if found and containers is not None:
         gc.collect()
         pytest.fail(f"memory {found[0].text}{_blame(containers)}", pytrace=False)

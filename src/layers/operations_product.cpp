@@ -23,6 +23,13 @@ struct Factor {
   std::string letters;
 };
 
+/// What an argument is called in keras.ops, and in TensorFlow's functions.
+struct FactorNames {
+  std::string_view keras;
+  std::string_view tensorflow;
+};
+constexpr std::array<FactorNames, 2> kFactorNames{{{"x1", "a"}, {"x2", "b"}}};
+
 std::vector<Factor> read_factors(LayerCall& call) {
   const bool has_arguments = call.call() != nullptr && call.call()->args.is_array();
   const std::size_t count = has_arguments ? call.call()->args.size() : call.inputs().size();
@@ -31,11 +38,11 @@ std::vector<Factor> read_factors(LayerCall& call) {
     any_float = any_float || call.type(input).dtype == DType::kFloat32;
   }
   require(any_float, ErrorCode::kUnsupported, "products of integers are not supported");
-  constexpr std::array<std::string_view, 2> kNames{"x1", "x2"};
   std::vector<Factor> factors;
   for (std::size_t i = 0; i < std::max<std::size_t>(count, call.inputs().size()); ++i) {
-    const std::string_view name = i < kNames.size() ? kNames[i] : std::string_view("x");
-    factors.push_back({as_value(call, float_operand(call, i, {name})), ""});
+    const FactorNames& names = i < kFactorNames.size() ? kFactorNames[i] : kFactorNames.back();
+    factors.push_back(
+        {as_value(call, float_operand(call, i, {names.keras, names.tensorflow})), ""});
   }
   return factors;
 }
@@ -43,8 +50,11 @@ std::vector<Factor> read_factors(LayerCall& call) {
 /// A matrix or a vector that is constant, as the second factor of `x`: what a Dense layer does.
 /// Nothing for anything else.
 std::optional<ValueId> multiply_by_constant(LayerCall& call) {
-  const Operand left = operand_of(call, 0, {"x1"});
-  const Operand right = operand_of(call, 1, {"x2"});
+  const auto factor = [&](std::size_t i) {
+    return operand_of(call, i, {kFactorNames[i].keras, kFactorNames[i].tensorflow});
+  };
+  const Operand left = factor(0);
+  const Operand right = factor(1);
   if (!left.value() || right.value() || right.is_weak()) return std::nullopt;
   graph::Constant matrix = right.constant(call.path());
   const Shape shape = call.shape(*left.value());
