@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "weir/allocations.h"
 #include "base/file_watch.h"
 #include "base/process_memory.h"
 #include "command.h"
 #include "sample_batch.h"
 #include "session_options.h"
 #include "stop.h"
+#include "weir/allocations.h"
 #include "weir/error.h"
 #include "weir/growth.h"
 #include "weir/memory_size.h"

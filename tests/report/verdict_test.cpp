@@ -16,8 +16,9 @@ TEST(Verdict, SaysLevelWithABound) {
   const Verdict verdict = judge(made_record(500, [](std::size_t, profile::OwnerBytes&) {}));
   EXPECT_EQ(verdict.growth.kind, GrowthKind::kLevel);
   EXPECT_FALSE(verdict.holder.has_value());
-  EXPECT_THAT(verdict.sentence, StartsWith("Memory is level at 4.77 MiB: less than 16.7 B a step with "
-                                           "99 % confidence, over 500 steps."));
+  EXPECT_THAT(verdict.sentence,
+              StartsWith("Memory is level at 4.77 MiB: less than 16.7 B a step with "
+                         "99 % confidence, over 500 steps."));
 }
 
 TEST(Verdict, NamesTheCallbackThatKeeps) {

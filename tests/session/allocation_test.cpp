@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "weir/allocations.h"
 #include "support/prediction.h"
+#include "weir/allocations.h"
 
 namespace weir::testing {
 

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "weir/allocations.h"
 #include "support/prediction.h"
+#include "weir/allocations.h"
 #include "weir/error.h"
 #include "weir/io.h"
 

@@ -9,9 +9,9 @@
 
 #include "base/process_memory.h"
 #include "base/thread_pool.h"
-#include "weir/allocations.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
+#include "weir/allocations.h"
 #include "weir/error.h"
 
 namespace weir::testing {

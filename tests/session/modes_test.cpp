@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "weir/allocations.h"
 #include "support/prediction.h"
+#include "weir/allocations.h"
 #include "weir/error.h"
 
 namespace weir::testing {

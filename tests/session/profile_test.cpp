@@ -6,10 +6,10 @@
 
 #include <cmath>
 
-#include "weir/allocations.h"
 #include "profile/record.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
+#include "weir/allocations.h"
 #include "weir/model.h"
 
 namespace weir::testing {

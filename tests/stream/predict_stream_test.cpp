@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
-#include "weir/allocations.h"
 #include "support/prediction.h"
+#include "weir/allocations.h"
 #include "weir/error.h"
 #include "weir/stream.h"
 
