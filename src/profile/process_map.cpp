@@ -79,7 +79,7 @@ bool ProcessMap::next_line(std::string_view& line) {
     }
     // A header that waits lies before `begin_`: it moves along with what is not read yet.
     const std::size_t kept = pending_.size();
-    std::memmove(bytes, pending_.data(), kept);
+    if (kept > 0) std::memmove(bytes, pending_.data(), kept);
     std::memmove(bytes + kept, bytes + begin_, end_ - begin_);
     pending_ = {bytes, kept};
     end_ = kept + (end_ - begin_);

@@ -126,7 +126,9 @@ void add_step(std::span<const std::byte> payload, Record& record) {
   require(step.count == planned, ErrorCode::kMalformed,
           "a step of a record has {} times for a plan of {} steps", step.count, planned);
   record.seconds.resize(step.first + step.count);
-  std::memcpy(record.seconds.data() + step.first, payload.data(), step.count * sizeof(float));
+  if (step.count > 0) {
+    std::memcpy(record.seconds.data() + step.first, payload.data(), step.count * sizeof(float));
+  }
   record.steps.push_back(step);
 }
 

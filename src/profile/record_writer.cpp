@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -49,8 +50,7 @@ void RecordWriter::append(EntryKind kind, std::span<const std::span<const std::b
   std::byte* begin = window_.data() + (offset_ - window_offset_);
   std::byte* to = begin + sizeof(EntryPrefix);
   for (const std::span<const std::byte> part : parts) {
-    std::memcpy(to, part.data(), part.size());
-    to += part.size();
+    to = std::copy(part.begin(), part.end(), to);
   }
   const auto length = static_cast<std::uint32_t>(bytes);
   std::memcpy(begin + offsetof(EntryPrefix, bytes), &length, sizeof length);
