@@ -1,5 +1,6 @@
 #include "doctor/trace_record.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -115,11 +116,9 @@ TEST(TraceRecord, SaysWhichFileIsNotThere) {
 TEST(Symbolizer, KnowsAFunctionOfThisProgram) {
   // The test's own code, wherever it was loaded: found through the file's symbols.
   const auto address = reinterpret_cast<std::uintptr_t>(&parse_trace_record);
-  std::uintptr_t base = 0;
-  FILE* maps = std::fopen("/proc/self/maps", "r");
-  ASSERT_NE(maps, nullptr);
-  ASSERT_EQ(std::fscanf(maps, "%lx", &base), 1);
-  std::fclose(maps);
+  Dl_info program{};
+  ASSERT_NE(dladdr(reinterpret_cast<void*>(&parse_trace_record), &program), 0);
+  const auto base = reinterpret_cast<std::uintptr_t>(program.dli_fbase);
   Symbolizer symbolizer;
   const Symbol symbol = symbolizer.symbolize({"/proc/self/exe", address - base + 5});
   EXPECT_THAT(symbol.function, HasSubstr("weir::doctor::parse_trace_record"));
