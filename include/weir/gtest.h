@@ -45,9 +45,9 @@ class LevelWatch {
  public:
   LevelWatch(std::size_t steps, const char* file, int line)
       : steps_(steps), file_(file), line_(line) {
-    samples_.reserve(steps);  // The series must not grow meanwhile.
-    for (std::size_t i = 0; i < steps; ++i) samples_.push_back({});
-    samples_.clear();
+    // Made and touched now: the series must not grow meanwhile.
+    resident_.resize(steps);
+    heap_.resize(steps);
   }
   LevelWatch(const LevelWatch&) = delete;
   LevelWatch& operator=(const LevelWatch&) = delete;
@@ -55,10 +55,14 @@ class LevelWatch {
   /// True `steps` times.
   bool next() {
     if (begun_ > 0) {
-      samples_.push_back({static_cast<double>(begun_), static_cast<double>(resident_bytes())});
+      const auto step = static_cast<double>(begun_);
+      resident_[begun_ - 1] = {step, static_cast<double>(resident_bytes())};
+      // What the allocator has freed and kept hides growth until it is used up.
+      heap_[begun_ - 1] = {step, static_cast<double>(heap_bytes())};
     }
     if (begun_++ < steps_) return true;
-    const Growth growth = judge_growth(samples_);
+    Growth growth = judge_growth(resident_);
+    if (!growth.grows()) growth = judge_growth(heap_);
     if (growth.grows()) ADD_FAILURE_AT(file_, line_) << "memory " << to_text(growth);
     return false;
   }
@@ -68,7 +72,8 @@ class LevelWatch {
   const char* file_;
   int line_;
   std::size_t begun_ = 0;
-  std::vector<GrowthSample> samples_;
+  std::vector<GrowthSample> resident_;
+  std::vector<GrowthSample> heap_;
 };
 
 }  // namespace weir::testing
