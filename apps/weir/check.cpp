@@ -9,6 +9,7 @@
 #include "base/file_watch.h"
 #include "base/process_memory.h"
 #include "command.h"
+#include "profile/thinned_series.h"
 #include "sample_batch.h"
 #include "session_options.h"
 #include "stop.h"
@@ -45,45 +46,26 @@ struct Findings {
   }
 };
 
-/// Samples of resident memory at regular steps. When there are twice as many as wanted, every other
-/// one is dropped and the distance doubled, so their number does not grow with the steps.
-class Samples {
- public:
-  Samples() { samples_.reserve(2 * kSamples); }
-
-  void take(std::uint64_t step) {
-    if (step % distance_ != 0) return;
-    samples_.push_back({static_cast<double>(step), static_cast<double>(resident_bytes())});
-    if (samples_.size() < 2 * kSamples) return;
-    for (std::size_t i = 0; i < kSamples; ++i) samples_[i] = samples_[2 * i];
-    samples_.resize(kSamples);
-    distance_ *= 2;
-  }
-
-  std::span<const GrowthSample> all() const { return samples_; }
-
- private:
-  std::vector<GrowthSample> samples_;
-  std::uint64_t distance_ = 1;
-};
-
 Findings measure(Session& session, const SampleBatch& batch, const Arguments& arguments) {
   using Clock = std::chrono::steady_clock;
   constexpr int kWarmUp = 3;
   for (int i = 0; i < kWarmUp; ++i) session.run(batch.inputs(), batch.outputs());
-  Samples samples;
+  profile::ThinnedSeries<GrowthSample> samples(kSamples);
   Findings findings;
   const Clock::time_point start = Clock::now();
   const std::uint64_t before = allocation_count();
   while (findings.steps < arguments.steps && findings.seconds < arguments.seconds) {
     session.run(batch.inputs(), batch.outputs());
-    samples.take(++findings.steps);
+    ++findings.steps;
+    if (samples.is_due()) {
+      samples.add({static_cast<double>(findings.steps), static_cast<double>(resident_bytes())});
+    }
     findings.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     if (stop_requested().load()) throw Error(ErrorCode::kCancelled, "stopped");
   }
   findings.allocations = allocation_count() - before;
   findings.resident_bytes = resident_bytes();
-  findings.growth = judge_growth(samples.all());
+  findings.growth = judge_growth(samples.samples());
   return findings;
 }
 

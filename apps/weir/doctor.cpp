@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -18,6 +17,7 @@
 #include "process_samples.h"
 #include "stop.h"
 #include "watched_program.h"
+#include "write_text.h"
 
 namespace weir::app {
 namespace {
@@ -92,21 +92,11 @@ std::vector<Variable> environment(const Arguments& arguments, const DoctorRecord
   return variables;
 }
 
-void write_file(const std::string& name, const std::string& content) {
-  if (name == "-") {
-    fmt::print("{}", content);
-    return;
-  }
-  std::ofstream file(name, std::ios::binary);
-  file << content << std::flush;
-  require(file.good(), ErrorCode::kIo, "{}: cannot be written", name);
-}
-
 /// The program owns standard output; what the doctor says goes to the other stream.
 void report(const doctor::Diagnosis& diagnosis, const Arguments& arguments) {
   fmt::print(stderr, "\n{}", doctor::to_text(diagnosis));
-  if (!arguments.json.empty()) write_file(arguments.json, doctor::to_json(diagnosis));
-  if (!arguments.html.empty()) write_file(arguments.html, doctor::to_html(diagnosis));
+  if (!arguments.json.empty()) write_text(arguments.json, doctor::to_json(diagnosis));
+  if (!arguments.html.empty()) write_text(arguments.html, doctor::to_html(diagnosis));
 }
 
 bool fails(const doctor::Diagnosis& diagnosis, const Arguments& arguments) {

@@ -35,11 +35,11 @@ std::vector<fs::path> records_of(const fs::path& process_folder) {
   return records;
 }
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
 }  // namespace
+
+bool is_process_id(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 fs::path find_record(const std::string& process) {
   std::vector<fs::path> records;
@@ -47,7 +47,7 @@ fs::path find_record(const std::string& process) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator("/proc", error)) {
     const std::string name = entry.path().filename().string();
-    if (!is_number(name) || (!process.empty() && name != process)) continue;
+    if (!is_process_id(name) || (!process.empty() && name != process)) continue;
     for (const fs::path& record : records_of(entry.path())) {
       records.push_back(record);
       processes.push_back(name);

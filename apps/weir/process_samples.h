@@ -3,9 +3,9 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <cstdint>
 
 #include "doctor/agent_record.h"
+#include "profile/thinned_series.h"
 
 namespace weir::app {
 
@@ -19,14 +19,12 @@ class ProcessSamples {
   bool take();
 
   /// What is known from outside alone, in the form of a record.
-  const doctor::AgentRecord& record() const { return record_; }
+  doctor::AgentRecord record() const;
 
  private:
   pid_t process_;
-  std::uint64_t seen_ = 0;
-  std::uint64_t distance_ = 1;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  doctor::AgentRecord record_;
+  profile::ThinnedSeries<doctor::MemorySample> samples_{300};
 };
 
 }  // namespace weir::app

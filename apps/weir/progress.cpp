@@ -1,7 +1,6 @@
 #include "progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cstdio>
 
 #include "base/process_memory.h"
+#include "terminal.h"
 #include "weir/memory_size.h"
 
 namespace weir::app {
@@ -28,19 +28,11 @@ std::string clock_text(double seconds) {
                       : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-/// Columns of the terminal; no limit where there is none.
-std::size_t width() {
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : std::string::npos;
-}
-
 /// Goes to the start of the line and clears what a longer one left. A line that fills the terminal
 /// would wrap, and could not be drawn over.
 void draw(const std::string& line) {
-  const std::size_t columns = width();
-  fmt::print(stderr, "\r{}\x1b[K",
-             line.substr(0, columns == std::string::npos ? columns : columns - 1));
+  const std::optional<std::size_t> columns = terminal_columns(STDERR_FILENO);
+  fmt::print(stderr, "\r{}\x1b[K", line.substr(0, columns ? *columns - 1 : std::string::npos));
   std::fflush(stderr);
 }
 

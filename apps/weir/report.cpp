@@ -1,17 +1,15 @@
-#include "weir/report.h"
-
-#include <fmt/format.h>
-
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "base/output_file.h"
 #include "command.h"
 #include "profile/record.h"
+#include "report/formats.h"
 #include "report/verdict.h"
 #include "stop.h"
+#include "write_text.h"
 
 namespace weir::app {
 namespace {
@@ -38,15 +36,12 @@ std::string format_of(const Arguments& arguments) {
 }
 
 void run(const Arguments& arguments) {
-  std::optional<std::filesystem::path> other;
-  if (!arguments.other.empty()) other = arguments.other;
-  const std::string text = report_of(arguments.record, format_of(arguments), other);
-  const std::unique_ptr<OutputFile> file = open_output_file(arguments.output, &stop_requested());
-  file->write(std::as_bytes(std::span(text)));
-  file->finish();
-  if (!arguments.fail_on_growth) return;
   const profile::Record record = profile::read_record_file(arguments.record);
-  if (report::judge(record).growth.grows()) throw Verdict{kGrows};
+  std::optional<profile::Record> other;
+  if (!arguments.other.empty()) other = profile::read_record_file(arguments.other);
+  write_text(arguments.output, report::in_format(format_of(arguments), record, other),
+             &stop_requested());
+  if (arguments.fail_on_growth && report::judge(record).growth.grows()) throw Verdict{kGrows};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -17,12 +16,15 @@
 #include "profile/record.h"
 #include "report/top_text.h"
 #include "stop.h"
+#include "terminal.h"
 
 namespace weir::app {
 namespace {
 
 // Steps and censuses that the screen is made of.
 constexpr std::size_t kKept = 3000;
+// Where it is no terminal.
+constexpr std::size_t kColumns = 200;
 
 struct Arguments {
   std::string target;
@@ -32,17 +34,9 @@ struct Arguments {
 
 /// The record of a process, of a socket that one listens on, or at a path.
 FileDescriptor open_record(const std::string& target) {
-  const bool is_number =
-      !target.empty() && target.find_first_not_of("0123456789") == std::string::npos;
-  if (target.empty() || is_number) return open_for_reading(find_record(target));
+  if (target.empty() || is_process_id(target)) return open_for_reading(find_record(target));
   if (std::filesystem::is_socket(target)) return profile::receive_file(target);
   return open_for_reading(target);
-}
-
-std::size_t terminal_columns() {
-  winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 200;
 }
 
 bool is_running(std::uint32_t process) {
@@ -63,8 +57,8 @@ void run(const Arguments& arguments) {
   const bool redraws = isatty(STDOUT_FILENO) == 1 && !arguments.once;
   while (true) {
     follower.read_on();
-    const std::string screen =
-        report::to_top_text(follower.record(), follower.process(), terminal_columns());
+    const std::size_t columns = terminal_columns(STDOUT_FILENO).value_or(kColumns);
+    const std::string screen = report::to_top_text(follower.record(), follower.process(), columns);
     // Home, and what is below is cleared.
     fmt::print("{}{}", redraws ? "\x1b[H\x1b[2J" : "", screen);
     std::fflush(stdout);

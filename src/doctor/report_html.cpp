@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/markup.h"
 #include "doctor/excerpt.h"
 #include "doctor/reports.h"
 #include "doctor/words.h"
@@ -17,29 +18,6 @@ constexpr std::string_view kStyle =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
     "pre{background:#f4f4f2;padding:.7rem;overflow:auto}svg{width:100%;height:auto}"
     ".verdict{font-size:1.3rem}.share{color:#666}";
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char letter : text) {
-    switch (letter) {
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '&':
-        safe += "&amp;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += letter;
-    }
-  }
-  return safe;
-}
 
 std::string curve(const Diagnosis& diagnosis) {
   if (diagnosis.resident.size() < 2) return {};
@@ -61,22 +39,22 @@ std::string curve(const Diagnosis& diagnosis) {
 }
 
 std::string finding_html(const Diagnosis& diagnosis, const Finding& finding) {
-  std::string html =
-      fmt::format("<h2>{}</h2>\n<p>{}</p>\n", to_string(finding.cause), escaped(finding.sentence));
+  std::string html = fmt::format("<h2>{}</h2>\n<p>{}</p>\n", to_string(finding.cause),
+                                 escape_markup(finding.sentence));
   if (finding.bytes_per_step > 0) {
     html += fmt::format("<p class=\"share\">{} a {}, {:.0f} % of the growth</p>\n",
                         bytes_text(finding.bytes_per_step), to_string(diagnosis.unit),
                         100 * finding.share);
   }
   if (finding.place.known()) {
-    html += fmt::format("<p>{}:{}</p>\n<pre>{}</pre>\n", escaped(finding.place.file),
-                        finding.place.line, escaped(source_excerpt(finding.place)));
+    html += fmt::format("<p>{}:{}</p>\n<pre>{}</pre>\n", escape_markup(finding.place.file),
+                        finding.place.line, escape_markup(source_excerpt(finding.place)));
   }
   if (!finding.native_stack.empty()) {
     html += fmt::format("<pre>{}</pre>\n",
-                        escaped(fmt::format("{}", fmt::join(finding.native_stack, "\n"))));
+                        escape_markup(fmt::format("{}", fmt::join(finding.native_stack, "\n"))));
   }
-  return html + fmt::format("<pre>{}</pre>\n", escaped(finding.fix));
+  return html + fmt::format("<pre>{}</pre>\n", escape_markup(finding.fix));
 }
 
 }  // namespace
@@ -87,7 +65,7 @@ std::string to_html(const Diagnosis& diagnosis) {
       "<meta name=\"viewport\" content=\"width=device-width\"><title>weir doctor: {}</title>"
       "<style>{}</style>\n<h1>{}</h1>\n<p class=\"verdict\">{}</p>\n",
       to_string(diagnosis.verdict), kStyle, to_string(diagnosis.verdict),
-      escaped(diagnosis.sentence));
+      escape_markup(diagnosis.sentence));
   html += curve(diagnosis);
   for (const Finding& finding : diagnosis.findings) html += finding_html(diagnosis, finding);
   if (diagnosis.unexplained_share > 0) {
@@ -96,7 +74,7 @@ std::string to_html(const Diagnosis& diagnosis) {
                         100 * diagnosis.unexplained_share);
   }
   for (const std::string& note : diagnosis.notes) {
-    html += fmt::format("<p class=\"share\">{}</p>\n", escaped(note));
+    html += fmt::format("<p class=\"share\">{}</p>\n", escape_markup(note));
   }
   return html + "</html>\n";
 }

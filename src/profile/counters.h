@@ -3,40 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "profile/census.h"
+#include "profile/thinned_series.h"
 #include "weir/growth.h"
 
 namespace weir::profile {
-
-/// A series that is thinned out as it becomes long: when there are twice as many samples as wanted,
-/// every other one goes and the distance doubles. Of a series that is taken without an end it holds
-/// the whole course in fixed memory.
-class ThinnedSeries {
- public:
-  static constexpr std::size_t kSamples = 600;
-
-  ThinnedSeries() { samples_.reserve(2 * kSamples); }
-
-  void add(const GrowthSample& sample) {
-    if (seen_++ % distance_ != 0) return;
-    samples_.push_back(sample);
-    if (samples_.size() < 2 * kSamples) return;
-    for (std::size_t i = 0; i < kSamples; ++i) samples_[i] = samples_[2 * i];
-    samples_.resize(kSamples);
-    distance_ *= 2;
-  }
-
-  std::span<const GrowthSample> samples() const { return samples_; }
-
- private:
-  std::vector<GrowthSample> samples_;
-  std::uint64_t seen_ = 0;
-  std::uint64_t distance_ = 1;
-};
 
 /// Upper ends of the latency histogram's buckets, in seconds; the last one is open.
 inline constexpr std::array kLatencyBounds{1e-6,   1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3,
@@ -52,8 +25,8 @@ struct Counters {
   std::uint32_t queue_depth = 0;
   std::uint64_t retained_outputs = 0;
   std::uint64_t retained_bytes = 0;
-  Census census;           ///< The last one.
-  ThinnedSeries resident;  ///< Of all censuses, by step.
+  Census census;                              ///< The last one.
+  ThinnedSeries<GrowthSample> resident{600};  ///< Of all censuses, by step.
 };
 
 /// In Prometheus's text format (version 0.0.4), names after OpenTelemetry's conventions.

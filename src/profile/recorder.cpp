@@ -207,8 +207,10 @@ void Recorder::write_census() {
   all_ranges_.push_back({Owner::kRecorder, writer_.window()});
   counters_.census = profile::take_census(all_ranges_, heap_shares());
   const Census& census = counters_.census;
-  counters_.resident.add(
-      {static_cast<double>(counters_.steps), static_cast<double>(census.resident)});
+  if (counters_.resident.is_due()) {
+    counters_.resident.add(
+        {static_cast<double>(counters_.steps), static_cast<double>(census.resident)});
+  }
   write(EntryKind::kCensus, CensusEntry{.step = counters_.steps,
                                         .time = begin,
                                         .resident = census.resident,

@@ -91,4 +91,11 @@ std::vector<LayerCost> layer_costs(const Record& record) {
   return costs;
 }
 
+SlowestLayers slowest_layers(const Record& record) {
+  SlowestLayers slowest{layer_costs(record)};
+  for (const LayerCost& cost : slowest.layers) slowest.total += cost.total;
+  std::ranges::stable_sort(slowest.layers, std::greater{}, &LayerCost::total);
+  return slowest;
+}
+
 }  // namespace weir::report

@@ -37,4 +37,11 @@ std::vector<std::uint64_t> bytes_alive(const profile::SessionInfo& session);
 /// Of the main session, in the order of execution.
 std::vector<LayerCost> layer_costs(const profile::Record& record);
 
+/// The same, those that took the most time first; and the time of all together.
+struct SlowestLayers {
+  std::vector<LayerCost> layers;
+  double total = 0;
+};
+SlowestLayers slowest_layers(const profile::Record& record);
+
 }  // namespace weir::report

@@ -9,11 +9,10 @@
 #include "base/fail.h"
 #include "report/base64.h"
 #include "report/profile_json.h"
+#include "report_page.h"
 
 namespace weir::report {
 namespace {
-
-constexpr std::string_view kPlace = "<!--weir-profiles-->";
 
 /// Deflated without a header (RFC 1951), as browsers inflate it.
 std::vector<std::byte> deflated(const std::string& text) {
@@ -47,14 +46,14 @@ std::string script(std::string_view id, const profile::Record& record) {
 
 std::string to_html(std::string_view page, const profile::Record& record,
                     const std::optional<profile::Record>& other) {
-  const std::size_t place = page.find(kPlace);
+  const std::size_t place = page.find(kProfilesPlaceholder);
   require(place != std::string_view::npos, ErrorCode::kUnsupported,
           "this Weir was built without the report page: build it where npm is installed, or use "
           "--format text, json, trace, folded or svg");
   std::string html(page.substr(0, place));
   html += script("profile", record);
   if (other) html += script("other-profile", *other);
-  html += page.substr(place + kPlace.size());
+  html += page.substr(place + kProfilesPlaceholder.size());
   return html;
 }
 

@@ -75,13 +75,11 @@ Json owners_json(const Record& record) {
   Json owners = Json::array();
   for (std::size_t i = 0; i < profile::kOwnerCount; ++i) {
     std::uint64_t peak = 0;
-    std::vector<GrowthSample> series;
     for (const CensusEntry& census : record.censuses) {
       peak = std::max(peak, census.owners[i]);
-      series.push_back({static_cast<double>(census.step), static_cast<double>(census.owners[i])});
     }
-    const Growth growth = judge_growth(series);
     const auto owner = static_cast<profile::Owner>(i);
+    const Growth growth = judge_growth(owner_series(record, owner));
     owners.push_back({{"name", profile::name_of(owner)},
                       {"kind", profile::kind_of(owner)},
                       {"bytes", record.censuses.empty() ? 0 : record.censuses.back().owners[i]},

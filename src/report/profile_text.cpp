@@ -44,11 +44,8 @@ void add_owners(const Record& record, std::string& text) {
 }
 
 void add_layers(const Record& record, std::string& text) {
-  std::vector<LayerCost> costs = layer_costs(record);
-  double total = 0;
-  for (const LayerCost& cost : costs) total += cost.total;
+  const auto& [costs, total] = slowest_layers(record);
   if (total <= 0) return;
-  std::ranges::stable_sort(costs, std::greater{}, &LayerCost::total);
   add(text, "\n  time    median   of peak  layer\n");
   for (std::size_t i = 0; i < std::min(kLayers, costs.size()); ++i) {
     const LayerCost& cost = costs[i];

@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "base/markup.h"
 #include "report/verdict.h"
 #include "weir/memory_size.h"
 
@@ -28,28 +29,11 @@ constexpr std::array<std::string_view, profile::kOwnerCount> kColours{
     "#0072B2", "#56B4E9", "#009E73", "#F0E442", "#E69F00", "#D55E00", "#B84A00",
     "#A33D7A", "#8C96A3", "#CC79A7", "#C9CED6", "#5E6B7A", "#4DB899", "#E0E3E8"};
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        // Control characters are not allowed in XML.
-        result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return result;
+/// A text of one line, without the control characters that XML does not allow.
+std::string escaped(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return escape_markup(text);
 }
 
 /// Words in lines of at most `length` characters.

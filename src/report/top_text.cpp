@@ -95,11 +95,8 @@ void add_owners(const Record& record, Screen& screen) {
 }
 
 void add_layers(const Record& record, Screen& screen) {
-  std::vector<LayerCost> costs = layer_costs(record);
-  double total = 0;
-  for (const LayerCost& cost : costs) total += cost.total;
+  const auto& [costs, total] = slowest_layers(record);
   if (total <= 0) return;
-  std::ranges::stable_sort(costs, std::greater{}, &LayerCost::total);
   screen.line("");
   screen.line("slowest layers");
   for (std::size_t i = 0; i < std::min(kLayers, costs.size()); ++i) {

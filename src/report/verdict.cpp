@@ -36,13 +36,14 @@ std::vector<GrowthSample> resident_series(const Record& record) {
   return series;
 }
 
-std::vector<GrowthSample> owner_series(const Record& record, Owner owner) {
-  std::vector<GrowthSample> series;
-  for (const CensusEntry& census : record.censuses) {
-    series.push_back(
-        {static_cast<double>(census.step), static_cast<double>(profile::at(census.owners, owner))});
+/// The limit of the record's sessions; the machine's memory where there is none.
+std::optional<double> limit_of(const Record& record) {
+  std::optional<double> limit;
+  for (const profile::SessionInfo& session : record.sessions) {
+    const std::uint64_t bytes = session.memory_limit.value_or(session.machine.memory_bytes);
+    if (bytes > 0) limit = std::min(limit.value_or(1e300), static_cast<double>(bytes));
   }
-  return series;
+  return limit;
 }
 
 struct Suspect {
@@ -88,10 +89,6 @@ std::string time_text(double seconds) {
   return fmt::format("{:.0f} days", seconds / 86400);
 }
 
-std::string count_text(double count) {
-  return fmt::format(std::locale::classic(), "{:.0f}", count);
-}
-
 std::string sentence_of(const Record& record, const Verdict& verdict) {
   const Growth& growth = verdict.growth;
   if (growth.kind == GrowthKind::kUnknown) {
@@ -114,10 +111,9 @@ std::string sentence_of(const Record& record, const Verdict& verdict) {
                             100 * std::min(verdict.holder_share, 1.0));
   }
   if (growth.steps_to_limit && verdict.seconds_to_limit) {
-    sentence +=
-        fmt::format("; at this rate the limit of {} is reached in {} steps ({})",
-                    format_bytes(static_cast<std::uint64_t>(*limit_of(record))),
-                    count_text(*growth.steps_to_limit), time_text(*verdict.seconds_to_limit));
+    sentence += fmt::format("; at this rate the limit of {} is reached in {:.0f} steps ({})",
+                            format_bytes(static_cast<std::uint64_t>(*limit_of(record))),
+                            *growth.steps_to_limit, time_text(*verdict.seconds_to_limit));
   }
   return sentence + ".";
 }
@@ -143,13 +139,13 @@ std::vector<Retention> retentions_of(const Record& record) {
   return retentions;
 }
 
-std::optional<double> limit_of(const Record& record) {
-  std::optional<double> limit;
-  for (const profile::SessionInfo& session : record.sessions) {
-    const std::uint64_t bytes = session.memory_limit.value_or(session.machine.memory_bytes);
-    if (bytes > 0) limit = std::min(limit.value_or(1e300), static_cast<double>(bytes));
+std::vector<GrowthSample> owner_series(const Record& record, Owner owner) {
+  std::vector<GrowthSample> series;
+  for (const CensusEntry& census : record.censuses) {
+    series.push_back(
+        {static_cast<double>(census.step), static_cast<double>(profile::at(census.owners, owner))});
   }
-  return limit;
+  return series;
 }
 
 Verdict judge(const Record& record) {

@@ -31,8 +31,8 @@ struct Verdict {
 /// By holder, those with the most bytes first.
 std::vector<Retention> retentions_of(const profile::Record& record);
 
-/// The limit of the record's sessions; the machine's memory where there is none.
-std::optional<double> limit_of(const profile::Record& record);
+/// What an owner had at each census.
+std::vector<GrowthSample> owner_series(const profile::Record& record, profile::Owner owner);
 
 Verdict judge(const profile::Record& record);
 

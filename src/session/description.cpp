@@ -75,11 +75,19 @@ Json tensors_of(const MemoryPlan& plan) {
   return tensors;
 }
 
+/// The plan's own where it has one.
+std::shared_ptr<const exec::Program> one_row_program(const RowPlan& rows,
+                                                     const Preparation& preparation) {
+  const plan::Schedule one_row{ExecutionMode::kLatency, 1, rows.schedule.threads};
+  if (rows.single != nullptr) return rows.single;
+  return rows.schedule == one_row ? rows.program
+                                  : preparation.compile_rows(rows.row_shapes, one_row);
+}
+
 Json schedules_of(const RowPlan& rows, const Preparation& preparation, const MemoryPlan& plan) {
   Json schedules = Json::array();
   if (!rows.independent) return schedules;
-  const auto one_row = preparation.compile_rows(
-      rows.row_shapes, {ExecutionMode::kLatency, 1, rows.schedule.threads});
+  const auto one_row = one_row_program(rows, preparation);
   const std::uint64_t without_arena = plan.peak_bytes - plan.arena_bytes;
   for (const plan::RatedSchedule& rated : preparation.schedules(*one_row)) {
     if (schedules.size() == kSchedules) break;
