@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_watch.h"
@@ -9,6 +10,7 @@
 #include "progress.h"
 #include "session_options.h"
 #include "stop.h"
+#include "watch_options.h"
 #include "weir/error.h"
 #include "weir/stream.h"
 
@@ -19,6 +21,7 @@ struct Arguments {
   std::string model;
   DataArguments data;
   SessionArguments session;
+  WatchArguments watch;
   std::string progress = "auto";
 };
 
@@ -55,6 +58,8 @@ void run(const Arguments& arguments) {
   SessionOptions options = arguments.session.options(model, arguments.model);
   if (options.row_shapes.empty()) options.row_shapes = known_row_shapes(*source);
   Session session(model, options, arguments.session.device());
+  const std::optional<Profile> profile = arguments.watch.profile();
+  if (profile.has_value()) session.watch(profile);
   TrustedSink sink(open_sink(arguments.data.output()));
 
   std::optional<Progress> progress;
@@ -67,6 +72,7 @@ void run(const Arguments& arguments) {
     return !stop_requested().load();
   };
   const std::uint64_t rows = predict_stream(session, *source, sink, stream);
+  if (profile.has_value()) profile->finish();
   if (progress.has_value()) progress->finish(rows);
 }
 
@@ -79,6 +85,7 @@ void add_predict(CLI::App& program) {
   add_model(*command, arguments->model, "A .keras, .h5 or .weir file");
   arguments->data.add_to(*command);
   arguments->session.add_to(*command, 32);
+  arguments->watch.add_to(*command);
   command->add_option("--progress", arguments->progress)
       ->description(
           "How far it is, on standard error: auto (on a terminal; default),\nalways or never")

@@ -5,17 +5,21 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/file_watch.h"
 #include "command.h"
 #include "data_options.h"
 #include "io/open_source.h"
+#include "measured_schedules.h"
 #include "profile/record.h"
+#include "profile/recorder.h"
 #include "report/profile_text.h"
 #include "sample_batch.h"
 #include "session_options.h"
 #include "stop.h"
+#include "watch_options.h"
 #include "weir/error.h"
 #include "weir/stream.h"
 
@@ -29,7 +33,8 @@ struct Arguments {
   DataArguments data;
   SessionArguments session;
   std::string record;
-  std::string socket;
+  WatchArguments watch;
+  bool explore = false;
   std::uint64_t steps = 0;  ///< 0: once through the data, or as long as `seconds`.
   double seconds = 10;
   bool bounded_by_time = true;
@@ -92,8 +97,24 @@ void run_data(Session& session, const Arguments& arguments, std::unique_ptr<Sour
   }
 }
 
+/// Measures other schedules of the model than the run's own, each for a moment.
+void explore(const Arguments& arguments, const Model& model, const Profile& profile) {
+  for (const MeasuredSchedule& one :
+       measure_schedules(model, arguments.session.options(model), arguments.session.device(),
+                         {.seconds = 0.1, .rounds = 3})) {
+    const nlohmann::json schedule{{"micro_batch", one.tuning.micro_batch},
+                                  {"threads", one.tuning.threads},
+                                  {"mode", to_string(one.tuning.mode)},
+                                  {"peak_bytes", one.resident_bytes},
+                                  {"rows_per_second", one.speed()}};
+    profile.recorder().add_measured(schedule.dump());
+  }
+}
+
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model);
+  const Profile profile(arguments.record);
+  if (arguments.explore) explore(arguments, model, profile);
   std::unique_ptr<Source> source;
   if (arguments.data.has_input()) source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model, arguments.model);
@@ -101,8 +122,7 @@ void run(const Arguments& arguments) {
     options.row_shapes = known_row_shapes(*source);
   }
   Session session(model, options, arguments.session.device());
-  const Profile profile(arguments.record);
-  if (!arguments.socket.empty()) profile.listen(arguments.socket);
+  arguments.watch.listen(profile);
   session.watch(profile);
   End end(arguments);
   if (source == nullptr) {
@@ -141,9 +161,9 @@ void add_profile(CLI::App& program) {
                              ->description("Stop after this time")
                              ->option_text("S")
                              ->check(CLI::PositiveNumber);
-  command->add_option("--socket", arguments->socket)
-      ->description("Offer the record to `weir top` on a local socket of this name")
-      ->option_text("PATH");
+  command->add_flag("--explore", arguments->explore,
+                    "Before, measure speed and memory of other schedules, for the\nreport's page");
+  arguments->watch.add_listeners_to(*command);
   command->callback([arguments, steps, seconds] {
     const bool has_end = steps->count() > 0 || arguments->data.has_input();
     arguments->bounded_by_time = seconds->count() > 0 || !has_end;

@@ -110,6 +110,12 @@ void SessionArguments::add_schedule_options(CLI::App& command) {
       ->description("Rows that pass at a time; 0, the default, chooses")
       ->option_text("N")
       ->check(CLI::Range(0, 1 << 24));
+  command.add_option("--precision", precision_)
+      ->description(
+          "auto (default), or strict: without algorithms that round\notherwise than the plain sum "
+          "does")
+      ->option_text("HOW")
+      ->check(CLI::IsMember({"auto", "strict"}));
   command.add_option("--device", device_)
       ->description(
           "Threads and memory to run in, like\nthreads=2,cores=0-1,memory=256MiB,policy=reserve")
@@ -130,6 +136,7 @@ SessionOptions SessionArguments::options(const Model& model, const std::string& 
   if (mode_ == "throughput") options.mode = ExecutionMode::kThroughput;
   if (weights_ == "resident") options.weights = WeightsMode::kResident;
   if (weights_ == "stream") options.weights = WeightsMode::kStream;
+  if (precision_ == "strict") options.precision = Precision::kStrict;
   if (!model_file.empty()) options.tuning = load_tuning(model_file);
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);
   if (shapes_.empty()) return options;

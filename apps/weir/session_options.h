@@ -12,8 +12,8 @@ namespace weir::app {
 /// Options that all subcommands that prepare a model share, as they stand on the command line.
 class SessionArguments {
  public:
-  /// Adds --batch-size, --threads, --memory-limit, --weights, --shape, --mode, --micro-batch and
-  /// --device. Must outlive the parsing.
+  /// Adds --batch-size, --threads, --memory-limit, --weights, --shape, --mode, --micro-batch,
+  /// --precision and --device. Must outlive the parsing.
   void add_to(CLI::App& command, std::size_t default_batch_size);
   /// Adds --shape only.
   void add_shape_to(CLI::App& command);
@@ -35,6 +35,7 @@ class SessionArguments {
   std::vector<std::string> shapes_;
   std::string mode_ = "auto";
   std::size_t micro_batch_ = 0;
+  std::string precision_ = "auto";
   std::string device_;
 };
 

@@ -62,6 +62,16 @@ enum class WeightsMode : std::uint8_t {
 /// "resident" or "stream".
 std::string_view to_string(WeightsMode mode);
 
+/// How freely results may be rounded. They have the same bits for any batch size and number of
+/// threads either way.
+enum class Precision {
+  kAuto,  ///< Also by algorithms with other roundings than the plain sum's, where they are faster.
+  kStrict,  ///< Each sum as one chain of fused multiply-adds.
+};
+
+/// "auto" or "strict".
+std::string_view to_string(Precision precision);
+
 /// A way for rows to pass that was measured to be good for a number of threads.
 struct Tuning {
   ExecutionMode mode = ExecutionMode::kLatency;
@@ -92,6 +102,8 @@ struct SessionOptions {
   std::optional<Tuning> tuning = std::nullopt;
   /// Where it is not given, weights are streamed only if a memory limit cannot be kept otherwise.
   std::optional<WeightsMode> weights = std::nullopt;
+  /// With streamed weights or a memory limit it is strict: what is faster takes more memory.
+  Precision precision = Precision::kAuto;
 };
 
 /// One tensor of a plan: where in the arena it lies, and from which step to which it is alive.

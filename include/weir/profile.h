@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "weir/growth.h"
+#include "weir/metric.h"
 
 namespace weir {
 
@@ -38,10 +39,12 @@ class Profile {
   /// Writes what is resident now, beside the moments at which sessions do so.
   void sample() const;
 
-  /// Whether resident memory grows with the steps, judged by all samples so far.
+  /// Whether resident memory grows with the steps, judged by the samples of the last hour.
   Growth growth() const;
   /// Counters and gauges of the run so far, in Prometheus's text format.
   std::string metrics() const;
+  /// The same one by one, under OpenTelemetry's names and units, for an exporter of one's own.
+  void each_metric(const MetricCallback& callback) const;
 
   /// Offers the record to `weir top` on a local socket of this name, until the record's end. Throws
   /// kIo.

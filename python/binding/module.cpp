@@ -60,7 +60,7 @@ SharedDevice make_device(std::size_t threads, std::vector<std::size_t> cores,
 SessionOptions make_options(std::size_t batch_size, std::size_t threads,
                             std::optional<std::uint64_t> memory_limit, nb::handle row_shapes,
                             const std::optional<std::string>& mode, std::size_t micro_batch,
-                            const std::optional<std::string>& weights,
+                            const std::optional<std::string>& weights, const std::string& precision,
                             const std::optional<std::string>& tuned_file) {
   SessionOptions options{
       .batch_size = batch_size, .threads = threads, .memory_limit = memory_limit};
@@ -68,6 +68,7 @@ SessionOptions make_options(std::size_t batch_size, std::size_t threads,
   options.mode = named(mode, {ExecutionMode::kLatency, ExecutionMode::kThroughput});
   options.micro_batch = micro_batch;
   options.weights = named(weights, {WeightsMode::kResident, WeightsMode::kStream});
+  options.precision = *named(std::optional(precision), {Precision::kAuto, Precision::kStrict});
   if (tuned_file) options.tuning = load_tuning(*tuned_file);
   return options;
 }
@@ -209,13 +210,15 @@ void bind_predictor(nb::module_& module) {
           [](SessionOptions* self, std::size_t batch_size, std::size_t threads,
              std::optional<std::uint64_t> memory_limit, nb::object row_shapes,
              const std::optional<std::string>& mode, std::size_t micro_batch,
-             const std::optional<std::string>& weights,
+             const std::optional<std::string>& weights, const std::string& precision,
              const std::optional<std::string>& tuned_file) {
-            new (self) SessionOptions(make_options(batch_size, threads, memory_limit, row_shapes,
-                                                   mode, micro_batch, weights, tuned_file));
+            new (self)
+                SessionOptions(make_options(batch_size, threads, memory_limit, row_shapes, mode,
+                                            micro_batch, weights, precision, tuned_file));
           },
           "batch_size"_a, "threads"_a, "memory_limit"_a.none(), "row_shapes"_a.none(),
-          "mode"_a.none(), "micro_batch"_a, "weights"_a.none(), "tuned_file"_a.none());
+          "mode"_a.none(), "micro_batch"_a, "weights"_a.none(), "precision"_a,
+          "tuned_file"_a.none());
   nb::class_<Predictor>(module, "Predictor")
       .def(nb::init<const Model&, const SessionOptions&, const SharedDevice&>(), "model"_a,
            "options"_a, "device"_a)

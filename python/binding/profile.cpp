@@ -8,6 +8,7 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <limits>
 #include <memory>
 
 #include "weir/weir.h"
@@ -44,6 +45,28 @@ nb::dict judge(const std::vector<std::pair<double, double>>& samples, double con
   return to_dict(judge_growth(series, {.confidence = confidence, .limit_bytes = limit}));
 }
 
+/// Calls back with a metric's fields by name.
+void each_metric(const Profile& profile, const nb::callable& callback) {
+  profile.each_metric([&](const Metric& metric) {
+    nb::dict attributes;
+    if (!metric.attribute.empty()) attributes[nb::cast(metric.attribute)] = metric.attribute_value;
+    nb::object buckets = nb::none();
+    if (metric.buckets.has_value()) {
+      nb::list pairs;
+      for (std::size_t i = 0; i < metric.buckets->counts.size(); ++i) {
+        const double bound = i < metric.buckets->bounds.size()
+                                 ? metric.buckets->bounds[i]
+                                 : std::numeric_limits<double>::infinity();
+        pairs.append(nb::make_tuple(bound, metric.buckets->counts[i]));
+      }
+      buckets = pairs;
+    }
+    callback("name"_a = metric.name, "kind"_a = to_string(metric.kind), "unit"_a = metric.unit,
+             "description"_a = metric.description, "attributes"_a = attributes,
+             "value"_a = metric.value, "buckets"_a = buckets);
+  });
+}
+
 }  // namespace
 
 void bind_profile(nb::module_& module) {
@@ -64,6 +87,7 @@ void bind_profile(nb::module_& module) {
       .def("sample", &Profile::sample, nb::call_guard<nb::gil_scoped_release>())
       .def("growth", [](const Profile& profile) { return to_dict(profile.growth()); })
       .def("metrics", &Profile::metrics)
+      .def("each_metric", &each_metric, "callback"_a)
       .def("listen", &Profile::listen, "socket"_a)
       .def("serve_metrics", &Profile::serve_metrics, "port"_a);
   module.def(

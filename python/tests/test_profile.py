@@ -102,6 +102,19 @@ class Profile(unittest.TestCase):
         self.assertIn("weir_steps_total 1\n", text)
         self.assertIn('weir_memory_owner_bytes{owner="packed weights"}', text)
 
+    def test_metrics_are_called_back_under_opentelemetrys_names(self):
+        metrics = []
+        with weir.profile() as profile:
+            self.model(self.batch)
+            profile.each_metric(metrics.append)
+        by_name = {metric.name: metric for metric in metrics}
+        self.assertEqual(by_name["weir.steps"].value, 1)
+        self.assertEqual(by_name["weir.process.memory.resident"].unit, "By")
+        self.assertEqual(sum(count for _, count in by_name["weir.step.duration"].buckets), 1)
+        owners = [m for m in metrics if m.name == "weir.memory.owner"]
+        self.assertIn({"owner": "packed weights"}, [m.attributes for m in owners])
+        self.assertEqual(by_name["weir.memory.growing"].buckets, None)
+
     def test_only_one_is_on(self):
         with weir.profile(), self.assertRaises(RuntimeError):
             weir.profile().__enter__()

@@ -9,6 +9,7 @@ from weir._callbacks import RetentionWarning
 from weir._custom import register_layer
 from weir._device import Device, devices
 from weir._growth import Growth, judge_growth
+from weir._metric import Metric
 from weir._model import Model, compile, from_keras, load_model, profile
 from weir._plan import Plan
 from weir._profile import Profile
@@ -17,6 +18,6 @@ from weir.errors import (CancelledError, Error, InternalError, InvalidArgumentEr
                          LimitError, MalformedError, NotFoundError, UnsupportedError)
 
 __all__ = ["CancelledError", "Device", "Error", "Growth", "InternalError", "InvalidArgumentError",
-           "IoError", "LimitError", "MalformedError", "Model", "NotFoundError", "Plan", "Profile",
-           "RetentionWarning", "UnsupportedError", "compile", "devices", "from_keras",
+           "IoError", "LimitError", "MalformedError", "Metric", "Model", "NotFoundError", "Plan",
+           "Profile", "RetentionWarning", "UnsupportedError", "compile", "devices", "from_keras",
            "judge_growth", "load_model", "profile", "register_layer", "step"]

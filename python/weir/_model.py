@@ -295,15 +295,17 @@ def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device) -> M
 
 def _options(memory_limit: int | str | None, batch_size: int,
              shapes: Iterable[tuple[int, ...]] | None, mode: str | None, micro_batch: int,
-             weights: str | None) -> dict[str, Any]:
+             weights: str | None, precision: str) -> dict[str, Any]:
     return {"memory_limit": limit_of(memory_limit), "threads": 0, "batch_size": batch_size,
-            "row_shapes": shapes, "mode": mode, "micro_batch": micro_batch, "weights": weights}
+            "row_shapes": shapes, "mode": mode, "micro_batch": micro_batch, "weights": weights,
+            "precision": precision}
 
 
 def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None = None,
                threads: int = 0, device: Device | None = None, batch_size: int = 32,
                shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
-               micro_batch: int = 0, weights: str | None = None) -> Model:
+               micro_batch: int = 0, weights: str | None = None,
+               precision: str = "auto") -> Model:
     """Loads a `.keras`, a whole-model `.h5` or a `.weir` file. Runs no code from it.
 
     Args:
@@ -316,6 +318,9 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
         shapes: of one row of each input, where the model leaves axes free.
         mode, micro_batch: "latency" or "throughput", and the rows at a time; chosen by default.
         weights: "resident" or "stream"; chosen by default.
+        precision: "auto", or "strict" to leave out algorithms that round otherwise than the plain
+            sum does (Winograd's convolution). Results have the same bits for any batch size and
+            number of threads either way.
 
     Raises:
         FileNotFoundError, ValueError (for a file that is damaged), NotImplementedError (for a layer
@@ -326,19 +331,20 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
     >>> model.input_shape, model.output_names
     ((None, 8, 8, 1), ['digit'])
     """
-    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, precision)
     return _load_with(pathlib.Path(path), options, device or Device(threads))
 
 
 def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threads: int = 0,
                device: Device | None = None, batch_size: int = 32,
                shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
-               micro_batch: int = 0, weights: str | None = None) -> Model:
+               micro_batch: int = 0, weights: str | None = None,
+               precision: str = "auto") -> Model:
     """A model of Keras's, as it is now, without a file in between: later changes of its weights do
     not show. Takes the arguments of `load_model`, and raises the same."""
     from weir._keras import saved_bytes
 
-    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, precision)
     layers = _custom.registered()
     core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name, layers)
     return Model(core, layers, options, device or Device(threads), None)
@@ -366,15 +372,16 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
 def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
             memory_limit: int | str | None = None, threads: int = 0, batch_size: int = 32,
             shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
-            micro_batch: int = 0, weights: str | None = None) -> None:
+            micro_batch: int = 0, weights: str | None = None,
+            precision: str = "auto") -> None:
     """Writes a model file as one `.weir` file, which loads in milliseconds and whose weights are
     shared by all processes that predict with it. The file appears whole or not at all.
 
     Args:
         model: the `.keras` or `.h5` file.
         path: of the file to write.
-        memory_limit, threads, batch_size, shapes, mode, micro_batch, weights: what it is to be ready
-            for, as for `load_model`; other options work as well, but need some work when it is
+        memory_limit, threads, batch_size, shapes, mode, micro_batch, weights, precision: what it
+            is to be ready for, as for `load_model`; other options work as well, but need some work when it is
             loaded.
 
     >>> import weir
@@ -382,7 +389,7 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     >>> weir.load_model("digits.weir").output_names
     ['digit']
     """
-    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, precision)
     options["threads"] = threads
     layers = _custom.registered()
     _core.Model.load(pathlib.Path(model), layers).save_compiled(

@@ -8,13 +8,14 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from weir import _core
 from weir._growth import Growth
 from weir._holdings import holdings_of
+from weir._metric import Metric
 from weir._retention import Kept
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ class Profile:
     def metrics(self) -> str:
         """Counters and gauges so far, in Prometheus's text format."""
         return self.core.metrics()
+
+    def each_metric(self, callback: Callable[[Metric], object]) -> None:
+        """Gives the callback each measurement under OpenTelemetry's name and unit, for an exporter of
+        one's own: those of one name come one after the other, told apart by their attributes."""
+        self.core.each_metric(lambda **fields: callback(Metric(**fields)))
 
     def serve_metrics(self, port: int = 0) -> int:
         """Answers HTTP requests for `metrics` on the loopback interface while the profile is on, and

@@ -73,6 +73,9 @@ class GraphBuilder {
 /// residual sums and activations into its epilogue. The results stay the same but for rounding.
 Graph optimize(Graph graph);
 
+/// Replaces operations by those that are faster and round differently, where there are such.
+Graph use_faster(Graph graph);
+
 /// Joins pairs of an optimised graph's nodes that can run in bands, where what is between them is
 /// at least a quarter as large as the largest value: the widest first, each node in one pair. Takes
 /// less memory and more time.

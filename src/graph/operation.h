@@ -109,6 +109,9 @@ class Operation : public std::enable_shared_from_this<Operation> {
   virtual OperationPtr with_residual() const { return nullptr; }
   /// The other operation followed by this one.
   virtual OperationPtr after_zero_padding(const ZeroPadding&) const { return nullptr; }
+  /// The same operation computed in a way that takes less time and rounds differently; null where
+  /// there is none for inputs of these types.
+  virtual OperationPtr faster(std::span<const ValueType> /*inputs*/) const { return nullptr; }
   /// This operation followed by the other one, which reads it as its first input and has the other
   /// inputs besides: as one, made in bands of rows, so that what is between them is never there as
   /// a whole. Nothing is computed twice, and the results have the same bits. Slower than the two.

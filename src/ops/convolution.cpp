@@ -1,9 +1,9 @@
 #include "ops/convolution.h"
 
 #include "base/fail.h"
-#include "kernels/convolution.h"
 #include "ops/image_product.h"
 #include "ops/lambda_step.h"
+#include "ops/winograd.h"
 
 namespace weir::ops {
 namespace {
@@ -18,6 +18,9 @@ class Convolution final : public ImageProduct {
 
   std::string_view kind() const override { return "convolution"; }
 
+  OperationPtr faster(std::span<const graph::ValueType> inputs) const override {
+    return make_winograd(attributes_, terms(), inputs[0].shape);
+  }
   OperationPtr after_zero_padding(const graph::ZeroPadding& padding) const override {
     const std::optional<SlidingWindow> padded = take_in(padding, window());
     if (!padded) return nullptr;
@@ -29,7 +32,7 @@ class Convolution final : public ImageProduct {
  private:
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
-    const kernels::ConvolutionShape shape = bind(placed);
+    const kernels::ConvolutionShape shape = bind(attributes_, placed);
     std::vector<SharedBytes> weights = {packed.weight()};
     return make_step(
         [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
@@ -44,31 +47,28 @@ class Convolution final : public ImageProduct {
   }
   std::size_t out_channels() const override { return attributes_.out_channels; }
   std::size_t packed_kernel_bytes() const override {
-    return kernels::packed_convolution_bytes(bind(place_anywhere(window())));
+    return kernels::packed_convolution_bytes(bind(attributes_, place_anywhere(window())));
   }
   std::size_t kernel_rows() const override {
-    return kernels::convolution_kernel_rows(bind(place_anywhere(window())));
+    return kernels::convolution_kernel_rows(bind(attributes_, place_anywhere(window())));
   }
   void pack_rows(std::span<const float> weights, std::size_t first, const float* scale,
                  float* packed) const override {
-    kernels::pack_convolution_rows(bind(place_anywhere(window())), weights.data(), scale, first,
-                                   weights.size() / attributes_.out_channels, packed);
-  }
-
-  kernels::ConvolutionShape bind(const PlacedWindow& placed) const {
-    return {placed.batch,
-            placed.in,
-            placed.out,
-            attributes_.in_channels,
-            attributes_.out_channels,
-            attributes_.groups,
-            placed.window};
+    kernels::pack_convolution_rows(bind(attributes_, place_anywhere(window())), weights.data(),
+                                   scale, first, weights.size() / attributes_.out_channels, packed);
   }
 
   ConvolutionAttributes attributes_;
 };
 
 }  // namespace
+
+kernels::ConvolutionShape bind(const ConvolutionAttributes& attributes,
+                               const PlacedWindow& placed) {
+  return {
+      placed.batch,      placed.in,    placed.out, attributes.in_channels, attributes.out_channels,
+      attributes.groups, placed.window};
+}
 
 OperationPtr make_convolution(const ConvolutionAttributes& attributes, ProductTerms terms) {
   require(attributes.groups > 0 && attributes.out_channels > 0 &&

@@ -1,5 +1,7 @@
 #include "ops/product.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/checked.h"
@@ -83,6 +85,7 @@ PackedProduct ProductOperation::pack(graph::PackedWeights& weights) const {
   std::string key = terms_.kernel.id;
   if (terms_.kernel_view) key += terms_.kernel_view->key();
   if (terms_.affine) key += "*" + terms_.affine->id;
+  if (!packing().empty()) key += fmt::format("#{}", packing());
   const auto pack = [this](const graph::PackingRoom& room) {
     std::optional<ChannelAffine::Values> affine;
     if (terms_.affine) affine = terms_.affine->values();

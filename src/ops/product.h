@@ -79,6 +79,8 @@ class ProductOperation : public graph::Operation {
   /// The same operation with other terms.
   virtual graph::OperationPtr with_terms(ProductTerms terms) const = 0;
   virtual std::size_t packed_kernel_bytes() const = 0;
+  /// Names the layout of the packed kernel, where an operation on the same kernel has another.
+  virtual std::string_view packing() const { return ""; }
   /// Equal parts of the kernel, as it stands, that may be packed one by one; 1 where it is packed
   /// as a whole.
   virtual std::size_t kernel_rows() const { return 1; }

@@ -3,11 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "profile/census.h"
-#include "profile/thinned_series.h"
-#include "weir/growth.h"
+#include "profile/recent_growth.h"
+#include "weir/metric.h"
 
 namespace weir::profile {
 
@@ -25,11 +24,12 @@ struct Counters {
   std::uint32_t queue_depth = 0;
   std::uint64_t retained_outputs = 0;
   std::uint64_t retained_bytes = 0;
-  Census census;                              ///< The last one.
-  ThinnedSeries<GrowthSample> resident{600};  ///< Of all censuses, by step.
+  std::uint64_t planned_peak = 0;  ///< Of the session that was announced last.
+  Census census;                   ///< The last one.
+  RecentGrowth resident;           ///< Of all censuses.
 };
 
-/// In Prometheus's text format (version 0.0.4), names after OpenTelemetry's conventions.
-std::string prometheus_text(const Counters& counters);
+/// Gives the callback each measurement, those of one name one after the other.
+void each_metric(const Counters& counters, const MetricCallback& callback);
 
 }  // namespace weir::profile

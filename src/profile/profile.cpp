@@ -5,6 +5,7 @@
 
 #include "profile/listener.h"
 #include "profile/named_memory.h"
+#include "profile/prometheus.h"
 #include "profile/recorder.h"
 
 namespace weir {
@@ -40,9 +41,13 @@ void Profile::queue_depth(std::size_t batches) const { recorder_->set_queue_dept
 
 void Profile::sample() const { recorder_->take_census(); }
 
-Growth Profile::growth() const { return judge_growth(recorder_->counters().resident.samples()); }
+Growth Profile::growth() const { return recorder_->counters().resident.judge(); }
 
 std::string Profile::metrics() const { return profile::prometheus_text(recorder_->counters()); }
+
+void Profile::each_metric(const MetricCallback& callback) const {
+  profile::each_metric(recorder_->counters(), callback);
+}
 
 void Profile::listen(const std::filesystem::path& socket) const {
   const std::lock_guard lock(listeners_->mutex);

@@ -145,6 +145,9 @@ void add_entry(EntryKind kind, std::span<const std::byte> payload, Record& recor
       record.streams.push_back({json.at("source"), json.at("sink")});
       break;
     }
+    case EntryKind::kMeasured:
+      record.measured.push_back(read_schedule(parse(payload)));
+      break;
     case EntryKind::kStep:
       add_step(payload, record);
       break;

@@ -85,6 +85,7 @@ struct Record {
   RunInfo run;
   std::vector<SessionInfo> sessions;
   std::vector<StreamInfo> streams;
+  std::vector<ScheduleInfo> measured;  ///< Beside the run, at its process's other schedules.
   std::vector<Step> steps;
   std::vector<float> seconds;
   std::vector<CensusEntry> censuses;

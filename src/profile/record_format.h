@@ -36,6 +36,7 @@ enum class EntryKind : std::uint32_t {
   kRetained = 6,  ///< RetainedEntry.
   kEnd = 7,       ///< EndEntry: the record was finished.
   kStream = 8,    ///< JSON: the classes of a stream's source and sink.
+  kMeasured = 9,  ///< JSON: a schedule, and what was measured of it beside the run.
 };
 
 struct EntryPrefix {

@@ -78,8 +78,9 @@ void Recorder::write_run() {
   write_text(EntryKind::kRun, to_text(run));
 }
 
-std::uint32_t Recorder::add_session(std::string_view description) {
+std::uint32_t Recorder::add_session(std::string_view description, std::uint64_t planned_peak) {
   const std::lock_guard lock(mutex_);
+  counters_.planned_peak = planned_peak;
   if (!finished_) write_text(EntryKind::kSession, description);
   return sessions_++;
 }
@@ -88,6 +89,11 @@ void Recorder::add_stream(std::string_view source, std::string_view sink) {
   const std::lock_guard lock(mutex_);
   if (finished_) return;
   write_text(EntryKind::kStream, to_text({{"source", source}, {"sink", sink}}));
+}
+
+void Recorder::add_measured(std::string_view schedule) {
+  const std::lock_guard lock(mutex_);
+  if (!finished_) write_text(EntryKind::kMeasured, schedule);
 }
 
 bool Recorder::wants_times() const {
@@ -207,10 +213,8 @@ void Recorder::write_census() {
   all_ranges_.push_back({Owner::kRecorder, writer_.window()});
   counters_.census = profile::take_census(all_ranges_, heap_shares());
   const Census& census = counters_.census;
-  if (counters_.resident.is_due()) {
-    counters_.resident.add(
-        {static_cast<double>(counters_.steps), static_cast<double>(census.resident)});
-  }
+  counters_.resident.add(static_cast<double>(begin) * 1e-9, {static_cast<double>(counters_.steps),
+                                                             static_cast<double>(census.resident)});
   write(EntryKind::kCensus, CensusEntry{.step = counters_.steps,
                                         .time = begin,
                                         .resident = census.resident,

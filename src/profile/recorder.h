@@ -38,11 +38,16 @@ class Recorder {
   explicit Recorder(const std::filesystem::path& path);
   ~Recorder();
 
-  /// Announces a session; `description` is JSON. Its number goes into the steps.
-  std::uint32_t add_session(std::string_view description);
+  /// Announces a session; `description` is JSON, `planned_peak` in bytes. Its number goes into the
+  /// steps.
+  std::uint32_t add_session(std::string_view description, std::uint64_t planned_peak);
 
   /// Announces a stream: the classes of its source and its sink.
   void add_stream(std::string_view source, std::string_view sink);
+
+  /// What was measured of a schedule beside the run; as JSON, with the fields of a session's
+  /// `schedules`.
+  void add_measured(std::string_view schedule);
 
   /// Whether the step that begins now is to be written, and so to be timed.
   bool wants_times() const;

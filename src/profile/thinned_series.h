@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,6 +25,12 @@ class ThinnedSeries {
     for (std::size_t i = 0; i < wanted_; ++i) samples_[i] = samples_[2 * i];
     samples_.resize(wanted_);
     distance_ *= 2;
+  }
+
+  /// Forgets the samples at the beginning for which this holds.
+  template <typename Predicate>
+  void drop_while(Predicate predicate) {
+    samples_.erase(samples_.begin(), std::find_if_not(samples_.begin(), samples_.end(), predicate));
   }
 
   std::span<const Sample> samples() const { return samples_; }

@@ -201,7 +201,7 @@ Json schedule_json(const profile::ScheduleInfo& schedule) {
 }
 
 /// The run itself, as one more schedule: what it took, and how fast it was.
-profile::ScheduleInfo measured(const Record& record, const SessionInfo& session) {
+profile::ScheduleInfo measured_run(const Record& record, const SessionInfo& session) {
   profile::ScheduleInfo schedule = session.schedule;
   schedule.peak_bytes = 0;
   for (const CensusEntry& census : record.censuses) {
@@ -224,8 +224,12 @@ Json explorer_json(const Record& record, const SessionInfo& session) {
     predicted.push_back(schedule_json(schedule));
     smallest = std::min(smallest.value_or(UINT64_MAX), schedule.peak_bytes);
   }
+  Json measured = Json::array({schedule_json(measured_run(record, session))});
+  for (const profile::ScheduleInfo& schedule : record.measured) {
+    measured.push_back(schedule_json(schedule));
+  }
   return {{"predicted", std::move(predicted)},
-          {"measured", Json::array({schedule_json(measured(record, session))})},
+          {"measured", std::move(measured)},
           {"smallest_limit", or_null(smallest)}};
 }
 

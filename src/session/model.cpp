@@ -75,6 +75,10 @@ std::string_view to_string(WeightsMode mode) {
   return mode == WeightsMode::kResident ? "resident" : "stream";
 }
 
+std::string_view to_string(Precision precision) {
+  return precision == Precision::kAuto ? "auto" : "strict";
+}
+
 Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
   return Model(load_impl(map_file(path), path.string(), options));
 }

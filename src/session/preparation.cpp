@@ -116,8 +116,14 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
   const std::vector<Shape> shapes = shapes_with(model_.inputs, rows, row_shapes);
   graph::Graph graph =
       graph::optimize(layers::build_graph(model_.record, shapes, nullptr, model_.registry()));
+  if (!is_strict()) graph = graph::use_faster(std::move(graph));
   if (schedule.in_bands) graph = graph::join_in_bands(std::move(graph));
   return compile(graph, schedule.step_threads(), weights_);
+}
+
+bool Preparation::is_strict() const {
+  return options_.precision == Precision::kStrict || streams_weights() ||
+         options_.memory_limit.has_value() || device_.options().memory_limit.has_value();
 }
 
 std::size_t Preparation::pass_rows(const RowPlan& plan) const {

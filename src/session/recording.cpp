@@ -21,7 +21,8 @@ exec::StepTimes* Recording::begin(const RowPlan& rows) {
 
 void Recording::announce(const RowPlan& rows) {
   if (announced_ != nullptr) recorder().set_ranges(number_, {});
-  number_ = recorder().add_session(describe_for_profile(rows, preparation_, device_.pool()));
+  number_ = recorder().add_session(describe_for_profile(rows, preparation_, device_.pool()),
+                                   preparation_.peak_bytes(rows));
   announced_ = rows.program;
   recorder().set_ranges(number_, ranges());
 }

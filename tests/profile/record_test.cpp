@@ -7,7 +7,9 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 
+#include "profile/prometheus.h"
 #include "profile/record_writer.h"
 #include "profile/recorder.h"
 #include "support/child_process.h"
@@ -46,7 +48,7 @@ std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
 }
 
 void record_steps(Recorder& recorder, int count) {
-  const std::uint32_t session = recorder.add_session(kSession);
+  const std::uint32_t session = recorder.add_session(kSession, 0);
   for (int i = 0; i < count; ++i) {
     const std::vector<std::uint64_t> times{1'000'000, 2'000'000};
     recorder.step({session, Recorder::Clock::now(), 4, times});
@@ -199,7 +201,7 @@ TEST(RecordFollower, ReadsOnWhileItIsWritten) {
 TEST(Recorder, CountsWhatItDoesNotWrite) {
   const std::filesystem::path path = temporary("counted");
   Recorder recorder(path);
-  const std::uint32_t session = recorder.add_session(kSession);
+  const std::uint32_t session = recorder.add_session(kSession, 0);
   for (int i = 0; i < 50; ++i) recorder.step({session, Recorder::Clock::now(), 2, {}});
   const Counters counters = recorder.counters();
   EXPECT_EQ(counters.steps, 50U);
@@ -212,6 +214,38 @@ TEST(Recorder, CountsWhatItDoesNotWrite) {
   EXPECT_TRUE(record.steps.empty());
   EXPECT_EQ(record.steps_done(), 50U);
   std::filesystem::remove(path);
+}
+
+TEST(Counters, AreMetricsUnderOpenTelemetrysNames) {
+  Counters counters;
+  counters.rows = 7;
+  counters.planned_peak = 4096;
+  std::map<std::string, double> values;
+  std::size_t owners = 0;
+  each_metric(counters, [&](const Metric& metric) {
+    if (metric.attribute == "owner") ++owners;
+    if (metric.unit == "By") values[std::string(metric.name)] = metric.value;
+    if (metric.kind == MetricKind::kHistogram) {
+      ASSERT_TRUE(metric.buckets.has_value());
+      EXPECT_EQ(metric.buckets->counts.size(), metric.buckets->bounds.size() + 1);
+    }
+  });
+  EXPECT_EQ(owners, kOwnerCount);
+  EXPECT_EQ(values.at("weir.memory.planned_peak"), 4096);
+  EXPECT_TRUE(values.contains("weir.process.memory.resident"));
+}
+
+TEST(RecentGrowth, ForgetsWhatIsOlderThanAnHour) {
+  RecentGrowth recent;
+  for (int second = 0; second < 20'000; ++second) {
+    const double grown = second < 10'000 ? 1000.0 * second : 1e7;
+    recent.add(second, {static_cast<double>(second), grown});
+    if (second == 9'999) {
+      EXPECT_TRUE(recent.judge().grows());
+    }
+  }
+  EXPECT_EQ(recent.judge().kind, GrowthKind::kLevel);
+  EXPECT_GE(recent.judge().first_step, 20'000 - 3'600 - 1);
 }
 
 TEST(Counters, AreTextForPrometheus) {

@@ -25,6 +25,7 @@ from pack import json_bytes, npy_bytes, timeless_model, write_pack
 FAMILIES = (
     "linear",
     "convolution",
+    "wide_convolution",
     "activation",
     "normalization",
     "merging",

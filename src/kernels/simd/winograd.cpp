@@ -1,0 +1,307 @@
+#include "kernels/winograd.h"
+
+#include <bit>
+#include <limits>
+
+#include "kernels/split.h"
+#include "kernels/winograd_layout.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/winograd.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file for each target.
+#include <hwy/highway.h>
+
+#include "kernels/simd/activation-inl.h"
+#include "kernels/simd/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace weir::kernels::HWY_NAMESPACE {
+
+// The points of interpolation beside 0 and infinity, with both signs.
+constexpr float kPointA = 0.625F;
+constexpr float kPointB = 1.5F;
+
+/// One convolution as its threads see it.
+struct Winograd {
+  const ConvolutionShape& shape;
+  const float* in;
+  std::size_t in_stride;
+  const float* packed;
+  float* out;
+  std::size_t out_stride;
+  const Epilogue& epilogue;
+  Activation activation;
+  WinogradTiles tiles;
+  WinogradInputs layout;
+  const float* zeros;  ///< A pixel outside the image.
+  float* inputs;
+};
+
+/// A tile's outputs begin at (batch, y, x).
+struct TilePlace {
+  std::size_t batch;
+  std::size_t y;
+  std::size_t x;
+};
+
+TilePlace place_of(const Winograd& w, std::size_t tile) {
+  const std::size_t row = tile / w.tiles.columns;
+  return {row / w.tiles.rows, row % w.tiles.rows * kWinogradOutputs,
+          tile % w.tiles.columns * kWinogradOutputs};
+}
+
+/// The polynomials that are zero at all points but one, with the elements as coefficients' factors:
+/// for the points 0, a, -a, b, -b and infinity.
+HWY_INLINE void transform_input(const TileV (&x)[kWinogradInputs], TileV (&t)[kWinogradInputs]) {
+  const TileD d;
+  constexpr float kAA = kPointA * kPointA;
+  constexpr float kBB = kPointB * kPointB;
+  const TileV sum = hn::Set(d, kAA + kBB);
+  const TileV product = hn::Set(d, kAA * kBB);
+  const TileV even_a = hn::NegMulAdd(hn::Set(d, kBB), x[2], x[4]);
+  const TileV odd_a = hn::Mul(hn::Set(d, kPointA), hn::NegMulAdd(hn::Set(d, kBB), x[1], x[3]));
+  const TileV even_b = hn::NegMulAdd(hn::Set(d, kAA), x[2], x[4]);
+  const TileV odd_b = hn::Mul(hn::Set(d, kPointB), hn::NegMulAdd(hn::Set(d, kAA), x[1], x[3]));
+  t[0] = hn::MulAdd(product, x[0], hn::NegMulAdd(sum, x[2], x[4]));
+  t[1] = hn::Add(even_a, odd_a);
+  t[2] = hn::Sub(even_a, odd_a);
+  t[3] = hn::Add(even_b, odd_b);
+  t[4] = hn::Sub(even_b, odd_b);
+  t[5] = hn::MulAdd(product, x[1], hn::NegMulAdd(sum, x[3], x[5]));
+}
+
+/// The sums of the points' values times the points' powers 0 to 3.
+HWY_INLINE void transform_output(const TileV (&m)[kWinogradInputs], TileV (&y)[kWinogradOutputs]) {
+  const TileD d;
+  constexpr float kAA = kPointA * kPointA;
+  constexpr float kBB = kPointB * kPointB;
+  const TileV even_a = hn::Add(m[1], m[2]);
+  const TileV odd_a = hn::Mul(hn::Set(d, kPointA), hn::Sub(m[1], m[2]));
+  const TileV even_b = hn::Add(m[3], m[4]);
+  const TileV odd_b = hn::Mul(hn::Set(d, kPointB), hn::Sub(m[3], m[4]));
+  y[0] = hn::Add(m[0], hn::Add(even_a, even_b));
+  y[1] = hn::Add(odd_a, odd_b);
+  y[2] = hn::MulAdd(hn::Set(d, kAA), even_a, hn::Mul(hn::Set(d, kBB), even_b));
+  y[3] = hn::Add(m[5], hn::MulAdd(hn::Set(d, kAA), odd_a, hn::Mul(hn::Set(d, kBB), odd_b)));
+}
+
+/// Where the pixels of a tile's window are; those outside the image are zeros.
+void find_pixels(const Winograd& w, const TilePlace& place,
+                 const float* (&pixels)[kWinogradPositions]) {
+  const ConvolutionShape& shape = w.shape;
+  const auto top = static_cast<std::ptrdiff_t>(place.y) -
+                   static_cast<std::ptrdiff_t>(shape.window.pad_before[1]);
+  const auto left = static_cast<std::ptrdiff_t>(place.x) -
+                    static_cast<std::ptrdiff_t>(shape.window.pad_before[2]);
+  const auto height = static_cast<std::ptrdiff_t>(shape.in[1]);
+  const auto width = static_cast<std::ptrdiff_t>(shape.in[2]);
+  const float* image = w.in + place.batch * shape.in[1] * shape.in[2] * w.in_stride;
+  for (std::size_t i = 0; i < kWinogradPositions; ++i) {
+    const std::ptrdiff_t y = top + static_cast<std::ptrdiff_t>(i / kWinogradInputs);
+    const std::ptrdiff_t x = left + static_cast<std::ptrdiff_t>(i % kWinogradInputs);
+    const bool inside = y >= 0 && y < height && x >= 0 && x < width;
+    pixels[i] = inside ? image + static_cast<std::size_t>(y * width + x) * w.in_stride : w.zeros;
+  }
+}
+
+/// Transforms the window of one tile, which becomes number `row` of its block.
+void gather_tile(const Winograd& w, std::size_t tile, std::size_t row) {
+  const TileD d;
+  const float* pixels[kWinogradPositions];
+  find_pixels(w, place_of(w, tile), pixels);
+  for (std::size_t c = 0; c < w.shape.in_channels; c += hn::Lanes(d)) {
+    TileV columns[kWinogradInputs][kWinogradInputs];  // By x, then the transformed y.
+    for (std::size_t x = 0; x < kWinogradInputs; ++x) {
+      TileV column[kWinogradInputs];
+      WEIR_UNROLL
+      for (std::size_t y = 0; y < kWinogradInputs; ++y) {
+        column[y] = hn::LoadU(d, pixels[y * kWinogradInputs + x] + c);
+      }
+      transform_input(column, columns[x]);
+    }
+    for (std::size_t y = 0; y < kWinogradInputs; ++y) {
+      TileV line[kWinogradInputs];
+      TileV result[kWinogradInputs];
+      WEIR_UNROLL
+      for (std::size_t x = 0; x < kWinogradInputs; ++x) line[x] = columns[x][y];
+      transform_input(line, result);
+      WEIR_UNROLL
+      for (std::size_t x = 0; x < kWinogradInputs; ++x) {
+        hn::StoreU(result[x], d,
+                   w.inputs + w.layout.offset(y * kWinogradInputs + x, c) + row * kGatherStride);
+      }
+    }
+  }
+}
+
+/// Columns [panel * 16, (panel + panels) * 16) of a block of tiles.
+struct WinogradStripe {
+  std::size_t panel;
+  std::size_t panels;
+  std::size_t first;  ///< Tile.
+  std::size_t count;  ///< Of tiles.
+
+  std::size_t columns() const { return panels * kPanelColumns; }
+};
+
+/// The products of one position with one block of its channels, in tiles of nearly equal height.
+void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t position,
+                       Range channels, float* products) {
+  std::size_t offsets[kWinogradBlock];
+  for (std::size_t r = 0; r < s.count; ++r) offsets[r] = r * s.columns();
+  const std::size_t panel_floats = kWinogradPositions * w.shape.in_channels * kPanelColumns;
+  Tile tile{.a = w.inputs + w.layout.offset(position, channels.begin),
+            .b = w.packed + s.panel * panel_floats +
+                 (position * w.shape.in_channels + channels.begin) * kPanelColumns,
+            .panel_floats = panel_floats,
+            .inner = channels.end - channels.begin,
+            .out = products + position * kWinogradBlock * s.columns(),
+            .offsets = offsets,
+            .bias = nullptr,
+            .residual = nullptr,
+            .continues = channels.begin > 0,
+            .low = -std::numeric_limits<float>::infinity(),
+            .high = std::numeric_limits<float>::infinity(),
+            .next = nullptr,
+            .next_lines = 0};
+  const auto width = static_cast<std::size_t>(std::countr_zero(s.panels));
+  std::size_t rows = s.count;
+  for (std::size_t tiles = (rows + kTileRows - 1) / kTileRows; tiles > 0; --tiles) {
+    const std::size_t height = (rows + tiles - 1) / tiles;
+    kTileFunctions[width][height - 1](tile);
+    tile.a += height * kGatherStride;
+    tile.offsets += height;
+    rows -= height;
+  }
+}
+
+/// What is done to the outputs of a stripe's vector of columns.
+struct OutputTerms {
+  TileV bias;
+  TileV low;
+  TileV high;
+};
+
+/// Transforms the products of one tile and 16 lanes or fewer back, and stores what lies inside the
+/// image. `column` is counted from the stripe's first.
+void scatter_tile(const Winograd& w, const WinogradStripe& s, std::size_t row, std::size_t column,
+                  const OutputTerms& terms, const float* products) {
+  const TileD d;
+  const TilePlace place = place_of(w, s.first + row);
+  const float* from = products + row * s.columns() + column;
+  const std::size_t position_floats = kWinogradBlock * s.columns();
+  TileV columns[kWinogradInputs][kWinogradOutputs];  // By x, then the output's y.
+  for (std::size_t x = 0; x < kWinogradInputs; ++x) {
+    TileV values[kWinogradInputs];
+    WEIR_UNROLL
+    for (std::size_t y = 0; y < kWinogradInputs; ++y) {
+      values[y] = hn::LoadU(d, from + (y * kWinogradInputs + x) * position_floats);
+    }
+    transform_output(values, columns[x]);
+  }
+  const std::size_t channel = s.panel * kPanelColumns + column;
+  const std::size_t height = std::min(kWinogradOutputs, w.shape.out[1] - place.y);
+  const std::size_t width = std::min(kWinogradOutputs, w.shape.out[2] - place.x);
+  for (std::size_t y = 0; y < height; ++y) {
+    TileV line[kWinogradInputs];
+    TileV results[kWinogradOutputs];
+    WEIR_UNROLL
+    for (std::size_t x = 0; x < kWinogradInputs; ++x) line[x] = columns[x][y];
+    transform_output(line, results);
+    const std::size_t pixel =
+        (place.batch * w.shape.out[1] + place.y + y) * w.shape.out[2] + place.x;
+    for (std::size_t x = 0; x < width; ++x) {
+      const std::size_t at = (pixel + x) * w.out_stride + channel;
+      TileV value = hn::Add(results[x], terms.bias);
+      if (w.epilogue.residual != nullptr) {
+        value = hn::Add(value, hn::LoadU(d, w.epilogue.residual + at));
+      }
+      // The operands' order makes NaN pass through.
+      value = hn::Min(terms.high, hn::Max(terms.low, value));
+      hn::StoreU(value, d, w.out + at);
+      if (w.activation.needs_pass) {
+        MapUnary(w.out + at, w.out + at, hn::Lanes(d), w.epilogue.activation);
+      }
+    }
+  }
+}
+
+void run_winograd_stripe(const Winograd& w, const WinogradStripe& s, float* products) {
+  const TileD d;
+  for (std::size_t position = 0; position < kWinogradPositions; ++position) {
+    for (std::size_t c = 0; c < w.shape.in_channels; c += kBlockInner) {
+      multiply_position(w, s, position, {c, std::min(c + kBlockInner, w.shape.in_channels)},
+                        products);
+    }
+  }
+  for (std::size_t column = 0; column < s.columns(); column += hn::Lanes(d)) {
+    const float* bias = w.epilogue.bias;
+    const OutputTerms terms{
+        bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias + s.panel * kPanelColumns + column),
+        hn::Set(d, w.activation.low), hn::Set(d, w.activation.high)};
+    for (std::size_t row = 0; row < s.count; ++row) {
+      scatter_tile(w, s, row, column, terms, products);
+    }
+  }
+}
+
+void WinogradKernel(const ConvolutionShape& shape, const float* in, std::size_t in_stride,
+                    const float* packed, float* out, std::size_t out_stride,
+                    const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool) {
+  const WinogradScratch parts(shape, pool.size());
+  auto* floats = reinterpret_cast<float*>(scratch);
+  std::fill(floats, floats + shape.in_channels, 0.0F);
+  const Winograd w{shape,
+                   in,
+                   in_stride,
+                   packed,
+                   out,
+                   out_stride,
+                   epilogue,
+                   activation_of(epilogue.activation),
+                   WinogradTiles(shape),
+                   WinogradInputs(shape.in_channels),
+                   floats,
+                   floats + parts.inputs};
+  const std::size_t widest = std::min(kWinogradStripe, widest_tile(kTileRows));
+  const std::size_t stripes = (panels_of(shape.out_channels) + widest - 1) / widest;
+  const std::size_t blocks = (w.tiles.count + kWinogradBlock - 1) / kWinogradBlock;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const Range tiles = part_of(w.tiles.count, block, blocks);
+    const std::size_t count = tiles.end - tiles.begin;
+    pool.run(std::min(pool.size(), count), [&](std::size_t task) {
+      const Range rows = part_of(count, task, std::min(pool.size(), count));
+      for (std::size_t row = rows.begin; row < rows.end; ++row) {
+        gather_tile(w, tiles.begin + row, row);
+      }
+    });
+    pool.run(std::min(pool.size(), stripes), [&](std::size_t task) {
+      const Range mine = part_of(stripes, task, std::min(pool.size(), stripes));
+      float* products = floats + parts.products + task * WinogradScratch::kProducts;
+      for (std::size_t stripe = mine.begin; stripe < mine.end; ++stripe) {
+        const std::size_t panel = stripe * widest;
+        const std::size_t panels = std::min(widest, panels_of(shape.out_channels) - panel);
+        run_winograd_stripe(w, {panel, panels, tiles.begin, count}, products);
+      }
+    });
+  }
+}
+
+}  // namespace weir::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace weir::kernels {
+
+HWY_EXPORT(WinogradKernel);
+
+void winograd(const ConvolutionShape& shape, const float* in, std::size_t in_stride,
+              const float* packed, float* out, std::size_t out_stride, const Epilogue& epilogue,
+              std::byte* scratch, const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(WinogradKernel)
+  (shape, in, in_stride, packed, out, out_stride, epilogue, scratch, pool);
+}
+
+}  // namespace weir::kernels
+#endif
