@@ -17,6 +17,7 @@
 #include "process_samples.h"
 #include "stop.h"
 #include "watched_program.h"
+#include "weir_trial.h"
 #include "write_text.h"
 
 namespace weir::app {
@@ -35,6 +36,7 @@ struct Arguments {
   bool exact = false;
   bool without_trace = false;
   bool follow_children = false;
+  bool try_weir = false;
   pid_t pid = 0;
   double seconds = 60;
   std::vector<std::string> command;
@@ -87,6 +89,7 @@ std::vector<Variable> environment(const Arguments& arguments, const DoctorRecord
   if (arguments.steps > 0) {
     variables.emplace_back("WEIR_DOCTOR_STEPS", std::to_string(arguments.steps));
   }
+  if (arguments.try_weir) variables.emplace_back("WEIR_DOCTOR_EXPORT", records.model_file());
   if (arguments.follow_children) variables.emplace_back("WEIR_DOCTOR_FOLLOW", "1");
   add_tracer(variables, arguments, records);
   return variables;
@@ -111,6 +114,21 @@ doctor::Diagnosis diagnosis_of(const ProcessRecords& records) {
   return diagnosis;
 }
 
+/// What the program's loop would cost in Weir.
+doctor::Trial trial_of(const doctor::Diagnosis& diagnosis,
+                       const std::optional<ProcessRecords>& records) {
+  if (!records || !records->agent.exported) {
+    doctor::Trial none;
+    none.trouble = "the program called no Keras model three times";
+    return none;
+  }
+  doctor::Trial trial = try_weir(*records->agent.exported);
+  if (diagnosis.unit == doctor::Unit::kCall && diagnosis.steps > 0) {
+    trial.program_seconds_per_step = diagnosis.seconds / diagnosis.steps;
+  }
+  return trial;
+}
+
 void run_program(const Arguments& arguments) {
   const DoctorRecords records(arguments.records);
   WatchedProgram program(arguments.command, environment(arguments, records));
@@ -121,7 +139,8 @@ void run_program(const Arguments& arguments) {
   };
   const int code = program.wait([&] { samples.take(); },
                                 [&] { fmt::print(stderr, "\n{}", to_text(diagnosis())); });
-  const doctor::Diagnosis last = diagnosis();
+  doctor::Diagnosis last = diagnosis();
+  if (arguments.try_weir) last.trial = trial_of(last, records.read(program.process()));
   report(last, arguments);
   for (const auto& [name, of_child] : records.read_others(program.process())) {
     fmt::print(stderr, "\nprocess {}\n{}", name, to_text(diagnosis_of(of_child)));
@@ -178,6 +197,8 @@ void add_doctor(CLI::App& program) {
       ->excludes(exact);
   command->add_flag("--follow-children", arguments->follow_children,
                     "Watch the Python programs that it starts as well");
+  command->add_flag("--try-weir", arguments->try_weir,
+                    "Save the program's model, and measure what its loop would cost\nin Weir");
   command->add_option("--pid", arguments->pid)
       ->description("Watch a process that already runs, from outside: whether it grows")
       ->option_text("PID");

@@ -35,6 +35,9 @@ class DoctorRecords {
   /// The same for the tracer.
   std::string trace_pattern() const { return (folder_ / "trace.%p.jsonl").string(); }
 
+  /// Where an agent saves the program's model.
+  std::string model_file() const { return (folder_ / "model.keras").string(); }
+
   /// The records of the process, or of the one below it that wrote the most (a program may be
   /// started by a shell). Nothing if no agent has begun.
   std::optional<ProcessRecords> read(pid_t process) const;

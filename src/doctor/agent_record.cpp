@@ -142,6 +142,12 @@ void read_largest(const Json& line, AgentRecord& record) {
                                       number(line, "resident_before"), place(line)};
 }
 
+void read_exported(const Json& line, AgentRecord& record) {
+  record.exported =
+      ExportedModel{text(line, "file"), text(line, "model"), number(line, "rows"),
+                    line.at("shape").get<std::vector<double>>(), text(line, "trouble")};
+}
+
 void read_trouble(const Json& line, AgentRecord& record) {
   record.troubles.push_back(text(line, "where") + ": " + text(line, "message"));
 }
@@ -164,6 +170,7 @@ const std::map<std::string, Reader, std::less<>>& readers() {
                                                                    {"trim", read_trim},
                                                                    {"pipeline", read_pipeline},
                                                                    {"largest_batch", read_largest},
+                                                                   {"exported", read_exported},
                                                                    {"trouble", read_trouble},
                                                                    {"end", read_end}};
   return table;

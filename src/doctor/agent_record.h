@@ -137,6 +137,15 @@ struct LargestBatch {
   Place place;
 };
 
+/// The program's model, saved for a trial.
+struct ExportedModel {
+  std::string file;  ///< Empty where it could not be saved.
+  std::string model;
+  double rows = 0;            ///< Of the call at which it was saved; 0: not known.
+  std::vector<double> shape;  ///< Of one of its rows, where it was an array.
+  std::string trouble;
+};
+
 /// Everything that the agent inside of the program wrote.
 struct AgentRecord {
   std::vector<std::string> program;  ///< Its command line.
@@ -154,6 +163,7 @@ struct AgentRecord {
   std::vector<Pipeline> pipelines;
   std::optional<Collection> last_collection;  ///< The agent's own.
   std::optional<LargestBatch> largest_batch;
+  std::optional<ExportedModel> exported;
   std::vector<std::string> troubles;
   std::string end;  ///< Why it ended; empty if it was killed or still runs.
 };

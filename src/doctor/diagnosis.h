@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "doctor/agent_record.h"
 #include "doctor/trace_record.h"
+#include "doctor/trial.h"
 #include "weir/growth.h"
 
 namespace weir::doctor {
@@ -64,6 +66,7 @@ struct Diagnosis {
   double unexplained_per_step = 0;
   double unexplained_share = 0;
   std::vector<GrowthSample> resident;
+  std::optional<Trial> trial;      ///< Of the same loop in Weir, where it was asked for.
   std::vector<std::string> notes;  ///< What limits the diagnosis: the agent failed, few steps, …
 
   bool grows() const { return verdict == Verdict::kLeak || verdict == Verdict::kAllocator; }

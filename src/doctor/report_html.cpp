@@ -73,6 +73,9 @@ std::string to_html(const Diagnosis& diagnosis) {
                         bytes_text(diagnosis.unexplained_per_step), to_string(diagnosis.unit),
                         100 * diagnosis.unexplained_share);
   }
+  if (diagnosis.trial) {
+    html += fmt::format("<p>{}</p>\n", escape_markup(trial_text(*diagnosis.trial)));
+  }
   for (const std::string& note : diagnosis.notes) {
     html += fmt::format("<p class=\"share\">{}</p>\n", escape_markup(note));
   }

@@ -25,6 +25,17 @@ Json finding_json(const Finding& finding) {
           {"native_stack", finding.native_stack}};
 }
 
+Json trial_json(const Trial& trial) {
+  if (!trial.trouble.empty()) return {{"model", trial.model}, {"trouble", trial.trouble}};
+  return {{"model", trial.model},
+          {"rows", trial.rows},
+          {"steps", trial.steps},
+          {"seconds_per_step", trial.seconds_per_step},
+          {"program_seconds_per_step", trial.program_seconds_per_step},
+          {"planned_peak_bytes", trial.planned_peak},
+          {"level", trial.level}};
+}
+
 }  // namespace
 
 std::string to_json(const Diagnosis& diagnosis) {
@@ -52,6 +63,7 @@ std::string to_json(const Diagnosis& diagnosis) {
        {{"bytes_per_step", diagnosis.unexplained_per_step},
         {"share", diagnosis.unexplained_share}}},
       {"resident", series},
+      {"weir", diagnosis.trial ? trial_json(*diagnosis.trial) : Json(nullptr)},
       {"notes", diagnosis.notes}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -35,6 +35,7 @@ std::string to_text(const Diagnosis& diagnosis) {
   const std::string chart = memory_chart(diagnosis);
   if (!chart.empty()) text += "\n" + chart;
   for (const Finding& finding : diagnosis.findings) text += finding_text(diagnosis, finding);
+  if (diagnosis.trial) text += "\n" + trial_text(*diagnosis.trial) + "\n";
   for (const std::string& note : diagnosis.notes) text += "\nnote: " + note + "\n";
   return text;
 }

@@ -10,6 +10,9 @@ import tempfile
 import textwrap
 import unittest
 
+from fake_keras import write_package
+from program import MODEL
+
 PROGRAM = os.environ["WEIR_PROGRAM"]
 # A step a mark, without the package: as weir.step() does it.
 MARK = "sys.modules['weir_doctor_agent'].step()"
@@ -220,6 +223,42 @@ class WhileItRuns(unittest.TestCase):
                                capture_output=True, text=True)
         self.assertEqual(ended.returncode, 4)
         self.assertIn("start it under weir doctor", ended.stderr)
+
+
+class Trial(unittest.TestCase):
+    """--try-weir, on a program whose model is a stand-in that saves a real one."""
+
+    CODE = """
+        from keras.src.models.model import Model
+        def main():
+            model = Model()
+            for _ in range(40):
+                model.predict([0] * 24)
+        main()
+        """
+
+    def tried(self, saved):
+        with tempfile.TemporaryDirectory() as folder:
+            write_package(pathlib.Path(folder))
+            ended = doctor(self.CODE, "--try-weir", "--json", "-", cwd=folder,
+                           env={**os.environ, "SAVED_MODEL": str(saved)})
+        return json.loads(ended.stdout)["weir"], ended.stderr
+
+    def test_says_what_the_same_rows_cost(self):
+        trial, text = self.tried(MODEL)
+        self.assertEqual(trial["rows"], 24)
+        self.assertTrue(trial["level"])
+        self.assertGreater(trial["seconds_per_step"], 0)
+        self.assertIn("In Weir, 'digits' takes", text)
+
+    def test_says_why_it_cannot(self):
+        trial, text = self.tried("/nowhere.keras")
+        self.assertIn("/nowhere.keras", trial["trouble"])
+        self.assertIn("cannot be tried in Weir", text)
+
+    def test_a_program_without_a_model_has_none(self):
+        ended = doctor("pass", "--try-weir", "--json", "-")
+        self.assertIn("no Keras model", json.loads(ended.stdout)["weir"]["trouble"])
 
 
 if __name__ == "__main__":

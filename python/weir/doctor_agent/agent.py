@@ -11,6 +11,7 @@ import time
 
 from . import source, watch
 from .collector import Collector
+from .export import Export
 from .heap import Heap, name_of
 from .hooks import ImportHook, Patches
 from .memory import Memory
@@ -64,6 +65,7 @@ class Agent:
         self.steps = Steps(self._before_step, self._after_step, self._after_batch)
         self.traces = Traces(self.record, self.steps)
         self.models = Models()
+        self._export = Export(self.record)
         self.tracer = Tracer()
         self.collector = Collector(self.record, self.memory)
         self._heap = Heap()
@@ -127,13 +129,14 @@ class Agent:
         try:
             self.models.settle(frame)
             if counter == "calls":
-                self._note_batch(frame, args, kwargs)
+                data = args[1] if len(args) > 1 else kwargs.get("x")
+                self._note_batch(frame, _rows(data), args, kwargs)
+                self._export.called(args[0], data, _rows(data))
         except Exception:
             self._fail("step")
 
-    def _note_batch(self, frame, args, kwargs):
+    def _note_batch(self, frame, rows, args, kwargs):
         """Notes the call with the most rows at a time; `args` begins with the model."""
-        rows = _rows(args[1] if len(args) > 1 else kwargs.get("x"))
         if rows <= self._most_rows:
             return
         limit = kwargs.get("batch_size") or (args[2] if len(args) > 2 else None)
