@@ -1,7 +1,7 @@
 """The page from the records of a run. Pure: the same records give the same page."""
 import sections_batch
 import sections_process
-from page import table
+from common.page import table
 from samples import grouped
 
 SECTIONS = (
