@@ -1,5 +1,5 @@
-/// weir_runner MODEL ROWS.npy BATCH THREADS: Weir from C++ as a contender of the race. Obeys standard
-/// input as contender.py does: `answer FILE`, `run GROUPS CALLS`.
+/// weir_runner MODEL ROWS.npy BATCH THREADS: Weir from C++ as a contender of the race. Obeys
+/// standard input as contender.py does: `answer FILE`, `run GROUPS CALLS`.
 
 #include <chrono>
 #include <cstddef>

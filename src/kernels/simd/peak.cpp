@@ -38,7 +38,7 @@ float SumFloats(std::span<const float> values) {
   }
   auto total = hn::Zero(d);
   for (const auto& sum : sums) total = hn::Add(total, sum);
-  return hn::ReduceSum(d, total);
+  return hn::GetLane(hn::SumOfLanes(d, total));
 }
 
 }  // namespace weir::kernels::HWY_NAMESPACE
