@@ -82,7 +82,7 @@ lint: setup
 	@tools/lint.sh
 
 # Virtual environments, each filled from a list: again when the list changes.
-$(BENCH_VENV)/filled: bench/memory/requirements.txt
+$(BENCH_VENV)/filled: bench/requirements.txt
 $(CONFORMANCE_VENV)/filled: tools/conformance/requirements.txt
 $(PYTHON_VENV)/filled: python/requirements.txt python/tests/requirements.txt
 %-venv/filled: | setup

@@ -164,22 +164,11 @@ def make_forms(folder, batches):
 
 
 def read_record(folder, form):
-    file = pathlib.Path(folder) / "forms.json"
-    return json.loads(file.read_text())[form] if file.exists() else None
+    return json.loads((pathlib.Path(folder) / "forms.json").read_text())[form]
 
 
-def way(folder, form):
-    """By which it was made; None where it was not."""
-    record = read_record(folder, form)
-    return record and record["way"]
-
-
-def failure(folder, form):
-    """Why there is no such form, by every way; None where there is one."""
-    record = read_record(folder, form)
-    if record is None or record["way"] is not None:
-        return None
-    return f"no {form}: " + "; ".join(f"{way}: {why}" for way, why in record["failed"].items())
+def why_not(record):
+    return "; ".join(f"{way}: {why}" for way, why in record["failed"].items())
 
 
 if __name__ == "__main__":

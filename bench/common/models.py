@@ -62,7 +62,9 @@ def ensure(folder, names):
         work = folder / f".{name}.making"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
-        subprocess.run([sys.executable, __file__, work, name], check=True)
+        done = subprocess.run([sys.executable, __file__, work, name], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{name} could not be made:\n{done.stderr}")
         forms.make_forms(work, BATCHES[:1] if has_free_axes(work) else BATCHES)
         work.rename(folder / name)
 

@@ -107,6 +107,28 @@ def litert(folder, threads, shape=None):
     return predict
 
 
+def pytorch(folder, threads, shape):
+    """Traced, frozen and optimised for inference, which folds batch normalisations."""
+    os.environ["KERAS_BACKEND"] = "torch"
+    import keras
+    import torch
+
+    from common.torch_model import TorchModel
+
+    torch.set_num_threads(threads)
+    model = TorchModel(keras.models.load_model(f"{folder}/model.keras", compile=False)).eval()
+    example = torch.zeros(shape, dtype=getattr(torch, model.dtype))
+    with torch.inference_mode():
+        frozen = torch.jit.freeze(torch.jit.trace(model, example, check_trace=False))
+        optimized = torch.jit.optimize_for_inference(frozen)
+
+    def predict(rows):
+        with torch.inference_mode():
+            return optimized(torch.from_numpy(rows)).numpy()
+
+    return predict
+
+
 def weir_python(folder, threads, shape=None):
     import weir
 

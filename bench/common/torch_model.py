@@ -20,6 +20,7 @@ class TorchModel(nn.Module):
 
     def __init__(self, model):
         super().__init__()
+        self.dtype = model.inputs[0].dtype
         self._graph = [model]  # In a list, so that it is not a module inside this one.
         self._steps = {id(op): translate(op) for op in model.operations}
         self._modules.update((str(key), step) for key, step in self._steps.items()

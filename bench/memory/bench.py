@@ -86,7 +86,8 @@ class Bench:
         if peer.startswith("Keras"):
             return None
         form = f"model-{self.batch(model)}.tflite" if peer == "LiteRT" else "model.onnx"
-        return forms.failure(self.models / model, form)
+        record = forms.read_record(self.models / model, form)
+        return None if record["way"] else f"no {form}: {forms.why_not(record)}"
 
     def batch(self, model):
         """Rows that the peers are given at a time."""

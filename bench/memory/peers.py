@@ -7,7 +7,6 @@
 
 Imports only what that peer needs, for its memory is measured from outside.
 """
-import os
 import pathlib
 import sys
 import time
@@ -16,6 +15,7 @@ import numpy as np
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
+from common.memory import resident_bytes  # noqa: E402
 from common.runtimes import (  # noqa: E402
     keras_call,
     keras_predict,
@@ -68,11 +68,6 @@ def steady_streams(folder, threads, rows, seconds):
         queue.wait_all()
 
     return steady(predict_all, rows, seconds) * len(queue)
-
-
-def resident_bytes():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def many_shapes(predict, lines, dtype):

@@ -7,6 +7,7 @@ import statistics
 import tempfile
 
 import numpy as np
+from common import forms
 
 from process import Failed, Process
 
@@ -86,13 +87,13 @@ def race_cell(cell, kinds, folder, build, effort, say):
 
 
 def prepare(cell, kind, folder, build, effort, expected, stack):
-    reason = kind.missing(folder, cell.batch)
-    if reason:
-        raise Failed(reason)
+    form = kind.form_record(folder, cell.batch)
+    if form and form["way"] is None:
+        raise Failed(forms.why_not(form))
     process = Process(kind.command(build, folder, cell.batch, cell.threads),
                       kind.environment(build))
     stack.callback(process.close)
     absolute, relative = difference(process, expected)
-    entry = {"way": kind.way(folder, cell.batch), "difference": absolute,
+    entry = {"way": form.get("way"), "failed_ways": form.get("failed"), "difference": absolute,
              "relative_difference": relative}
     return entry, Racer(kind, process, effort)

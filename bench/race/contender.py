@@ -16,9 +16,8 @@ import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
-import numpy as np
-
-from common import runtimes
+import numpy as np  # noqa: E402
+from common import runtimes  # noqa: E402
 
 CONTENDERS = {
     "Keras predict": runtimes.keras_predict,
@@ -26,6 +25,7 @@ CONTENDERS = {
     "ONNX Runtime": runtimes.onnx_arena,
     "OpenVINO": runtimes.openvino_latency,
     "LiteRT": runtimes.litert,
+    "PyTorch": runtimes.pytorch,
     "Weir, Python": runtimes.weir_python,
 }
 

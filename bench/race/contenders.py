@@ -29,13 +29,10 @@ class Kind:
     def environment(self, build):
         return {**os.environ, "PYTHONPATH": str(build / "python")} if self.is_weir else None
 
-    def missing(self, folder, batch):
-        """Why it has no file to run; None where it has."""
-        return forms.failure(folder, self.form.format(batch=batch)) if self.form else None
-
-    def way(self, folder, batch):
-        """By which its form was made; None where it reads the model itself."""
-        return forms.way(folder, self.form.format(batch=batch)) if self.form else None
+    def form_record(self, folder, batch):
+        """By which way its form of the model was made, and why not by others; empty for a contender
+        that reads the model itself."""
+        return forms.read_record(folder, self.form.format(batch=batch)) if self.form else {}
 
 
 KINDS = (
@@ -46,5 +43,6 @@ KINDS = (
     Kind("ONNX Runtime", "model.onnx"),
     Kind("OpenVINO", "model.onnx"),
     Kind("LiteRT", "model-{batch}.tflite"),
+    Kind("PyTorch"),
 )
 NAMES = tuple(kind.name for kind in KINDS)

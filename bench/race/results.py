@@ -10,26 +10,33 @@ class Results:
 
     def __init__(self, file, about):
         self._file = file
-        self._data = json.loads(file.read_text()) if file.exists() else {}
-        if self._data and any(self._data[key] != value for key, value in about.items()):
+        self.data = json.loads(file.read_text()) if file.exists() else {}
+        if self.data and any(self.data.get(key) != value for key, value in about.items()):
             file.rename(file.with_name(f"{file.stem}-{datetime.datetime.now():%Y%m%d-%H%M%S}.json"))
-            self._data = {}
-        self._data = {**about, "cells": self._data.get("cells", [])}
+            self.data = {}
+        self.data = {"roofs": {}, "cells": [], **self.data, **about}
+
+    def roof(self, threads, measure):
+        """Measured once."""
+        roofs = self.data["roofs"]
+        if str(threads) not in roofs:
+            roofs[str(threads)] = measure()
+        return roofs[str(threads)]
 
     def entries(self, cell):
         """By contender; empty for a cell that was not raced."""
-        for record in self._data["cells"]:
-            if self._cell(record) == cell:
+        for record in self.data["cells"]:
+            if cell_of(record) == cell:
                 return record["entries"]
         return {}
 
-    def keep(self, cell, entries):
-        others = [r for r in self._data["cells"] if self._cell(r) != cell]
+    def keep(self, cell, entries, layers):
+        others = [record for record in self.data["cells"] if cell_of(record) != cell]
         record = {"model": cell.model, "batch": cell.batch, "threads": cell.threads,
-                  "date": datetime.date.today().isoformat(), "entries": entries}
-        self._data["cells"] = [*others, record]
-        self._file.write_text(json.dumps(self._data, indent=1))
+                  "date": datetime.date.today().isoformat(), "entries": entries, "layers": layers}
+        self.data["cells"] = [*others, record]
+        self._file.write_text(json.dumps(self.data, indent=1))
 
-    @staticmethod
-    def _cell(record):
-        return Cell(record["model"], record["batch"], record["threads"])
+
+def cell_of(record):
+    return Cell(record["model"], record["batch"], record["threads"])
