@@ -1,14 +1,12 @@
-"""Where Weir's time goes in a cell: each step's share of it, and how near it comes to the roof.
-
-Record and report are Weir's own (`weir profile`, `weir report --format json`); the roof is that of the
-kernels' benchmark.
-"""
+"""Where Weir's time goes in a cell, by its own profile, beside the roof of the kernels' benchmark."""
 import json
 import pathlib
 import subprocess
 import tempfile
 
 import numpy as np
+
+from layer_costs import layer_costs
 
 SECONDS = 2
 NO_STEP_LIMIT = 10**9
@@ -35,26 +33,6 @@ def report_of(cell, folder, build):
             "--batch-size", cell.batch, "--threads", cell.threads, "--seconds", SECONDS,
             "--steps", NO_STEP_LIMIT, "--output", record, *plan)
         return json.loads(run(build / "bin/weir", "report", record, "--format", "json"))
-
-
-def layer_costs(report, roof):
-    """By the report's steps: share of the time, part of the peak, part of the roof. Pure."""
-    about = report["run"]
-    # Where each thread carries its own rows, a time is one thread's.
-    threads = about["threads"] if about["mode"] == "throughput" else 1
-    everything = sum(layer["seconds"]["total"] for layer in report["layers"])
-    costs = []
-    for layer in report["layers"]:
-        rows = layer["calls"] * about["rows"] / about["steps"]
-        seconds = layer["seconds"]["total"] / rows / threads
-        bytes_moved = (layer["bytes_read"] + layer["bytes_made"]) / about["micro_batch"]
-        by_arithmetic = 2 * layer["multiply_adds"] / roof["flops"]
-        by_memory = bytes_moved / roof["bytes_per_second"]
-        costs.append({"name": layer["name"], "kind": layer["kind"],
-                      "share": layer["seconds"]["total"] / everything, "seconds": seconds,
-                      "of_peak": by_arithmetic / seconds,
-                      "of_roof": max(by_arithmetic, by_memory) / seconds})
-    return costs
 
 
 def measure_layers(cell, folder, build, roof):

@@ -37,7 +37,7 @@ double measure_peak(const ThreadPool& pool, double seconds) {
 }
 
 double measure_bandwidth(const ThreadPool& pool, double seconds) {
-  const AlignedBuffer buffer(4 * cache_sizes().level3);
+  const AlignedBuffer buffer(2 * cache_sizes().level3);
   const std::span<float> values = buffer.as<float>();
   std::fill(values.begin(), values.end(), 1.0F);  // A page that nobody wrote to is the zero page.
   const std::size_t part = values.size() / pool.size();

@@ -1,5 +1,7 @@
 #include "kernels/peak.h"
 
+#include <numeric>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/peak.cpp"
 #include <hwy/foreach_target.h>
@@ -32,13 +34,14 @@ float SumFloats(std::span<const float> values) {
   const std::size_t lanes = hn::Lanes(d);
   hn::Vec<decltype(d)> sums[kChains];
   for (auto& sum : sums) sum = hn::Zero(d);
-  for (std::size_t i = 0; i + kChains * lanes <= values.size(); i += kChains * lanes) {
+  std::size_t i = 0;
+  for (; i + kChains * lanes <= values.size(); i += kChains * lanes) {
     for (std::size_t j = 0; j < kChains; ++j)
       sums[j] = hn::Add(sums[j], hn::LoadU(d, values.data() + i + j * lanes));
   }
   auto total = hn::Zero(d);
   for (const auto& sum : sums) total = hn::Add(total, sum);
-  return hn::GetLane(hn::SumOfLanes(d, total));
+  return std::accumulate(values.begin() + i, values.end(), hn::GetLane(hn::SumOfLanes(d, total)));
 }
 
 }  // namespace weir::kernels::HWY_NAMESPACE
