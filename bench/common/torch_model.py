@@ -22,13 +22,20 @@ class TorchModel(nn.Module):
         super().__init__()
         self.dtype = model.inputs[0].dtype
         self._graph = [model]  # In a list, so that it is not a module inside this one.
-        self._steps = {id(op): translate(op) for op in model.operations}
-        self._modules.update((str(key), step) for key, step in self._steps.items()
-                             if isinstance(step, nn.Module))
+        self._steps = {id(operation): translate(operation) for operation in model.operations}
+        self.translated = nn.ModuleList(step for step in self._steps.values()
+                                        if isinstance(step, nn.Module))
+        for variable in model.variables:
+            variable.value.requires_grad_(False)
+
+    def step(self, operation):
+        """Options are for training and masks, neither of which there is here."""
+        if not isinstance(operation, keras.Layer):
+            return self._steps[id(operation)]
+        return lambda *tensors, **_: self._steps[id(operation)](*tensors)
 
     def forward(self, x):
-        y = self._graph[0]._run_through_graph(
-            as_nchw(x), operation_fn=lambda operation: self._steps[id(operation)])
+        y = self._graph[0]._run_through_graph(as_nchw(x), operation_fn=self.step)
         y = y[0] if isinstance(y, (list, tuple)) else y
         return y.permute(TO_NHWC) if y.dim() == 4 else y
 
@@ -47,6 +54,9 @@ def in_keras_order(operation):
 
 
 def translate(operation):
+    """Layers by their names; an operation of the same name takes other arguments."""
+    if not isinstance(operation, keras.Layer):
+        return in_keras_order(operation)
     return TRANSLATIONS.get(type(operation).__name__, in_keras_order)(operation)
 
 
@@ -196,6 +206,10 @@ class Recurrent(nn.Module):
         return torch.cat(tuple(last), dim=-1)
 
 
+def embedding(layer):
+    return filled(nn.Embedding(*layer.embeddings.shape), weight=layer.embeddings)
+
+
 def pooling(function):
     def translation(layer):
         return lambda x: function(x, layer.pool_size, layer.strides)
@@ -219,13 +233,14 @@ def rectifier(layer):
 
 
 def identity(_layer):
-    return lambda x, **_: x
+    return lambda x: x
 
 
 TRANSLATIONS = {
     "InputLayer": identity,
     "Dropout": identity,
     "StochasticDepth": identity,
+    "Embedding": embedding,
     "Dense": lambda layer: Activated(Dense(layer), layer.activation),
     "Conv1D": sequence_convolution,
     "Conv2D": convolution,
