@@ -6,7 +6,7 @@ PYTHON_VENV := build/python-venv
 FUZZ_SECONDS ?= 60
 FUZZERS := zip config h5 weir npy csv record
 
-.PHONY: build build-python test demo bench bench-memory bench-python conformance fuzz asan tsan lint python python-matrix docs install clean setup
+.PHONY: build build-python test demo bench bench-kernels bench-memory bench-python conformance fuzz asan tsan lint python python-matrix docs install clean setup
 
 build: setup
 	@cmake --preset release
@@ -23,12 +23,18 @@ test: build-python
 demo: build
 	@build/release/bin/demo examples/digits
 
-bench: setup
+# BENCH_FLAGS=--quick takes minutes; without it, hours.
+bench: build-python $(BENCH_VENV)/filled
 	@cmake --preset release -DWEIR_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
-	@build/release/bin/kernel_bench
+	@$(BENCH_VENV)/bin/python bench/race/race.py $(BENCH_FLAGS)
 
-# BENCH_FLAGS=--quick takes minutes; without it, hours.
+# BENCH_FLAGS=--benchmark_filter=UNet runs some of them.
+bench-kernels: setup
+	@cmake --preset release -DWEIR_BENCH=ON
+	@cmake --build --preset release -j $(JOBS) --target kernel_bench
+	@build/release/bin/kernel_bench $(BENCH_FLAGS)
+
 bench-memory: $(BENCH_VENV)/filled
 	@cmake --preset release -DWEIR_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
@@ -82,7 +88,7 @@ lint: setup
 	@tools/lint.sh
 
 # Virtual environments, each filled from a list: again when the list changes.
-$(BENCH_VENV)/filled: bench/memory/requirements.txt
+$(BENCH_VENV)/filled: bench/requirements.txt
 $(CONFORMANCE_VENV)/filled: tools/conformance/requirements.txt
 $(PYTHON_VENV)/filled: python/requirements.txt python/tests/requirements.txt
 %-venv/filled: | setup

@@ -1,42 +1,34 @@
-// Times the convolutions of ResNet50 and MobileNetV2 at batch 1, and tiny products, against the
-// register-only peak of the same threads: kernel_bench [threads]. WEIR_ISA chooses the set.
-#include <algorithm>
+// Kernels against the roof of the machine, by Google Benchmark: the layers of networks at batch 1,
+// the products of dense layers and attention.
+//
+//   kernel_bench [THREADS] [--benchmark_filter=REGEX ...]        WEIR_ISA chooses the instruction
+//   set.
+//
+// "of peak" compares with the register-only peak alone; "of roof" also counts what has to come from
+// memory at least once, and is above 100 % where operands are in a cache or where an algorithm
+// (Winograd's) does with fewer operations.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <functional>
+#include <string>
+#include <utility>
 
 #include "base/isa.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
+#include "kernels/attention.h"
 #include "kernels/convolution.h"
 #include "kernels/convolution_transpose.h"
 #include "kernels/depthwise.h"
 #include "kernels/matmul.h"
-#include "kernels/peak.h"
+#include "networks.h"
+#include "roof.h"
 
 namespace weir::bench {
 namespace {
-
-using kernels::Extent;
-
-double now() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(since).count();
-}
-
-/// The shortest of as many calls as fit in some milliseconds, in seconds.
-template <typename Call>
-double shortest(const Call& call, double budget = 0.06) {
-  double best = 1e9;
-  call();
-  for (const double end = now() + budget; now() < end;) {
-    const double begin = now();
-    call();
-    best = std::min(best, now() - begin);
-  }
-  return best;
-}
 
 AlignedBuffer numbers(std::size_t count) {
   AlignedBuffer buffer(count * sizeof(float));
@@ -48,49 +40,31 @@ AlignedBuffer numbers(std::size_t count) {
   return buffer;
 }
 
-/// One shape of layer, and how often the network has it.
-struct Layer {
-  const char* kind;  ///< "conv", "depthwise" or "transpose".
-  std::size_t in, size, kernel, stride, out, times;
+/// The threads and the roof that all benchmarks of a run have in common.
+struct Machine {
+  ThreadPool pool;
+  Roof roof;
 };
 
-constexpr Layer kResNet50[] = {
-    {"conv", 3, 112, 7, 2, 64, 1},    {"conv", 64, 56, 1, 1, 64, 1},
-    {"conv", 64, 56, 3, 1, 64, 3},    {"conv", 64, 56, 1, 1, 256, 4},
-    {"conv", 256, 56, 1, 1, 64, 2},   {"conv", 256, 28, 1, 2, 128, 1},
-    {"conv", 128, 28, 3, 1, 128, 4},  {"conv", 128, 28, 1, 1, 512, 4},
-    {"conv", 256, 28, 1, 2, 512, 1},  {"conv", 512, 28, 1, 1, 128, 3},
-    {"conv", 512, 14, 1, 2, 256, 1},  {"conv", 256, 14, 3, 1, 256, 6},
-    {"conv", 256, 14, 1, 1, 1024, 6}, {"conv", 512, 14, 1, 2, 1024, 1},
-    {"conv", 1024, 14, 1, 1, 256, 5}, {"conv", 1024, 7, 1, 2, 512, 1},
-    {"conv", 512, 7, 3, 1, 512, 3},   {"conv", 512, 7, 1, 1, 2048, 3},
-    {"conv", 1024, 7, 1, 2, 2048, 1}, {"conv", 2048, 7, 1, 1, 512, 2},
-    {"conv", 2048, 1, 1, 1, 1000, 1},
+/// What a call has to do at least.
+struct Work {
+  double operations = 0;
+  double bytes = 0;
 };
 
-constexpr Layer kMobileNetV2[] = {
-    {"conv", 3, 112, 3, 2, 32, 1},        {"depthwise", 32, 112, 3, 1, 32, 1},
-    {"conv", 32, 112, 1, 1, 16, 1},       {"conv", 16, 112, 1, 1, 96, 1},
-    {"depthwise", 96, 56, 3, 2, 96, 1},   {"conv", 96, 56, 1, 1, 24, 1},
-    {"conv", 24, 56, 1, 1, 144, 2},       {"depthwise", 144, 56, 3, 1, 144, 1},
-    {"conv", 144, 56, 1, 1, 24, 1},       {"depthwise", 144, 28, 3, 2, 144, 1},
-    {"conv", 144, 28, 1, 1, 32, 1},       {"conv", 32, 28, 1, 1, 192, 3},
-    {"depthwise", 192, 28, 3, 1, 192, 2}, {"conv", 192, 28, 1, 1, 32, 2},
-    {"depthwise", 192, 14, 3, 2, 192, 1}, {"conv", 192, 14, 1, 1, 64, 1},
-    {"conv", 64, 14, 1, 1, 384, 4},       {"depthwise", 384, 14, 3, 1, 384, 4},
-    {"conv", 384, 14, 1, 1, 64, 3},       {"conv", 384, 14, 1, 1, 96, 1},
-    {"conv", 96, 14, 1, 1, 576, 3},       {"depthwise", 576, 14, 3, 1, 576, 2},
-    {"conv", 576, 14, 1, 1, 96, 2},       {"depthwise", 576, 7, 3, 2, 576, 1},
-    {"conv", 576, 7, 1, 1, 160, 1},       {"conv", 160, 7, 1, 1, 960, 3},
-    {"depthwise", 960, 7, 3, 1, 960, 3},  {"conv", 960, 7, 1, 1, 160, 2},
-    {"conv", 960, 7, 1, 1, 320, 1},       {"conv", 320, 7, 1, 1, 1280, 1},
-    {"conv", 1280, 1, 1, 1, 1000, 1},
-};
-
-constexpr Layer kDecoder[] = {
-    {"transpose", 128, 64, 3, 2, 64, 1},
-    {"transpose", 64, 128, 4, 2, 32, 1},
-};
+/// Times `call`, and says how far it is from the roof.
+template <typename Call>
+void measure(benchmark::State& state, const Machine& machine, const Work& work, const Call& call) {
+  using Clock = std::chrono::steady_clock;
+  call();
+  const auto begin = Clock::now();
+  for (auto _ : state) call();
+  const std::chrono::duration<double> taken = Clock::now() - begin;
+  const double seconds = taken.count() / static_cast<double>(state.iterations());
+  state.counters["GFLOP/s"] = 1e-9 * work.operations / seconds;
+  state.counters["% of peak"] = 100 * work.operations / machine.roof.operations / seconds;
+  state.counters["% of roof"] = 100 * machine.roof.seconds(work.operations, work.bytes) / seconds;
+}
 
 /// Both images of a layer and its operands, big enough for any kind.
 struct Operands {
@@ -114,7 +88,18 @@ kernels::Window window_of(const Layer& l) {
           .pad_before = {0, pad, pad}};
 }
 
-double time_convolution(const Layer& l, const ThreadPool& pool) {
+Work work_of(const Layer& l) {
+  const std::size_t in_size =
+      l.kind == LayerKind::kTranspose ? l.size / l.stride : l.size * l.stride;
+  const std::size_t inputs = l.kind == LayerKind::kDepthwise ? 1 : l.in;
+  const std::size_t weights = l.kernel * l.kernel * inputs * l.out;
+  const std::size_t multiplied = l.kind == LayerKind::kTranspose ? in_size : l.size;
+  return {2.0 * static_cast<double>(weights * multiplied * multiplied),
+          sizeof(float) *
+              static_cast<double>(in_size * in_size * l.in + l.size * l.size * l.out + weights)};
+}
+
+void run_convolution(benchmark::State& state, const Machine& machine, const Layer& l) {
   const std::size_t in_size = l.size * l.stride;
   const kernels::ConvolutionShape shape{.in = {1, in_size, in_size},
                                         .out = {1, l.size, l.size},
@@ -125,14 +110,15 @@ double time_convolution(const Layer& l, const ThreadPool& pool) {
   const AlignedBuffer packed(kernels::packed_convolution_bytes(shape));
   kernels::pack_convolution(shape, o.weights.as<float>().data(), nullptr,
                             packed.as<float>().data());
-  const AlignedBuffer scratch(kernels::convolution_scratch_bytes(shape, pool.size()));
-  return shortest([&] {
+  const AlignedBuffer scratch(kernels::convolution_scratch_bytes(shape, machine.pool.size()));
+  measure(state, machine, work_of(l), [&] {
     kernels::convolution(shape, o.in.as<float>().data(), l.in, packed.as<float>().data(),
-                         o.out.as<float>().data(), l.out, o.epilogue(), scratch.data(), pool);
+                         o.out.as<float>().data(), l.out, o.epilogue(), scratch.data(),
+                         machine.pool);
   });
 }
 
-double time_depthwise(const Layer& l, const ThreadPool& pool) {
+void run_depthwise(benchmark::State& state, const Machine& machine, const Layer& l) {
   const std::size_t in_size = l.size * l.stride;
   const kernels::DepthwiseShape shape{.in = {1, in_size, in_size},
                                       .out = {1, l.size, l.size},
@@ -141,13 +127,13 @@ double time_depthwise(const Layer& l, const ThreadPool& pool) {
   const Operands o(l);
   const AlignedBuffer packed(kernels::packed_depthwise_bytes(shape));
   kernels::pack_depthwise(shape, o.weights.as<float>().data(), nullptr, packed.as<float>().data());
-  return shortest([&] {
+  measure(state, machine, work_of(l), [&] {
     kernels::depthwise(shape, o.in.as<float>().data(), l.in, packed.as<float>().data(),
-                       o.out.as<float>().data(), l.out, o.epilogue(), pool);
+                       o.out.as<float>().data(), l.out, o.epilogue(), machine.pool);
   });
 }
 
-double time_transpose(const Layer& l, const ThreadPool& pool) {
+void run_transpose(benchmark::State& state, const Machine& machine, const Layer& l) {
   const std::size_t in_size = l.size / l.stride;
   const kernels::ConvolutionTransposeShape shape{.in = {1, in_size, in_size},
                                                  .out = {1, l.size, l.size},
@@ -158,61 +144,102 @@ double time_transpose(const Layer& l, const ThreadPool& pool) {
   const AlignedBuffer packed(kernels::packed_convolution_transpose_bytes(shape));
   kernels::pack_convolution_transpose(shape, o.weights.as<float>().data(), nullptr,
                                       packed.as<float>().data());
-  const AlignedBuffer scratch(kernels::convolution_transpose_scratch_bytes(shape, pool.size()));
-  return shortest([&] {
+  const AlignedBuffer scratch(
+      kernels::convolution_transpose_scratch_bytes(shape, machine.pool.size()));
+  measure(state, machine, work_of(l), [&] {
     kernels::convolution_transpose(shape, o.in.as<float>().data(), l.in, packed.as<float>().data(),
                                    o.out.as<float>().data(), l.out, o.epilogue(), scratch.data(),
-                                   pool);
+                                   machine.pool);
   });
 }
 
-double operations(const Layer& l) {
-  const double window = static_cast<double>(l.kernel * l.kernel * l.size * l.size * l.out) * 2;
-  if (l.kind[0] == 'd') return window;
-  const double inputs = l.kind[0] == 't' ? static_cast<double>(l.stride * l.stride) : 1.0;
-  return window * static_cast<double>(l.in) / inputs;
-}
-
-template <std::size_t kLayers>
-void time_network(const char* name, const Layer (&layers)[kLayers], const ThreadPool& pool,
-                  double peak) {
-  std::printf("%s\n", name);
-  double total = 0.0;
-  double total_operations = 0.0;
-  for (const Layer& l : layers) {
-    const double seconds = l.kind[0] == 'c'   ? time_convolution(l, pool)
-                           : l.kind[0] == 'd' ? time_depthwise(l, pool)
-                                              : time_transpose(l, pool);
-    const double rate = operations(l) / seconds;
-    std::printf("  %-9s %4zu -> %4zu  at %3zu  %zux%zu/%zu  %8.1f us  %6.1f GFLOP/s  %5.1f %%\n",
-                l.kind, l.in, l.out, l.size, l.kernel, l.kernel, l.stride, seconds * 1e6,
-                rate * 1e-9, 100 * rate / peak);
-    total += seconds * static_cast<double>(l.times);
-    total_operations += operations(l) * static_cast<double>(l.times);
+void run_layer(benchmark::State& state, const Machine& machine, const Layer& l) {
+  switch (l.kind) {
+    case LayerKind::kConvolution:
+      return run_convolution(state, machine, l);
+    case LayerKind::kDepthwise:
+      return run_depthwise(state, machine, l);
+    case LayerKind::kTranspose:
+      return run_transpose(state, machine, l);
   }
-  std::printf("  sum %.2f ms, %.1f %% of the peak\n", total * 1e3,
-              100 * total_operations / total / peak);
 }
 
-void time_tiny(const ThreadPool& pool) {
-  const kernels::MatmulShape first{1, 10, 128};
-  const kernels::MatmulShape second{1, 128, 1};
-  const AlignedBuffer x = numbers(10);
-  const AlignedBuffer hidden(128 * sizeof(float));
-  const AlignedBuffer y(sizeof(float));
-  const AlignedBuffer packed1(kernels::packed_matmul_bytes(10, 128));
-  const AlignedBuffer packed2(kernels::packed_matmul_bytes(128, 1));
-  constexpr std::size_t kCalls = 1000;
-  const double seconds = shortest([&] {
-    for (std::size_t i = 0; i < kCalls; ++i) {
-      kernels::matmul(first, x.as<float>().data(), 10, packed1.as<float>().data(),
-                      hidden.as<float>().data(), 128, {.activation = kernels::relu()}, nullptr,
-                      pool);
-      kernels::matmul(second, hidden.as<float>().data(), 128, packed2.as<float>().data(),
-                      y.as<float>().data(), 1, {}, nullptr, pool);
-    }
+void run_matmul(benchmark::State& state, const Machine& machine, const kernels::MatmulShape& s) {
+  const AlignedBuffer a = numbers(s.rows * s.inner);
+  const AlignedBuffer w = numbers(s.inner * s.columns);
+  const AlignedBuffer bias = numbers(s.columns);
+  const AlignedBuffer c(s.rows * s.columns * sizeof(float));
+  const AlignedBuffer packed(kernels::packed_matmul_bytes(s.inner, s.columns));
+  kernels::pack_matmul(w.as<float>().data(), nullptr, s.inner, s.columns,
+                       packed.as<float>().data());
+  const AlignedBuffer scratch(kernels::matmul_scratch_bytes(s, machine.pool.size()));
+  const kernels::Epilogue epilogue{.bias = bias.as<float>().data(), .activation = kernels::relu()};
+  const Work work{2.0 * static_cast<double>(s.rows * s.inner * s.columns),
+                  static_cast<double>(a.size() + w.size() + c.size())};
+  measure(state, machine, work, [&] {
+    kernels::matmul(s, a.as<float>().data(), s.inner, packed.as<float>().data(),
+                    c.as<float>().data(), s.columns, epilogue, scratch.data(), machine.pool);
   });
-  std::printf("Dense 10 -> 128 -> 1, one row: %.0f ns\n", seconds / kCalls * 1e9);
+}
+
+void run_attention(benchmark::State& state, const Machine& machine, std::size_t length) {
+  constexpr std::size_t kHeads = 4;
+  constexpr std::size_t kSize = 64;
+  const kernels::AttentionShape shape{.heads = kHeads,
+                                      .key_heads = kHeads,
+                                      .queries = length,
+                                      .keys = length,
+                                      .key_size = kSize,
+                                      .value_size = kSize};
+  const std::size_t count = length * kHeads * kSize;
+  const AlignedBuffer queries = numbers(count);
+  const AlignedBuffer keys = numbers(count);
+  const AlignedBuffer values = numbers(count);
+  const AlignedBuffer results(count * sizeof(float));
+  const AlignedBuffer scratch(kernels::attention_scratch_bytes(shape, machine.pool.size()));
+  const kernels::AttentionArrays arrays{.queries = queries.as<float>().data(),
+                                        .keys = keys.as<float>().data(),
+                                        .values = values.as<float>().data(),
+                                        .terms = nullptr,
+                                        .results = results.as<float>().data(),
+                                        .scores = nullptr};
+  const Work work{4.0 * static_cast<double>(length * count),
+                  4.0 * static_cast<double>(results.size())};
+  measure(state, machine, work, [&] {
+    kernels::attention(shape, {.scale = 0.125F}, {}, arrays, scratch.data(), machine.pool);
+  });
+}
+
+void add(const std::string& name, std::function<void(benchmark::State&)> run) {
+  benchmark::RegisterBenchmark(name.c_str(), std::move(run))
+      ->UseRealTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
+std::string name_of(const Layer& l) {
+  static constexpr const char* kKinds[] = {"convolution", "depthwise", "transpose"};
+  return fmt::format("{} {}->{} at {} {}x{}/{}", kKinds[static_cast<int>(l.kind)], l.in, l.out,
+                     l.size, l.kernel, l.kernel, l.stride);
+}
+
+void add_all(const Machine& machine) {
+  for (const Network& network : networks()) {
+    for (const Layer& layer : network.layers)
+      add(fmt::format("{}/{}", network.name, name_of(layer)),
+          [&](benchmark::State& state) { run_layer(state, machine, layer); });
+  }
+  constexpr kernels::MatmulShape kProducts[] = {
+      {1, 10, 128},     {1, 128, 1},      {1, 784, 512},    {32, 784, 512},
+      {1, 25088, 4096}, {128, 256, 1024}, {128, 1024, 256}, {512, 512, 512},
+  };
+  for (const kernels::MatmulShape& shape : kProducts) {
+    add(fmt::format("product/{}x{}x{}", shape.rows, shape.inner, shape.columns),
+        [&machine, shape](benchmark::State& state) { run_matmul(state, machine, shape); });
+  }
+  for (const std::size_t length : {128, 512}) {
+    add(fmt::format("attention/4 heads of 64, length {}", length),
+        [&machine, length](benchmark::State& state) { run_attention(state, machine, length); });
+  }
 }
 
 }  // namespace
@@ -220,18 +247,21 @@ void time_tiny(const ThreadPool& pool) {
 void run(std::size_t threads) {
   const std::string isa = select_isa();
   const ThreadPool pool(threads);
-  const double peak = kernels::measure_peak(pool, 0.3);
-  std::printf("%s, %zu threads, register-only peak %.1f GFLOP/s\n", isa.c_str(), pool.size(),
-              peak * 1e-9);
-  time_tiny(pool);
-  time_network("ResNet50", kResNet50, pool, peak);
-  time_network("MobileNetV2", kMobileNetV2, pool, peak);
-  time_network("A decoder", kDecoder, pool, peak);
+  const Machine machine{pool, measure_roof(pool)};
+  benchmark::AddCustomContext("instruction set", isa);
+  benchmark::AddCustomContext("threads", std::to_string(pool.size()));
+  benchmark::AddCustomContext("peak",
+                              fmt::format("{:.1f} GFLOP/s", machine.roof.operations * 1e-9));
+  benchmark::AddCustomContext("memory", fmt::format("{:.1f} GB/s", machine.roof.bytes * 1e-9));
+  add_all(machine);
+  benchmark::RunSpecifiedBenchmarks();
 }
 
 }  // namespace weir::bench
 
 int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);  // Takes its own options away.
   weir::bench::run(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 0);
+  benchmark::Shutdown();
   return 0;
 }

@@ -4,6 +4,9 @@ import json
 import pathlib
 import sys
 
+import numpy as np
+from common import forms
+
 import child
 from weir import Weir
 
@@ -80,8 +83,12 @@ class Bench:
 
     def export_failure(self, peer, model):
         """Why the peer's form of the model could not be made."""
-        form = "tflite" if peer == "LiteRT" else "onnx"
-        note = self.models / model / f"{form}.failed"
-        if peer.startswith("Keras") or not note.exists():
+        if peer.startswith("Keras"):
             return None
-        return f"no {form} form: {note.read_text()}"
+        form = f"model-{self.batch(model)}.tflite" if peer == "LiteRT" else "model.onnx"
+        record = forms.read_record(self.models / model, form)
+        return None if record["way"] else f"no {form}: {forms.why_not(record)}"
+
+    def batch(self, model):
+        """Rows that the peers are given at a time."""
+        return len(np.load(self.models / model / "batch.npy", mmap_mode="r"))

@@ -16,12 +16,14 @@ import pathlib
 import sys
 import tempfile
 
-from render import render
-from weir import Weir
-
-from bench import Bench
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "bench"))
+
+from render import render  # noqa: E402
+from weir import Weir  # noqa: E402
+
+from bench import Bench  # noqa: E402
+
 TABLES = ("batch_sizes", "batch_32", "whole_batch", "limits", "level", "sharing", "streaming",
           "shapes")
 
@@ -45,8 +47,8 @@ def arguments():
 
 def measure(options, tables, results):
     """Adds the records of each table to the results as soon as it is done, in place of older ones."""
-    from machine import describe
-    from models import ensure
+    from common.machine import describe
+    from inputs import ensure_inputs
 
     about = {"machine": describe(options.weir), "settings": settings_of(options)}
     if any(results.get(key) != value for key, value in about.items()):
@@ -56,7 +58,7 @@ def measure(options, tables, results):
         module = importlib.import_module(f"tables.{table}")
         with tempfile.TemporaryDirectory(dir=options.folder) as work:
             bench = bench_for(options, results["settings"], pathlib.Path(work))
-            ensure(bench.models, bench.chosen(module.MODELS, module.QUICK))
+            ensure_inputs(bench.models, bench.chosen(module.MODELS, module.QUICK))
             module.measure(bench)
         kept = [r for r in results["records"] if r["table"] != table]
         results["records"] = kept + bench.records

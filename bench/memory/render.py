@@ -1,7 +1,8 @@
 """The page from the records of a run. Pure: the same records give the same page."""
 import sections_batch
 import sections_process
-from page import table
+from common.machine import machine_lines
+from common.page import table
 from samples import grouped
 
 SECTIONS = (
@@ -24,14 +25,9 @@ times in turn with the others; numbers are medians. Memory is resident memory, w
 """
 
 
-def machine_lines(machine, settings, date):
-    """What a reader needs to judge the numbers."""
-    sets = ", ".join(machine["instruction_sets"])
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    hardware = f"{machine['processor']}, {machine['cores']} cores ({sets})"
+def run_lines(machine, settings, date):
     effort = f"{settings['threads']} threads, repeats: {settings['repeats']}"
-    lines = [f"- Machine: {hardware}, {machine['memory_bytes'] / 1e9:.1f} GB, {machine['kernel']}",
-             f"- Weir: {machine['weir']}; peers: {packages}; Python {machine['python']}",
+    lines = [*machine_lines(machine),
              f"- {date}, {effort}, {settings['seconds']:g} s of steady state each"]
     if settings["quick"]:
         lines.append("- **A quick run: few models, few repeats. Not for comparing speeds.**")
@@ -48,7 +44,7 @@ def render(results):
     sections = [section(tables[name]) for name, section in SECTIONS if name in tables]
     lines = [HEAD]
     if "machine" in results:
-        lines += [*machine_lines(results["machine"], results["settings"], results["date"]), ""]
+        lines += [*run_lines(results["machine"], results["settings"], results["date"]), ""]
     lines += ["## The bars", "", *table(["Section", "Bar", "Verdict"], bar_rows(sections)), ""]
     for section in sections:
         lines += section.to_lines()

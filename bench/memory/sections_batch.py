@@ -1,5 +1,5 @@
 """The sections about batches: memory by batch size, and batch 32 beside the peers."""
-from page import Bar, Section, megabytes, number, percent, table
+from common.page import Bar, Section, megabytes, number, percent, table
 from samples import grouped, median, paired_ratio, reasons, spread
 
 BARE = "bare interpreter"

@@ -1,5 +1,5 @@
 """The sections about one process: limits, steps, sharing, streaming and many shapes."""
-from page import NONE, Bar, Section, megabytes, number, percent, table
+from common.page import NONE, Bar, Section, megabytes, number, percent, table
 from samples import grouped, median, reasons, values
 
 MEGABYTE = 1e6

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import weir
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "memory"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
 ROUNDS = 21
 CALLS = 20_000
@@ -26,7 +26,7 @@ def litert(path):
     """For one row only, so that the loop need not look at its shape."""
     import keras
     from ai_edge_litert.interpreter import Interpreter
-    from models import tflite_of
+    from common.forms import tflite_of
 
     model = keras.models.load_model(path, compile=False)
     interpreter = Interpreter(model_content=tflite_of(model, 1), num_threads=2)

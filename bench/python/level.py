@@ -12,9 +12,9 @@ import tracemalloc
 import numpy as np
 import weir
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "memory"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
-from peers import resident_bytes  # noqa: E402
+from common.memory import resident_bytes  # noqa: E402
 
 POINTS = 200
 CALLS = 1_000_000

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the Python package beside its peers, in one run, and writes the page about it.
 
-    measure.py      needs the package, and what bench/memory/requirements.txt lists
+    measure.py      needs the package, and what bench/requirements.txt lists
 
 Writes docs/benchmarks-python.md.
 """
@@ -16,10 +16,10 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.append(str(ROOT / "bench" / "memory"))  # Whose weir.py comes after the package.
+sys.path.append(str(ROOT / "bench"))
 
-from machine import describe  # noqa: E402
-from page import Bar, Section, number, table  # noqa: E402
+from common.machine import describe  # noqa: E402
+from common.page import Bar, Section, number, table  # noqa: E402
 
 DENSE = ROOT / "examples" / "digits" / "dense.keras"
 DIGITS = ROOT / "examples" / "digits" / "digits.keras"

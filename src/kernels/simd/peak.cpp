@@ -1,5 +1,7 @@
 #include "kernels/peak.h"
 
+#include <numeric>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/peak.cpp"
 #include <hwy/foreach_target.h>
@@ -26,6 +28,22 @@ double MultiplyRegisters(std::size_t rounds) {
   return hn::GetLane(total) < 0.0F ? 0.0 : operations;
 }
 
+float SumFloats(std::span<const float> values) {
+  constexpr std::size_t kChains = 8;
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  hn::Vec<decltype(d)> sums[kChains];
+  for (auto& sum : sums) sum = hn::Zero(d);
+  std::size_t i = 0;
+  for (; i + kChains * lanes <= values.size(); i += kChains * lanes) {
+    for (std::size_t j = 0; j < kChains; ++j)
+      sums[j] = hn::Add(sums[j], hn::LoadU(d, values.data() + i + j * lanes));
+  }
+  auto total = hn::Zero(d);
+  for (const auto& sum : sums) total = hn::Add(total, sum);
+  return std::accumulate(values.begin() + i, values.end(), hn::GetLane(hn::SumOfLanes(d, total)));
+}
+
 }  // namespace weir::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -33,10 +51,13 @@ HWY_AFTER_NAMESPACE();
 namespace weir::kernels {
 
 HWY_EXPORT(MultiplyRegisters);
+HWY_EXPORT(SumFloats);
 
 double multiply_registers(std::size_t rounds) {
   return HWY_DYNAMIC_DISPATCH(MultiplyRegisters)(rounds);
 }
+
+float sum_floats(std::span<const float> values) { return HWY_DYNAMIC_DISPATCH(SumFloats)(values); }
 
 }  // namespace weir::kernels
 #endif

@@ -4,10 +4,12 @@ import numpy as np
 import keras
 from keras import layers, ops
 
-SEED = 20
+from common.rows import SEED, VOCABULARY, make_rows
+from common.weights import randomize
+
+CALIBRATION_ROWS = 16
 IMAGE = (224, 224, 3)
 TOKENS = 128
-VOCABULARY = 8000
 
 
 def application(build):
@@ -62,6 +64,40 @@ def encoder(blocks=4, width=256, heads=4):
     return keras.Model(tokens, layers.Dense(10, name="classes")(pooled), name="encoder")
 
 
+def dense():
+    return keras.Sequential([keras.Input((10,), name="features"),
+                             layers.Dense(128, activation="relu"), layers.Dense(1)], name="dense")
+
+
+def mlp():
+    return keras.Sequential(
+        [keras.Input((784,), name="pixels"), layers.Dense(512, activation="relu"),
+         layers.Dense(512, activation="relu"), layers.Dense(10, activation="softmax")], name="mlp")
+
+
+def dilated(channels=64):
+    """Causal convolutions, each of which sees twice as far as the one before, with shortcuts."""
+    signal = keras.Input((1024, 16), name="signal")
+    x = layers.Conv1D(channels, 1)(signal)
+    for dilation in (1, 2, 4, 8, 16, 32, 64, 128):
+        y = layers.Conv1D(channels, 3, padding="causal", dilation_rate=dilation,
+                          activation="relu")(x)
+        x = x + layers.Conv1D(channels, 1)(y)
+    return keras.Model(signal, layers.Conv1D(1, 1, name="forecast")(x), name="dilated")
+
+
+def lstm():
+    series = keras.Input((128, 64), name="series")
+    x = layers.LSTM(128)(layers.LSTM(256, return_sequences=True)(series))
+    return keras.Model(series, layers.Dense(10, name="classes")(x), name="lstm")
+
+
+def gru():
+    tokens = keras.Input((TOKENS,), dtype="int32", name="tokens")
+    x = layers.Bidirectional(layers.GRU(128))(layers.Embedding(VOCABULARY, 128)(tokens))
+    return keras.Model(tokens, layers.Dense(10, name="classes")(x), name="gru")
+
+
 def small():
     return keras.Sequential([keras.Input((16,), name="features"),
                              layers.Dense(128, activation="relu"), layers.Dense(1)], name="small")
@@ -84,11 +120,18 @@ def any_size():
 
 
 BUILDERS = {
+    "Dense": dense,
+    "MLP": mlp,
     "ResNet50": application(keras.applications.ResNet50),
+    "VGG16": application(keras.applications.VGG16),
     "MobileNetV2": application(keras.applications.MobileNetV2),
     "EfficientNetB0": application(keras.applications.EfficientNetB0),
-    "VGG16": application(keras.applications.VGG16),
+    "DenseNet121": application(keras.applications.DenseNet121),
+    "ConvNeXtTiny": application(keras.applications.ConvNeXtTiny),
     "UNet": unet,
+    "Dilated": dilated,
+    "LSTM": lstm,
+    "GRU": gru,
     "Encoder": encoder,
     "Small": small,
     "AnyLength": any_length,
@@ -97,13 +140,13 @@ BUILDERS = {
 
 
 def build(name):
-    """Batch normalisations of real networks have statistics of their own; a fresh one is the
-    identity, which a runtime might notice."""
+    """With weights that make answers worth comparing: finite, and different for different rows."""
     keras.utils.set_random_seed(SEED)
     model = BUILDERS[name]()
-    random = np.random.default_rng(SEED)
-    for layer in model._flatten_layers():
-        if isinstance(layer, layers.BatchNormalization):
-            layer.moving_mean.assign(random.normal(0, 0.1, layer.moving_mean.shape))
-            layer.moving_variance.assign(random.uniform(0.8, 1.2, layer.moving_variance.shape))
+    randomize(model, rows_for(model, CALIBRATION_ROWS).astype(model.inputs[0].dtype), SEED)
     return model
+
+
+def rows_for(model, count):
+    given = model.inputs[0]
+    return make_rows(given.shape[1:], given.dtype, count)

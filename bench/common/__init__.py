@@ -1,0 +1,1 @@
+"""What several benchmarks share: models, their forms for other runtimes, those runtimes, the machine."""

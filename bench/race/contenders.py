@@ -1,0 +1,48 @@
+"""Who races, and how each is started."""
+import dataclasses
+import os
+import pathlib
+import sys
+
+from common import forms
+
+SCRIPT = pathlib.Path(__file__).with_name("contender.py")
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """`form` is the file beside the model that it needs, if it is not the model's own."""
+
+    name: str
+    form: str | None = None
+
+    @property
+    def is_weir(self):
+        return self.name.startswith("Weir")
+
+    def command(self, build, folder, batch, threads):
+        if self.name == "Weir, C++":
+            return [build / "bin/weir_runner", folder / "model.keras", folder / "batch.npy",
+                    batch, threads]
+        return [sys.executable, SCRIPT, self.name, folder, batch, threads]
+
+    def environment(self, build):
+        return {**os.environ, "PYTHONPATH": str(build / "python")} if self.is_weir else None
+
+    def form_record(self, folder, batch):
+        """By which way its form of the model was made, and why not by others; empty for a contender
+        that reads the model itself."""
+        return forms.read_record(folder, self.form.format(batch=batch)) if self.form else {}
+
+
+KINDS = (
+    Kind("Weir, C++"),
+    Kind("Weir, Python"),
+    Kind("Keras predict"),
+    Kind("tf.function"),
+    Kind("ONNX Runtime", "model.onnx"),
+    Kind("OpenVINO", "model.onnx"),
+    Kind("LiteRT", "model-{batch}.tflite"),
+    Kind("PyTorch"),
+)
+NAMES = tuple(kind.name for kind in KINDS)
