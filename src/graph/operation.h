@@ -81,6 +81,8 @@ class Operation : public std::enable_shared_from_this<Operation> {
   }
   /// Bytes of packed weights that `prepare` will ask for, known before it does.
   virtual std::size_t packed_bytes() const { return 0; }
+  /// How often one run reads its packed weights: once, but for what is repeated in time.
+  virtual std::uint64_t weight_reads(std::span<const ValueType> /*inputs*/) const { return 1; }
   /// Multiply-adds of one run; 0 where moving the data takes longer than the arithmetic.
   virtual std::uint64_t multiply_adds(std::span<const ValueType> /*inputs*/,
                                       std::span<const ValueType> /*outputs*/) const {

@@ -194,6 +194,10 @@ class Loop final : public graph::Operation {
     return bytes;
   }
 
+  std::uint64_t weight_reads(std::span<const ValueType> inputs) const override {
+    return static_cast<std::uint64_t>(inputs[0].shape[1]);
+  }
+
   std::uint64_t multiply_adds(std::span<const ValueType> inputs,
                               std::span<const ValueType> /*outputs*/) const override {
     std::uint64_t count = 0;

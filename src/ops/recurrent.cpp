@@ -242,6 +242,9 @@ class Recurrent final : public graph::Operation {
   }
 
   std::size_t packed_bytes() const override { return RecurrentWeights::packed_bytes(cell_); }
+  std::uint64_t weight_reads(std::span<const ValueType> inputs) const override {
+    return static_cast<std::uint64_t>(inputs[0].shape[1]);
+  }
   std::uint64_t multiply_adds(std::span<const ValueType> inputs,
                               std::span<const ValueType> /*outputs*/) const override {
     const auto rows = static_cast<std::uint64_t>(inputs[0].shape[0] * inputs[0].shape[1]);

@@ -64,7 +64,10 @@ class Rating {
     const double arithmetic = double(step.multiply_adds) * count / kMultiplyAddsPerSecond;
     const double weight_speed =
         work_.streams_weights ? kStreamBytesPerSecond : speed_of(weights_, caches_);
-    const double weights = double(step.weight_bytes) / weight_speed;
+    // Between two time steps the layer's own weights stay in the cache that they fit in.
+    const double again = double(std::max<std::uint64_t>(step.weight_reads, 1) - 1) /
+                         speed_of(step.weight_bytes, caches_);
+    const double weights = double(step.weight_bytes) * (1 / weight_speed + again);
     const double activations = double(step.activation_bytes) * count / activation_speed;
     return std::max({arithmetic, weights, activations});
   }

@@ -44,8 +44,9 @@ Pass next_pass(const Schedule& schedule, std::size_t left);
 /// What one step does for one row.
 struct StepWork {
   std::uint64_t multiply_adds = 0;
-  std::uint64_t weight_bytes = 0;      ///< Read once a pass, however many rows it has.
+  std::uint64_t weight_bytes = 0;      ///< However many rows a pass has.
   std::uint64_t activation_bytes = 0;  ///< Read and written.
+  std::uint64_t weight_reads = 1;      ///< How often the weights are read in a pass.
 };
 
 /// What one row costs. The arena is taken to grow with the rows.

@@ -108,7 +108,7 @@ exec::ProgramStep make_step(const Graph& graph, const Node& node, std::size_t th
             node.inputs,
             node.outputs,
             {node.operation->multiply_adds(inputs, outputs), node.operation->packed_bytes(),
-             total_bytes(inputs) + total_bytes(outputs)}};
+             total_bytes(inputs) + total_bytes(outputs), node.operation->weight_reads(inputs)}};
   } catch (const Error& error) {
     throw error.within({.file = {}, .layer = node.layer, .tensor = {}});
   }

@@ -110,6 +110,14 @@ TEST(RateSchedules, GivesEachThreadRowsOfItsOwnWhereStepsAreShort) {
   EXPECT_EQ(best(deep, {.threads = 2, .arena_bytes = 4 * kMebibyte}).schedule.mode, kThroughput);
 }
 
+TEST(RateSchedules, TakesMoreRowsAtATimeWhereWeightsAreReadInEachTimeStep) {
+  Workload recurrent = network(100e6, kMebibyte, kMebibyte / 4);
+  const ScheduleLimits limits{.threads = 2, .arena_bytes = 64 * kMebibyte};
+  const std::size_t once = best(recurrent, limits).schedule.rows_in_flight();
+  for (StepWork& step : recurrent.steps) step.weight_reads = 200;
+  EXPECT_GT(best(recurrent, limits).schedule.rows_in_flight(), 2 * once);
+}
+
 TEST(RateSchedules, KeepsMoreThanOneRowWithinTheArenaItMayTake) {
   const Workload workload = network(100e6, 40 * kMebibyte, kMebibyte);
   for (const RatedSchedule& rated :
