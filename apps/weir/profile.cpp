@@ -93,7 +93,7 @@ void run_data(Session& session, const Arguments& arguments, std::unique_ptr<Sour
 }
 
 void run(const Arguments& arguments) {
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   std::unique_ptr<Source> source;
   if (arguments.data.has_input()) source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model, arguments.model);
@@ -123,7 +123,7 @@ void add_profile(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "profile", "Predict and record: steps, layers, and whose every byte is");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras, .h5 or .weir file");
+  add_model(*command, arguments->model, "A .keras, .h5 or .weir file, or an architecture JSON");
   arguments->data.add_input_to(*command);
   arguments->session.add_to(*command, 32);
   command->add_option("-o,--output", arguments->record)

@@ -2,7 +2,7 @@
 
     python keras2.py FOLDER
 
-For each model, FOLDER/<model>/ gets model.h5, model.keras, and what Keras 2 answers to random inputs.
+For each model, FOLDER/<model>/ gets model.h5, model.keras, saved_model.zip, and what Keras 2 answers to random inputs.
 It runs in a process of its own, because Keras 2 and 3 do not mix in one.
 """
 
@@ -10,6 +10,8 @@ import json
 import os
 import pathlib
 import sys
+import tempfile
+import zipfile
 import zlib
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -336,6 +338,17 @@ def by_name(model, outputs):
     return dict(zip(model.output_names, outputs))
 
 
+def save_packed_folder(model, path):
+    """A SavedModel folder as a ZIP, without TensorFlow's graph, which is large and not read."""
+    with tempfile.TemporaryDirectory() as name:
+        model.save(name, save_format="tf", include_optimizer=False)
+        folder = pathlib.Path(name)
+        files = [folder / "keras_metadata.pb", *sorted(folder.glob("variables/*"))]
+        with zipfile.ZipFile(path, "w") as archive:
+            for file in files:
+                archive.write(file, str(file.relative_to(folder)))
+
+
 def make(build, folder):
     keras.backend.clear_session()
     random = np.random.default_rng(zlib.crc32(build.__name__.encode()))
@@ -343,6 +356,7 @@ def make(build, folder):
     randomise(model, random)
     model.save(folder / "model.h5")
     model.save(folder / "model.keras")
+    save_packed_folder(model, folder / "saved_model.zip")
     inputs = [random_input(tensor, random) for tensor in model.inputs]
     outputs = by_name(model, model(inputs if len(inputs) > 1 else inputs[0], training=False))
     arrays = {f"input_{i}": array for i, array in enumerate(inputs)}
