@@ -105,9 +105,11 @@ OF_KERAS_2 = (
     "convolutional_recurrent",
     "attention",
     "masked_attention",
+    "time_major",
 )
 
 CASES = [
     *[Case(f"{build.__name__}_h5", build, file="model.h5") for build in OF_KERAS_3],
     *[Keras2Case(name, file) for name in OF_KERAS_2 for file in FILES],
+    *[Keras2Case("cudnn", file) for file in ("model.h5", "model.keras")],
 ]
