@@ -230,6 +230,7 @@ void bind_predictor(nb::module_& module) {
              return to_tuples(predictor.output_shapes(to_shapes(shapes)));
            })
       .def("run", &Predictor::run, "inputs"_a, "outputs"_a)
+      .def("reset_states", &Predictor::reset_states)
       .def("watch", &Predictor::watch, "profile"_a.none())
       .def("predict_small", &Predictor::predict_small, "x"_a, "most_rows"_a)
       .def("after_fork", &Predictor::after_fork, "device"_a);

@@ -257,6 +257,13 @@ class Model:
         self._prepare()
         return measured
 
+    def reset_states(self) -> None:
+        """Stateful layers start from zeros again, as before the first prediction. From one call to the
+        next they keep the states of each row of a batch."""
+        self._open_predictor().reset_states()
+        if self._other is not None:
+            self._other.reset_states()
+
     def trim(self) -> None:
         """Gives the arena back to the system; the next prediction takes what it needs again."""
         self._device.trim()
