@@ -11,6 +11,8 @@ import io
 import json
 import os
 import pathlib
+import shutil
+import tempfile
 import zipfile
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -176,6 +178,17 @@ def save_weights(model, name, expected, **options):
     expected[name] = describe_layers(model)
 
 
+def save_folder(model, name, expected):
+    """A SavedModel, without TensorFlow's graph, which is large and not read."""
+    number_weights(model)
+    with tempfile.TemporaryDirectory() as made:
+        model.save(made, save_format="tf", include_optimizer=False)
+        (MODELS / name).mkdir(exist_ok=True)
+        for file in ("keras_metadata.pb", "variables"):
+            shutil.move(pathlib.Path(made) / file, (MODELS / name) / file)
+    expected[name] = describe_layers(model)
+
+
 def automatic(lib, sizes):
     """Layers that Keras names itself, by counting."""
     layers = [lib.layers.Dense(size) for size in sizes]
@@ -230,6 +243,8 @@ def main():
             save_weights(model, f"architecture_{suffix}.weights.json", expected, **split)
         else:
             save_weights(model, f"architecture_{suffix}.h5", expected)
+    tf_keras.backend.clear_session()
+    save_folder(branched(tf_keras), "saved_model_keras2", expected)
     save_renumbered(expected)
     save_others()
     for policy in ("bfloat16", "float16"):
