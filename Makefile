@@ -4,7 +4,7 @@ CONFORMANCE_VENV := build/conformance-venv
 BENCH_VENV := build/bench-venv
 PYTHON_VENV := build/python-venv
 FUZZ_SECONDS ?= 60
-FUZZERS := zip config h5 weir npy csv record
+FUZZERS := zip config h5 bundle weir npy csv record
 
 .PHONY: build build-python test demo bench bench-kernels bench-memory bench-python conformance fuzz asan tsan lint python python-matrix docs install clean setup
 

@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     weir::hdf5::File file(bytes);
     ModelRecord record = model();
     const auto no_assets = [](const std::string&) { return std::nullopt; };
-    weir::keras::read_weights(file.root(), no_assets, record);
+    const weir::hdf5::Object root = file.root();
+    weir::keras::read_weights({&root, 1}, no_assets, record);
   });
   weir::only_errors([&] { weir::keras::load_model_bytes(bytes, "fuzz.h5"); });
   return 0;

@@ -44,11 +44,12 @@ def keras_layers():
 
 
 def architecture(pack, case):
-    """The case's model as JSON; nothing for a legacy file, which is HDF5."""
+    """The case's model as JSON; nothing for a legacy file, HDF5 or a SavedModel."""
     data = pack.read(case["model"])
     if not zipfile.is_zipfile(io.BytesIO(data)):
         return {}
-    return json.loads(zipfile.ZipFile(io.BytesIO(data)).read("config.json"))
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return json.loads(archive.read("config.json")) if "config.json" in archive.namelist() else {}
 
 
 def layers_in(value):

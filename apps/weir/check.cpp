@@ -93,7 +93,7 @@ void print_text(const Findings& findings, const MemoryPlan& plan) {
 }
 
 void run(const Arguments& arguments) {
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   model.verify();
   const SessionOptions options = arguments.session.options(model, arguments.model);
   Session session(model, options, arguments.session.device());

@@ -20,7 +20,7 @@ struct Arguments {
 };
 
 void run(const Arguments& arguments) {
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   model.save_compiled(arguments.output, arguments.session.options(model));
   const std::filesystem::path path(arguments.output);
   if (!std::filesystem::is_regular_file(path)) return;
@@ -38,6 +38,7 @@ void add_compile(CLI::App& program) {
       ->description("The file to write")
       ->option_text("FILE")
       ->required();
+  arguments->session.add_weights_file_to(*command);
   arguments->session.add_shape_to(*command);
   command->callback([arguments] { run(*arguments); });
 }

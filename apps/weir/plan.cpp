@@ -85,7 +85,7 @@ std::string_view peak_moment(const MemoryPlan& plan) {
 }
 
 void run(const Arguments& arguments) {
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   const MemoryPlan plan =
       model.plan(arguments.session.options(model, arguments.model), arguments.session.device());
   if (arguments.json) {

@@ -53,7 +53,7 @@ class TrustedSink final : public Sink {
 
 void run(const Arguments& arguments) {
   arguments.data.check_output();
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   const std::unique_ptr<Source> source = open_source(arguments.data.input(model.inputs()));
   SessionOptions options = arguments.session.options(model, arguments.model);
   if (options.row_shapes.empty()) options.row_shapes = known_row_shapes(*source);
@@ -82,7 +82,7 @@ void add_predict(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("predict", "Predict: data in, predictions out, in level memory");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras, .h5 or .weir file");
+  add_model(*command, arguments->model, "A .keras, .h5 or .weir file, or an architecture JSON");
   arguments->data.add_to(*command);
   arguments->session.add_to(*command, 32);
   arguments->watch.add_to(*command);

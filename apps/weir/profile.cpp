@@ -112,7 +112,7 @@ void explore(const Arguments& arguments, const Model& model, const Profile& prof
 }
 
 void run(const Arguments& arguments) {
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   const Profile profile(arguments.record);
   if (arguments.explore) explore(arguments, model, profile);
   std::unique_ptr<Source> source;
@@ -143,7 +143,7 @@ void add_profile(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "profile", "Predict and record: steps, layers, and whose every byte is");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras, .h5 or .weir file");
+  add_model(*command, arguments->model, "A .keras, .h5 or .weir file, or an architecture JSON");
   arguments->data.add_input_to(*command);
   arguments->session.add_to(*command, 32);
   command->add_option("-o,--output", arguments->record)

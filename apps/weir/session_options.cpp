@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 #include "base/fail.h"
 #include "base/shape_fit.h"
@@ -56,6 +57,12 @@ auto usage_check(Parse parse) {
   };
 }
 
+const std::vector<std::string> kWeightsModes = {"auto", "resident", "stream"};
+
+bool is_weights_mode(const std::string& text) {
+  return std::ranges::find(kWeightsModes, text) != kWeightsModes.end();
+}
+
 std::size_t input_named(const Model& model, std::string_view name) {
   const auto inputs = model.inputs();
   const auto found = std::find_if(inputs.begin(), inputs.end(),
@@ -84,11 +91,21 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->description(
           "Where weights are: resident (in memory), stream (in a file, a few\n"
           "megabytes in memory at a time), or auto (default: resident where\n"
-          "the memory limit allows it)")
-      ->option_text("MODE")
-      ->check(CLI::IsMember({"auto", "resident", "stream"}));
+          "the memory limit allows it). Or a file of weights, for an\n"
+          "architecture or in place of the model's; may be given beside a mode")
+      ->option_text("MODE|FILE")
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(kWeightsModes) | CLI::ExistingFile);
   add_shape_to(command);
   add_schedule_options(command);
+}
+
+void SessionArguments::add_weights_file_to(CLI::App& command) {
+  command.add_option("--weights", weights_)
+      ->description("A file of weights, for an architecture or in place of the model's")
+      ->option_text("FILE")
+      ->expected(1)
+      ->check(CLI::ExistingFile);
 }
 
 void SessionArguments::add_shape_to(CLI::App& command) {
@@ -129,13 +146,26 @@ Device SessionArguments::device() const {
   return Device(options);
 }
 
+LoadOptions SessionArguments::load_options() const {
+  LoadOptions options;
+  for (const std::string& text : weights_) {
+    if (is_weights_mode(text)) continue;
+    require(options.weights_file.empty(), ErrorCode::kInvalidArgument,
+            "--weights names two files: {} and {}", options.weights_file.string(), text);
+    options.weights_file = text;
+  }
+  return options;
+}
+
 SessionOptions SessionArguments::options(const Model& model, const std::string& model_file) const {
   SessionOptions options{.batch_size = batch_size_, .threads = threads_};
   options.micro_batch = micro_batch_;
   if (mode_ == "latency") options.mode = ExecutionMode::kLatency;
   if (mode_ == "throughput") options.mode = ExecutionMode::kThroughput;
-  if (weights_ == "resident") options.weights = WeightsMode::kResident;
-  if (weights_ == "stream") options.weights = WeightsMode::kStream;
+  for (const std::string& text : weights_) {
+    if (text == "resident") options.weights = WeightsMode::kResident;
+    if (text == "stream") options.weights = WeightsMode::kStream;
+  }
   if (precision_ == "strict") options.precision = Precision::kStrict;
   if (!model_file.empty()) options.tuning = load_tuning(model_file);
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);

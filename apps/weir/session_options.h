@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,11 @@ class SessionArguments {
   void add_to(CLI::App& command, std::size_t default_batch_size);
   /// Adds --shape only.
   void add_shape_to(CLI::App& command);
+  /// Adds --weights for a file only.
+  void add_weights_file_to(CLI::App& command);
+
+  /// With the file that --weights names, where it names one.
+  LoadOptions load_options() const;
 
   /// Throws kInvalidArgument for a shape that names no input of the model. With what `weir tune`
   /// saved for the model's file, where `model_file` is given and it fits.
@@ -31,7 +37,7 @@ class SessionArguments {
   std::size_t batch_size_ = 1;
   std::size_t threads_ = 0;
   std::string memory_limit_;
-  std::string weights_ = "auto";
+  std::vector<std::string> weights_;  ///< A mode, a file, or both.
   std::vector<std::string> shapes_;
   std::string mode_ = "auto";
   std::size_t micro_batch_ = 0;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "session_options.h"
 #include "shape_json.h"
 #include "table.h"
 #include "weir/memory_size.h"
@@ -18,6 +19,7 @@ using Json = nlohmann::json;
 
 struct Arguments {
   std::string model;
+  SessionArguments session;
   bool json = false;
 };
 
@@ -77,7 +79,7 @@ void print_text(const ModelSummary& summary) {
 }
 
 void run(const Arguments& arguments) {
-  const ModelSummary summary = Model::summarize(arguments.model);
+  const ModelSummary summary = Model::summarize(arguments.model, arguments.session.load_options());
   if (arguments.json) {
     fmt::print("{}\n", to_json(summary).dump(2));
   } else {
@@ -91,6 +93,7 @@ void add_summary(CLI::App& program) {
   CLI::App* command = program.add_subcommand("summary", "Layers, shapes and parameters of a model");
   auto arguments = std::make_shared<Arguments>();
   add_model(*command, arguments->model, "A .keras, .h5 or architecture .json file");
+  arguments->session.add_weights_file_to(*command);
   add_json(*command, arguments->json);
   command->callback([arguments] { run(*arguments); });
 }

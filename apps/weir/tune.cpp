@@ -91,7 +91,7 @@ Json to_json(const std::vector<Candidate>& candidates, const Candidate& chosen) 
 }
 
 void run(const Arguments& arguments) {
-  const Model model = Model::load(arguments.model);
+  const Model model = Model::load(arguments.model, arguments.session.load_options());
   const SessionOptions options = arguments.session.options(model);
   std::vector<Candidate> candidates;
   for (MeasuredSchedule& one :
@@ -116,7 +116,7 @@ void add_tune(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "tune", "Measure modes and micro-batches, speed against memory, and keep the best");
   auto arguments = std::make_shared<Arguments>();
-  add_model(*command, arguments->model, "A .keras or .h5 file");
+  add_model(*command, arguments->model, "A .keras or .h5 file, or an architecture JSON");
   arguments->session.add_to(*command, 32);
   command->add_option("--seconds", arguments->measuring.seconds)
       ->description("How long each is measured, five times; 0.2 by default")

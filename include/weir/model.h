@@ -154,14 +154,17 @@ struct MemoryPlan {
 struct LoadOptions {
   /// Classes of layers that the program computes itself.
   CustomLayers custom_layers = {};
+  /// The file of the weights of an architecture JSON, or of weights to take in place of a model's
+  /// own: `.weights.h5`, a legacy `.h5`, or `.weights.json` with the files beside it that it names.
+  std::filesystem::path weights_file = {};
 };
 
 /// A Keras model, loaded. Immutable and cheap to copy; all copies share the weights. Thread-safe.
 class Model {
  public:
-  /// Reads a `.keras`, a whole-model `.h5`, a `.weir` or an architecture JSON (which can be planned
-  /// but not run). Runs no code from the file. Throws Error: kNotFound, kIo, kMalformed,
-  /// kUnsupported; and what a custom layer throws.
+  /// Reads a `.keras`, a whole-model `.h5`, a `.weir` or an architecture JSON (which can be
+  /// planned, and run where the options name a file of its weights). Runs no code from the file.
+  /// Throws Error: kNotFound, kIo, kMalformed, kUnsupported; and what a custom layer throws.
   static Model load(const std::filesystem::path& path, const LoadOptions& options = {});
   /// The same from bytes, which must stay valid as long as the model; `name` stands for the file in
   /// errors.
@@ -170,7 +173,7 @@ class Model {
 
   /// The summary of a model in a file, also of one that `load` refuses with kUnsupported because of
   /// a layer: that layer and those behind it have no shapes then.
-  static ModelSummary summarize(const std::filesystem::path& path);
+  static ModelSummary summarize(const std::filesystem::path& path, const LoadOptions& options = {});
 
   /// Inputs in Keras's order. Axis 0 is the batch.
   std::span<const TensorSpec> inputs() const;
@@ -189,7 +192,7 @@ class Model {
   /// Writes the model as one `.weir` file: the Keras file as it is and, ready to be mapped, the
   /// weights as sessions with these options need them (also with others; what they need beside is
   /// packed when they are prepared). The file at `path` appears whole or not at all. Throws what
-  /// `plan` throws, and kIo.
+  /// `plan` throws, kIo, and kInvalidArgument for a model whose weights are in a file of their own.
   void save_compiled(const std::string& path, const SessionOptions& options = {}) const;
 
   /// Reads all of a `.weir` file and compares its checksums, of which `load` compares those of

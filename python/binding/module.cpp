@@ -133,7 +133,7 @@ void bind_device(nb::module_& module) {
 
 /// From bytes that its caller keeps alive.
 Model load_bytes(nb::bytes bytes, const std::string& name, const nb::dict& custom_layers) {
-  const LoadOptions options{to_custom_layers(custom_layers)};
+  const LoadOptions options{to_custom_layers(custom_layers), {}};
   const std::span all(static_cast<const std::byte*>(bytes.data()), bytes.size());
   const nb::gil_scoped_release released;
   return Model::load(all, name, options);
@@ -173,12 +173,14 @@ void bind_model(nb::module_& module) {
   nb::class_<Model>(module, "Model")
       .def_static(
           "load",
-          [](const std::filesystem::path& path, const nb::dict& custom_layers) {
-            const LoadOptions options{to_custom_layers(custom_layers)};
+          [](const std::filesystem::path& path, const nb::dict& custom_layers,
+             const std::optional<std::filesystem::path>& weights_file) {
+            const LoadOptions options{to_custom_layers(custom_layers),
+                                      weights_file.value_or(std::filesystem::path())};
             const nb::gil_scoped_release released;
             return Model::load(path, options);
           },
-          "path"_a, "custom_layers"_a)
+          "path"_a, "custom_layers"_a, "weights_file"_a.none())
       .def_static("from_bytes", &load_bytes, "bytes"_a, "name"_a, "custom_layers"_a,
                   nb::keep_alive<0, 1>())
       .def("summary", [](const Model& model) { return to_dict(model.summary()); })
@@ -231,6 +233,7 @@ void bind_predictor(nb::module_& module) {
              return to_tuples(predictor.output_shapes(to_shapes(shapes)));
            })
       .def("run", &Predictor::run, "inputs"_a, "outputs"_a)
+      .def("reset_states", &Predictor::reset_states)
       .def("watch", &Predictor::watch, "profile"_a.none())
       .def("predict_small", &Predictor::predict_small, "x"_a, "most_rows"_a)
       .def("after_fork", &Predictor::after_fork, "device"_a);

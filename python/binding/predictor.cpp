@@ -90,6 +90,10 @@ void Predictor::watch(const std::optional<Profile>& profile) {
   take_turn(true, [&] { session_->watch(profile); });
 }
 
+void Predictor::reset_states() {
+  take_turn(true, [&] { session_->reset_states(); });
+}
+
 std::vector<Shape> Predictor::output_shapes(const std::vector<Shape>& inputs) {
   std::vector<Shape> shapes;
   take_turn(true, [&] { shapes = session_->output_shapes(inputs); });

@@ -24,6 +24,9 @@ class Predictor {
   /// From now on tells a profile what it does; nobody any more where there is none.
   void watch(const std::optional<Profile>& profile);
 
+  /// Stateful layers start from zeros again.
+  void reset_states();
+
   /// The shapes of the outputs for inputs of these shapes.
   std::vector<Shape> output_shapes(const std::vector<Shape>& inputs);
 

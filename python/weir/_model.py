@@ -16,6 +16,7 @@ from weir._predict import predict
 from weir._profile import Profile, current
 from weir._stream import predict_stream
 from weir._summary import summary_text
+from weir._weights import Weights, mode_and_file
 
 _models: weakref.WeakSet[Model] = weakref.WeakSet()  # Those that a fork must start anew.
 
@@ -36,12 +37,14 @@ class Model:
     """
 
     def __init__(self, core: _core.Model, layers: dict[str, Any], options: dict[str, Any],
-                 device: Device, path: pathlib.Path | None) -> None:
+                 device: Device, path: pathlib.Path | None,
+                 weights_file: pathlib.Path | None = None) -> None:
         self._core = core
         self._layers = layers  # The core has only weak references to them.
         self._options = options
         self._device = device
         self._path = path
+        self._weights_file = weights_file
         self._kept = KeptByCallbacks()
         self._prepare()
         #: A callback sets it to end the prediction after the batch, as in Keras.
@@ -247,12 +250,19 @@ class Model:
 
         if self._path is None:
             raise ValueError("only a model from a file can be tuned")
-        measured = tune(self._path, self._options, self._device.threads, seconds, save)
+        measured = tune(self._path, self._weights_file, self._options, self._device.threads, seconds, save)
         chosen = next(one for one in measured if one["chosen"])
         self._options = {**self._options, "mode": chosen["mode"],
                          "micro_batch": chosen["micro_batch"]}
         self._prepare()
         return measured
+
+    def reset_states(self) -> None:
+        """Stateful layers start from zeros again, as before the first prediction. From one call to the
+        next they keep the states of each row of a batch."""
+        self._open_predictor().reset_states()
+        if self._other is not None:
+            self._other.reset_states()
 
     def trim(self) -> None:
         """Gives the arena back to the system; the next prediction takes what it needs again."""
@@ -273,7 +283,7 @@ class Model:
         if self._path is None:
             raise TypeError("a model from Keras's memory has no file that a pickle could name; "
                             "save it, and load it from there")
-        return _load_with, (self._path, self._options, self._device)
+        return _load_with, (self._path, self._options, self._device, self._weights_file)
 
     def __repr__(self) -> str:
         return f"weir.Model({os.fspath(self._path) if self._path else self.name!r})"
@@ -288,9 +298,11 @@ def _closed(x: Any, most_rows: int) -> Any:
     raise ValueError("the model is closed")
 
 
-def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device) -> Model:
+def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device,
+               weights_file: pathlib.Path | None = None) -> Model:
     layers = _custom.registered()
-    return Model(_core.Model.load(path, layers), layers, options, device, path)
+    core = _core.Model.load(path, layers, weights_file)
+    return Model(core, layers, options, device, path, weights_file)
 
 
 def _options(memory_limit: int | str | None, batch_size: int,
@@ -304,9 +316,10 @@ def _options(memory_limit: int | str | None, batch_size: int,
 def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None = None,
                threads: int = 0, device: Device | None = None, batch_size: int = 32,
                shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
-               micro_batch: int = 0, weights: str | None = None,
+               micro_batch: int = 0, weights: Weights = None,
                precision: str = "auto") -> Model:
-    """Loads a `.keras`, a whole-model `.h5` or a `.weir` file. Runs no code from it.
+    """Loads a `.keras`, a whole-model `.h5` or a `.weir` file, or an architecture JSON and its
+    weights. Runs no code from it.
 
     Args:
         path: of the file.
@@ -317,7 +330,9 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
         batch_size: the default of `predict`.
         shapes: of one row of each input, where the model leaves axes free.
         mode, micro_batch: "latency" or "throughput", and the rows at a time; chosen by default.
-        weights: "resident" or "stream"; chosen by default.
+        weights: "resident" or "stream"; chosen by default. Or the path of a file of weights, for an
+            architecture or in place of the model's own: `.weights.h5`, a legacy `.h5`, or
+            `.weights.json` with the files beside it that it names. Or a tuple (path, "stream").
         precision: "auto", or "strict" to leave out algorithms that round otherwise than the plain
             sum does (Winograd's convolution). Results have the same bits for any batch size and
             number of threads either way.
@@ -331,8 +346,10 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
     >>> model.input_shape, model.output_names
     ((None, 8, 8, 1), ['digit'])
     """
-    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, precision)
-    return _load_with(pathlib.Path(path), options, device or Device(threads))
+    residence, file = mode_and_file(weights)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, residence,
+                       precision)
+    return _load_with(pathlib.Path(path), options, device or Device(threads), file)
 
 
 def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threads: int = 0,
@@ -372,13 +389,13 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
 def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
             memory_limit: int | str | None = None, threads: int = 0, batch_size: int = 32,
             shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
-            micro_batch: int = 0, weights: str | None = None,
+            micro_batch: int = 0, weights: Weights = None,
             precision: str = "auto") -> None:
     """Writes a model file as one `.weir` file, which loads in milliseconds and whose weights are
     shared by all processes that predict with it. The file appears whole or not at all.
 
     Args:
-        model: the `.keras` or `.h5` file.
+        model: the `.keras` or `.h5` file, or an architecture JSON, which needs a file of weights.
         path: of the file to write.
         memory_limit, threads, batch_size, shapes, mode, micro_batch, weights, precision: what it
             is to be ready for, as for `load_model`; other options work as well, but need some work when it is
@@ -389,8 +406,10 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     >>> weir.load_model("digits.weir").output_names
     ['digit']
     """
-    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, precision)
+    residence, file = mode_and_file(weights)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, residence,
+                       precision)
     options["threads"] = threads
     layers = _custom.registered()
-    _core.Model.load(pathlib.Path(model), layers).save_compiled(
+    _core.Model.load(pathlib.Path(model), layers, file).save_compiled(
         os.fspath(path), _core.Options(**options, tuned_file=os.fspath(model)))

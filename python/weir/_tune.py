@@ -14,7 +14,7 @@ from weir.command import PROGRAM
 _CODES = {2: errors.InvalidArgumentError, 4: errors.UnsupportedError}
 
 
-def tune(path: pathlib.Path, options: dict[str, Any], threads: int, seconds: float,
+def tune(path: pathlib.Path, weights_file: pathlib.Path | None, options: dict[str, Any], threads: int, seconds: float,
          save: bool) -> list[dict[str, Any]]:
     """See `Model.tune`."""
     command = [os.fspath(PROGRAM), "tune", os.fspath(path), "--json", "--seconds", str(seconds),
@@ -23,6 +23,8 @@ def tune(path: pathlib.Path, options: dict[str, Any], threads: int, seconds: flo
         command += ["--memory-limit", str(options["memory_limit"])]
     for shape in options["row_shapes"] or ():
         command += ["--shape", ",".join(map(str, shape))]
+    if weights_file is not None:
+        command += ["--weights", os.fspath(weights_file)]
     if save:
         command.append("--save")
     done = subprocess.run(command, capture_output=True, text=True, check=False)

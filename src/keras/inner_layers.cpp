@@ -90,7 +90,7 @@ std::vector<InnerConfig> take_inner_configs(LayerRecord& layer) {
 }
 
 void deal_out_to_inner(LayerRecord& layer) {
-  if (layer.inner.empty()) return;
+  if (layer.inner.empty() || layer.weights.vars.empty()) return;
   std::vector<WeightRecord> all = std::exchange(layer.weights.vars, {});
   // The wrapper's own vector, which only training reads, is the last one.
   if (layer.class_name == "SpectralNormalization" && !all.empty()) all.pop_back();

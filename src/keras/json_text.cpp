@@ -1,5 +1,8 @@
 #include "keras/json_text.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace weir::keras {
 namespace {
 
@@ -43,6 +46,12 @@ Json parse_json(std::string_view text, std::string_view what) {
 Json parse_json(std::span<const std::byte> text, std::string_view what) {
   return parse_json(std::string_view(reinterpret_cast<const char*>(text.data()), text.size()),
                     what);
+}
+
+bool looks_like_json(std::span<const std::byte> text) {
+  const auto first = std::ranges::find_if(
+      text, [](std::byte byte) { return std::isspace(std::to_integer<unsigned char>(byte)) == 0; });
+  return first != text.end() && *first == std::byte{'{'};
 }
 
 const Json& member_of(const Json& object, std::string_view key) {

@@ -18,6 +18,9 @@ using Json = nlohmann::json;
 Json parse_json(std::span<const std::byte> text, std::string_view what);
 Json parse_json(std::string_view text, std::string_view what);
 
+/// Whether it begins like a JSON object.
+bool looks_like_json(std::span<const std::byte> text);
+
 inline constexpr std::size_t kMostJsonBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMostJsonValues = 1'500'000;
 inline constexpr std::size_t kDeepestJson = 200;

@@ -1,12 +1,14 @@
 #include "keras/legacy_weights.h"
 
+#include <algorithm>
+#include <deque>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "base/fail.h"
-#include "keras/inner_layers.h"
+#include "keras/flat_weights.h"
 #include "keras/json_text.h"
-#include "keras/nested_layers.h"
 #include "keras/variables.h"
 
 namespace weir::keras {
@@ -33,42 +35,6 @@ std::vector<WeightRecord> read_layer_list(const Object& group) {
   return weights;
 }
 
-void deal_out(std::vector<WeightRecord> weights, ModelRecord& model) {
-  const NestedLayers layers(model);
-  for (WeightRecord& weight : weights) {
-    LayerRecord* owner = layers.owner_of(weight.name);
-    require(owner != nullptr, ErrorCode::kUnsupported,
-            "the file does not tell which layer inside it has the weight '{}'; save the model as "
-            ".keras",
-            weight.name);
-    owner->weights.vars.push_back(std::move(weight));
-  }
-}
-
-/// Variables that a layer was given for the layers in it go to those.
-void settle(ModelRecord& model);
-
-void settle(LayerRecord& layer) {
-  deal_out_to_inner(layer);
-  for (const InnerLayer& inner : layer.inner) {
-    if (inner.layer->model != nullptr) {
-      deal_out(std::exchange(inner.layer->weights.vars, {}), *inner.layer->model);
-    }
-    settle(*inner.layer);
-  }
-  if (layer.model != nullptr) settle(*layer.model);
-}
-
-void settle(ModelRecord& model) {
-  for (LayerRecord& layer : model.layers) {
-    try {
-      settle(layer);
-    } catch (const Error& error) {
-      throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
-    }
-  }
-}
-
 void read_layer(const Object& group, LayerRecord& layer) {
   std::vector<WeightRecord> weights = read_layer_list(group);
   if (layer.model != nullptr) {
@@ -78,16 +44,69 @@ void read_layer(const Object& group, LayerRecord& layer) {
   }
 }
 
-/// A group that has weights but no layer to go to means that the config is not this file's.
-void check_names(const Object& group, const ModelRecord& model) {
-  std::set<std::string_view> known;
-  for (const LayerRecord& layer : model.layers) known.insert(layer.name);
-  for (const std::string& name : read_list(group, "layer_names")) {
-    if (known.contains(name)) continue;
-    const auto unclaimed = group.find(name);
-    require(!unclaimed || read_list(*unclaimed, "weight_names").empty(), ErrorCode::kMalformed,
-            "the weights in '{}' belong to no layer of model '{}'", name, model.name);
+/// Names of the file's groups by names of layers.
+using Assignment = std::map<std::string_view, std::string>;
+
+Assignment by_name(const std::vector<std::string>& groups, const ModelRecord& model) {
+  Assignment assignment;
+  for (const LayerRecord& layer : model.layers) {
+    if (std::ranges::find(groups, layer.name) != groups.end()) {
+      assignment.emplace(layer.name, layer.name);
+    }
   }
+  return assignment;
+}
+
+/// "dense" of "dense_12", which is what Keras calls a layer without a name of its own.
+std::string_view without_number(std::string_view name) {
+  const std::size_t end = name.find_last_not_of("0123456789");
+  const bool is_numbered = end != name.npos && end + 1 < name.size() && name[end] == '_';
+  return is_numbered ? name.substr(0, end) : name;
+}
+
+/// The same model that was made again has other numbers in its layers' names: the i-th layer that
+/// Keras calls "dense" takes the i-th of those groups.
+Assignment by_rank(const std::vector<std::string>& groups, const ModelRecord& model) {
+  std::map<std::string_view, std::deque<std::string>> left;
+  for (const std::string& group : groups) left[without_number(group)].push_back(group);
+  Assignment assignment;
+  for (const LayerRecord& layer : model.layers) {
+    auto& queue = left[without_number(layer.name)];
+    if (queue.empty()) continue;
+    assignment.emplace(layer.name, std::move(queue.front()));
+    queue.pop_front();
+  }
+  return assignment;
+}
+
+/// A group with weights that goes to no layer; "" when there is none.
+std::string left_over(const std::vector<std::string>& groups, const Assignment& assignment) {
+  std::set<std::string_view> taken;
+  for (const auto& [layer, group] : assignment) taken.insert(group);
+  const auto found =
+      std::ranges::find_if(groups, [&](auto& name) { return !taken.contains(name); });
+  return found == groups.end() ? "" : *found;
+}
+
+/// Weights that have no layer to go to mean that the config is not this file's.
+Assignment assign(const std::vector<std::string>& groups, const ModelRecord& model) {
+  Assignment assignment = by_name(groups, model);
+  const std::string unclaimed = left_over(groups, assignment);
+  if (unclaimed.empty()) return assignment;
+  assignment = by_rank(groups, model);
+  require(left_over(groups, assignment).empty(), ErrorCode::kMalformed,
+          "the weights in '{}' belong to no layer of model '{}'", unclaimed, model.name);
+  return assignment;
+}
+
+/// The layers' groups that have weights, in the layers' order.
+std::vector<std::string> weighted_groups(const Object& root) {
+  std::vector<std::string> groups = read_list(root, "layer_names");
+  std::erase_if(groups, [&](const std::string& name) {
+    const auto group = root.find(name);
+    return !group || read_list(*group, "weight_names").empty();
+  });
+  return groups;
 }
 
 }  // namespace
@@ -96,8 +115,8 @@ Json read_legacy_config(const Object& root) {
   std::string text;
   for (const std::string& piece : read_list(root, "model_config")) text += piece;
   require(!text.empty(), ErrorCode::kUnsupported,
-          "the file holds no model ('model_config'), perhaps only its weights; save the whole "
-          "model");
+          "the file holds no model ('model_config'), perhaps only its weights: give those "
+          "beside the model's architecture (--weights FILE)");
   return parse_json(text, "model_config");
 }
 
@@ -107,17 +126,24 @@ std::string read_legacy_version(const Object& root) {
   return weights ? weights->text("keras_version").value_or("") : "";
 }
 
+bool has_legacy_weights(const Object& root) {
+  return root.find("model_weights").has_value() || !read_list(root, "layer_names").empty();
+}
+
 void read_legacy_weights(const Object& root, ModelRecord& model) {
-  const Object group = root.at("model_weights");
+  const Object group = root.find("model_weights").value_or(root);
+  const std::vector<std::string> groups = weighted_groups(group);
+  const Assignment assignment = assign(groups, model);
   for (LayerRecord& layer : model.layers) {
+    const auto found = assignment.find(layer.name);
+    if (found == assignment.end()) continue;
     try {
-      if (const auto layer_group = group.find(layer.name)) read_layer(*layer_group, layer);
+      read_layer(group.at(found->second), layer);
     } catch (const Error& error) {
       throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
     }
   }
-  settle(model);
-  check_names(group, model);
+  settle_inner(model);
 }
 
 }  // namespace weir::keras

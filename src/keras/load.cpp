@@ -1,7 +1,8 @@
 #include "keras/load.h"
 
 #include <algorithm>
-#include <cctype>
+#include <optional>
+#include <string>
 
 #include "base/fail.h"
 #include "base/file_watch.h"
@@ -9,6 +10,7 @@
 #include "keras/json_text.h"
 #include "keras/legacy_weights.h"
 #include "keras/model_config.h"
+#include "keras/saved_model.h"
 #include "keras/variables.h"
 
 namespace weir::keras {
@@ -33,8 +35,28 @@ std::string read_version(const ZipReader& zip) {
                      "keras_version");
 }
 
+/// The folder in which a packed SavedModel lies, with a slash behind it; nothing for none.
+std::optional<std::string> saved_model_folder(const ZipReader& zip) {
+  for (const auto& [name, entry] : zip.entries()) {
+    if (!name.ends_with(kSavedModelMetadata)) continue;
+    std::string folder = name.substr(0, name.size() - std::string_view(kSavedModelMetadata).size());
+    if (folder.empty() || folder.ends_with('/')) return folder;
+  }
+  return std::nullopt;
+}
+
+ModelRecord load_packed_folder(const ZipReader& zip, const std::string& folder, ZipCheck check) {
+  return read_saved_model([&](const std::string& name) {
+    const auto member = zip.entries().find(folder + name);
+    require(member != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
+            folder + name);
+    return zip.read(member->first, most_unpacked(member->second), check);
+  });
+}
+
 ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   const ZipReader zip(bytes);
+  if (const auto folder = saved_model_folder(zip)) return load_packed_folder(zip, *folder, check);
   require(zip.contains(kConfig), ErrorCode::kMalformed,
           "the archive has no '{}': it is not a Keras model", kConfig);
   const std::string version = read_version(zip);
@@ -46,12 +68,13 @@ ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
           kWeights);
   hdf5::File file(zip.read(kWeights, most_unpacked(weights->second), check));
+  const hdf5::Object root = file.root();
   const auto read_asset = [&](const std::string& path) -> std::optional<SharedBytes> {
     const auto asset = zip.entries().find(path);
     if (asset == zip.entries().end()) return std::nullopt;
     return zip.read(path, most_unpacked(asset->second));
   };
-  read_weights(file.root(), read_asset, model);
+  read_weights({&root, 1}, read_asset, model);
   return model;
 }
 
@@ -70,13 +93,6 @@ ModelRecord load_json(const SharedBytes& bytes) {
   ModelRecord model = parse_model(std::move(serialised), version);
   model.has_weights = false;
   return model;
-}
-
-bool looks_like_json(std::span<const std::byte> bytes) {
-  const auto first = std::find_if(bytes.begin(), bytes.end(), [](std::byte byte) {
-    return std::isspace(std::to_integer<unsigned char>(byte)) == 0;
-  });
-  return first != bytes.end() && *first == std::byte{'{'};
 }
 
 ModelRecord load(const SharedBytes& bytes, ZipCheck check) {

@@ -9,8 +9,9 @@
 
 namespace weir::keras {
 
-/// Reads a model file. What it is is told by its first bytes, not by its name: a ZIP (`.keras`), an
-/// HDF5 file (legacy whole model) or JSON text (an architecture without weights).
+/// Reads a model file. What it is is told by its first bytes, not by its name: a ZIP (`.keras`, or
+/// a SavedModel folder), an HDF5 file (legacy whole model) or JSON text (an architecture without
+/// weights).
 ///
 /// The bytes are not trusted. Whatever they are, the call returns records or throws Error
 /// (kNotFound, kIo, kMalformed, kUnsupported, kLimit) that names the file and, where it can, the

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <map>
+#include <string>
 
 #include "base/fail.h"
 #include "keras/layer_groups.h"
@@ -52,36 +55,53 @@ LayerWeights read_layer(const Object& group, int depth) {
   return weights;
 }
 
-/// Gives layers of one object the weights that the file keeps at the first of them.
+/// Adds variables of another file, which come behind those that are there.
+void append(LayerWeights more, LayerWeights& weights) {
+  std::ranges::move(more.vars, std::back_inserter(weights.vars));
+  for (auto& [name, part] : more.parts) append(std::move(part), weights.parts[name]);
+}
+
+bool has_weights(const LayerRecord& layer) {
+  if (layer.model != nullptr) return std::ranges::any_of(layer.model->layers, has_weights);
+  return !layer.weights.vars.empty() || !layer.weights.parts.empty() || layer.vocabulary ||
+         std::ranges::any_of(layer.inner,
+                             [](const InnerLayer& inner) { return has_weights(*inner.layer); });
+}
+
+/// Gives layers of one object the weights that the file keeps at the first of them. Which are one
+/// is told by their numbers; an architecture JSON has none, and there equal layers that have one
+/// name are taken for one where the file has the weights of the first only.
 class SharedWeights {
  public:
-  void see(LayerRecord& layer) {
-    if (!layer.shared_object_id) return;
-    if (has_weights(layer)) {
-      first_.try_emplace(*layer.shared_object_id,
-                         Weights{layer.weights, layer.inner, layer.vocabulary});
-    } else if (const auto found = first_.find(*layer.shared_object_id); found != first_.end()) {
-      layer.weights = found->second.own;
-      layer.inner = found->second.inner;
-      layer.vocabulary = found->second.vocabulary;
+  explicit SharedWeights(bool by_config) : by_config_(by_config) {}
+
+  void see_all(ModelRecord& model) {
+    for (LayerRecord& layer : model.layers) {
+      if (layer.model != nullptr) see_all(*layer.model);
+      see(layer);
     }
   }
 
  private:
-  struct Weights {
-    LayerWeights own;
-    std::vector<InnerLayer> inner;
-    std::optional<SharedBytes> vocabulary;
-  };
-
-  static bool has_weights(const LayerRecord& layer) {
-    if (layer.model != nullptr) return std::ranges::any_of(layer.model->layers, has_weights);
-    return !layer.weights.vars.empty() || !layer.weights.parts.empty() || layer.vocabulary ||
-           std::ranges::any_of(layer.inner,
-                               [](const InnerLayer& inner) { return has_weights(*inner.layer); });
+  void see(LayerRecord& layer) {
+    if (!layer.shared_object_id && !by_config_) return;
+    const LayerRecord*& first = first_[name_of(layer)];
+    if (has_weights(layer)) {
+      if (first == nullptr) first = &layer;
+    } else if (first != nullptr && (layer.shared_object_id || first->config == layer.config)) {
+      layer.weights = first->weights;
+      layer.inner = first->inner;
+      layer.vocabulary = first->vocabulary;
+    }
   }
 
-  std::map<std::int64_t, Weights> first_;
+  static std::string name_of(const LayerRecord& layer) {
+    return layer.shared_object_id ? std::to_string(*layer.shared_object_id)
+                                  : layer.class_name + ' ' + layer.name;
+  }
+
+  bool by_config_;
+  std::map<std::string, const LayerRecord*> first_;  ///< With weights, in the order of the file.
 };
 
 class WeightsReader {
@@ -97,7 +117,6 @@ class WeightsReader {
         if (found != groups.end()) {
           read_one(found->second.object, path + found->second.path, layer);
         }
-        shared_.see(layer);
       } catch (const Error& error) {
         throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
       }
@@ -109,10 +128,10 @@ class WeightsReader {
     if (layer.model != nullptr) {
       read(group, path + "/", *layer.model);
     } else if (layer.inner.empty()) {
-      layer.weights = read_layer(group, 0);
-      layer.vocabulary = read_vocabulary(path);
+      append(read_layer(group, 0), layer.weights);
+      if (auto found = read_vocabulary(path)) layer.vocabulary = std::move(found);
     } else {
-      layer.weights.vars = read_own(group);
+      append({read_own(group), {}}, layer.weights);
       for (const InnerLayer& inner : layer.inner) {
         if (const auto part = group.find(inner.part)) {
           read_one(*part, path + "/" + inner.part, *inner.layer);
@@ -132,7 +151,6 @@ class WeightsReader {
   }
 
   const ReadAsset& read_asset_;
-  SharedWeights shared_;
 };
 
 }  // namespace
@@ -151,8 +169,9 @@ WeightRecord read_variable(const Object& dataset, std::string name) {
   }
 }
 
-void read_weights(const Object& root, const ReadAsset& read_asset, ModelRecord& model) {
-  WeightsReader(read_asset).read(root, "", model);
+void read_weights(std::span<const Object> roots, const ReadAsset& read_asset, ModelRecord& model) {
+  for (const Object& root : roots) WeightsReader(read_asset).read(root, "", model);
+  SharedWeights(!model.has_weights).see_all(model);
 }
 
 }  // namespace weir::keras

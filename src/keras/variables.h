@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "keras/hdf5/file.h"
 #include "keras/record.h"
@@ -16,9 +17,11 @@ WeightRecord read_variable(const hdf5::Object& dataset, std::string name);
 using ReadAsset = std::function<std::optional<SharedBytes>(const std::string& path)>;
 
 /// Fills in the weights and vocabularies of a model and of the models in it from `model.weights.h5`
-/// of a `.keras` file (Keras 3, and 2.12 or later). The layers' groups are named after their
+/// of a `.keras` file (Keras 3, and 2.12 or later), or from the files that it was split into, each
+/// of which has some of the variables. The layers' groups are named after their
 /// classes, "dense", "dense_1", …, in the order of the layers. Throws kMalformed where a group that
 /// holds variables fits no layer.
-void read_weights(const hdf5::Object& root, const ReadAsset& read_asset, ModelRecord& model);
+void read_weights(std::span<const hdf5::Object> roots, const ReadAsset& read_asset,
+                  ModelRecord& model);
 
 }  // namespace weir::keras

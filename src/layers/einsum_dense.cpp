@@ -159,6 +159,17 @@ ValueId descale(LayerCall& call, const EinsumProduct& product, const QuantisedIn
                                   sizes_along(equation.input)));
 }
 
+/// Of int4 numbers Keras joins the axes to two before it packs them.
+graph::Constant read_kernel(const LayerCall& call, const Shape& shape) {
+  const auto& weights = call.record().weights.vars;
+  const bool is_joined = !weights.empty() && weights[0].shape.rank() == 2 && shape.rank() > 2 &&
+                         weights[0].shape.elements() == shape.elements();
+  if (!is_joined) return call.weight(0, shape);
+  graph::Constant kernel = call.weight(0, weights[0].shape);
+  kernel.shape = shape;
+  return kernel;
+}
+
 std::vector<ValueId> einsum_dense(LayerCall& call) {
   const Config config = call.config();
   const std::string bias_axes = config.text("bias_axes", "");
@@ -175,7 +186,7 @@ std::vector<ValueId> einsum_dense(LayerCall& call) {
   }
 
   ops::ProductTerms terms;
-  terms.kernel = call.weight(0, product.shape(equation.kernel));
+  terms.kernel = read_kernel(call, product.shape(equation.kernel));
   terms.kernel_view = product.view(equation.kernel, equation.kernel,
                                    product.inner + product.groups + product.columns);
   if (terms.kernel_view->is_identity(static_cast<std::size_t>(terms.kernel.shape.elements()))) {

@@ -49,8 +49,8 @@ std::optional<Quantiser> input_quantiser(const Config& config) {
 bool is_int8(const LayerCall& call) {
   const std::string mode = quantisation_mode(call.config());
   require(mode.empty() || mode == "int8", ErrorCode::kUnsupported,
-          "weights quantised as '{}' are not supported; quantise the model as int8, or save it "
-          "before it is quantised",
+          "weights quantised as '{}' are not supported; quantise the model as int8 or int4, or "
+          "save it before it is quantised",
           mode);
   return mode == "int8";
 }

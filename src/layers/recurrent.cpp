@@ -1,6 +1,7 @@
 #include "layers/recurrent.h"
 
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "base/fail.h"
@@ -12,6 +13,7 @@
 #include "layers/recurrent_cells.h"
 #include "layers/registry.h"
 #include "ops/loop.h"
+#include "ops/transpose.h"
 
 namespace weir::layers {
 namespace {
@@ -191,6 +193,15 @@ std::vector<ValueId> kept_states(LayerCall& call, ValueId sequence) {
   return states;
 }
 
+/// (time, batch, …) from (batch, time, …), and back.
+ValueId with_first_axes_swapped(LayerCall& call, ValueId value) {
+  std::vector<std::size_t> permutation(call.shape(value).rank());
+  require(permutation.size() >= 2, ErrorCode::kInvalidArgument, "a sequence has no time axis");
+  std::iota(permutation.begin(), permutation.end(), std::size_t{0});
+  std::swap(permutation[0], permutation[1]);
+  return call.add(ops::make_transpose(std::move(permutation)), {value});
+}
+
 std::vector<ValueId> recurrent(LayerCall& call) {
   const Config config = call.config();
   const RecurrentOutputs made = add_recurrent(call, recurrent_inputs(call), recurrent_run(config));
@@ -219,8 +230,6 @@ RecurrentInputs recurrent_inputs(LayerCall& call) {
 }
 
 RecurrentRun recurrent_run(const Config& config) {
-  require(!config.boolean("time_major", false), ErrorCode::kUnsupported,
-          "time_major is not supported; save the model with the batch as the first axis");
   return {.backwards = config.boolean("go_backwards", false),
           .all_outputs = config.boolean("return_sequences", false),
           .zero_when_masked = config.boolean("zero_output_for_mask", false)};
@@ -236,6 +245,11 @@ RecurrentOutputs add_over_sequence(LayerCall& call, graph::OperationPtr operatio
 }
 
 RecurrentOutputs add_recurrent(LayerCall& call, RecurrentInputs inputs, RecurrentRun run) {
+  const bool is_time_major = call.config().boolean("time_major", false);
+  if (is_time_major) {
+    inputs.sequence = with_first_axes_swapped(call, inputs.sequence);
+    if (inputs.mask) inputs.mask = with_first_axes_swapped(call, *inputs.mask);
+  }
   const bool is_stateful = call.config().boolean("stateful", false) && inputs.states.empty();
   if (is_stateful) inputs.states = kept_states(call, inputs.sequence);
   run.masked = inputs.mask.has_value();
@@ -243,6 +257,9 @@ RecurrentOutputs add_recurrent(LayerCall& call, RecurrentInputs inputs, Recurren
   RecurrentOutputs outputs = add_any_layer(call, inputs, run);
   for (std::size_t i = 0; is_stateful && i < outputs.states.size(); ++i) {
     call.set_state(i, outputs.states[i]);
+  }
+  if (is_time_major && run.all_outputs) {
+    outputs.output = with_first_axes_swapped(call, outputs.output);
   }
   return outputs;
 }

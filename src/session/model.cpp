@@ -1,11 +1,16 @@
 #include "weir/model.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/fail.h"
 #include "base/isa.h"
 #include "base/process_memory.h"
+#include "keras/weights_file.h"
 #include "layers/build_graph.h"
+#include "layers/cudnn_weights.h"
+#include "layers/int4_weights.h"
+#include "layers/lora_weights.h"
 #include "session/memory_plan.h"
 #include "session/model_file.h"
 #include "session/model_impl.h"
@@ -20,9 +25,20 @@ void adopt(session::ModelFile file, Model::Impl& impl) {
   impl.record = std::move(file.record);
   impl.original = std::move(file.original);
   impl.compiled = std::move(file.compiled);
+}
+
+void use_packed_weights(Model::Impl& impl) {
   if (!impl.compiled) return;
   impl.weights.prime(impl.compiled->usable());
   impl.streamed_weights.prime(impl.compiled->usable());
+}
+
+/// Weights that are packed in the model's file are those of the file, so they are not used.
+void take_weights(const std::filesystem::path& path, Model::Impl& impl) {
+  impl.compiled.reset();
+  keras::load_weights_file(path, impl.record);
+  impl.original = {};
+  impl.file += " with " + path.string();
 }
 
 layers::Registry with_custom(const CustomLayers& custom_layers) {
@@ -31,14 +47,26 @@ layers::Registry with_custom(const CustomLayers& custom_layers) {
   return registry;
 }
 
-std::shared_ptr<const Model::Impl> load_impl(const SharedBytes& bytes, const std::string& name,
+using OpenFile = std::function<session::ModelFile()>;
+
+/// The records and the layers that they may have.
+void open_model(const OpenFile& open, const LoadOptions& options, Model::Impl& impl) {
+  if (!options.custom_layers.empty()) impl.own_registry = with_custom(options.custom_layers);
+  adopt(open(), impl);
+  if (!options.weights_file.empty()) take_weights(options.weights_file, impl);
+  layers::restore_cudnn(impl.record);
+  layers::restore_int4(impl.record);
+  layers::merge_lora(impl.record);
+  use_packed_weights(impl);
+}
+
+std::shared_ptr<const Model::Impl> load_impl(const OpenFile& open, const std::string& name,
                                              const LoadOptions& options) {
   select_isa();
   auto impl = std::make_shared<Model::Impl>();
   impl->file = name;
-  if (!options.custom_layers.empty()) impl->own_registry = with_custom(options.custom_layers);
   try {
-    adopt(session::open_model(bytes, name), *impl);
+    open_model(open, options, *impl);
     layers::ModelSignature signature = layers::signature(impl->record);
     impl->inputs = std::move(signature.inputs);
     impl->outputs = session::probe_outputs(impl->record, impl->inputs, signature.output_names,
@@ -80,19 +108,23 @@ std::string_view to_string(Precision precision) {
 }
 
 Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
-  return Model(load_impl(map_file(path), path.string(), options));
+  return Model(load_impl([&] { return session::open_model(path); }, path.string(), options));
 }
 
 Model Model::load(std::span<const std::byte> bytes, const std::string& name,
                   const LoadOptions& options) {
-  return Model(load_impl(borrow_bytes(bytes), name, options));
+  const auto open = [&] { return session::open_model(borrow_bytes(bytes), name); };
+  return Model(load_impl(open, name, options));
 }
 
-ModelSummary Model::summarize(const std::filesystem::path& path) {
+ModelSummary Model::summarize(const std::filesystem::path& path, const LoadOptions& options) {
+  Impl impl;
+  impl.file = path.string();
   try {
-    return session::summarize(session::open_model(map_file(path), path.string()).record);
+    open_model([&] { return session::open_model(path); }, options, impl);
+    return session::summarize(impl.record, impl.registry());
   } catch (const Error& error) {
-    throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
+    throw impl.named(error);
   }
 }
 
@@ -136,6 +168,8 @@ MemoryPlan Model::plan(const SessionOptions& options, const Device& device) cons
 void Model::save_compiled(const std::string& path, const SessionOptions& options) const {
   require(impl_->record.has_weights, ErrorCode::kInvalidArgument,
           "the file has an architecture but no weights: there is nothing to pack");
+  require(!impl_->original.bytes.empty(), ErrorCode::kInvalidArgument,
+          "the model is in several files; save it as one (.keras) to compile it");
   graph::PackedWeights packed(graph::make_file_store(), graph::Residence::kStreamed);
   try {
     const Device device({.threads = options.threads});

@@ -1,6 +1,7 @@
 #include "session/model_file.h"
 
 #include "keras/load.h"
+#include "keras/saved_model.h"
 #include "weir/error.h"
 
 namespace weir::session {
@@ -26,6 +27,11 @@ ModelFile open_model(const SharedBytes& bytes, const std::string& name) {
   } catch (const Error& error) {
     throw error.within({.file = name, .layer = {}, .tensor = {}});
   }
+}
+
+ModelFile open_model(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return {keras::load_saved_model(path), {}, std::nullopt};
+  return open_model(map_file(path), path.string());
 }
 
 }  // namespace weir::session

@@ -20,7 +20,7 @@ struct Model::Impl {
   keras::ModelRecord record;
   /// With the custom layers that the model was loaded with, where there are any.
   std::optional<layers::Registry> own_registry;
-  SharedBytes original;  ///< The bytes of the Keras file.
+  SharedBytes original;  ///< The bytes of the Keras file; none where the model is in several.
   std::optional<session::CompiledFile> compiled;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;

@@ -43,8 +43,10 @@ struct Session::Impl {
         executors(preparation, *device.impl_),
         shapes(model.inputs().size()) {
     request_shapes.reserve(shapes.size());
-    require(model.impl_->record.has_weights, ErrorCode::kInvalidArgument,
-            "the file has an architecture but no weights: it can be planned, not run");
+    require(
+        model.impl_->record.has_weights, ErrorCode::kInvalidArgument,
+        "the file has an architecture but no weights: it can be planned, and run with a file of "
+        "its weights (--weights FILE, weights=)");
     const Device::Impl::Turn turn(*device.impl_);
     device.impl_->adopt(model.impl_);
     if (!preparation.knows_row_shapes()) return;

@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "keras/load.h"
+#include "keras/saved_model.h"
+#include "keras/weights_file.h"
 #include "weir/error.h"
 
 namespace weir::keras {
@@ -68,10 +70,19 @@ void describe_layers(const ModelRecord& model, const std::string& prefix, Json& 
   }
 }
 
+/// Of an architecture the file has the weights alone; it has the same name up to the first dot.
+ModelRecord load(const std::string& name) {
+  if (std::filesystem::is_directory(kModels / name)) return load_saved_model(kModels / name);
+  if (!name.starts_with("architecture")) return load_model_file(kModels / name);
+  ModelRecord model = load_model_file(kModels / (name.substr(0, name.find('.')) + ".json"));
+  load_weights_file(kModels / name, model);
+  return model;
+}
+
 class Formats : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Formats, HoldTheWeightsThatKerasSaved) {
-  const ModelRecord model = load_model_file(kModels / GetParam());
+  const ModelRecord model = load(GetParam());
   Json found = Json::object();
   describe_layers(model, "", found);
   Json wanted = expected().at(GetParam());

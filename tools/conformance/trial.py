@@ -22,9 +22,10 @@ NUDGES = 6
 ROWS = 11  # Of no size that an axis has: Keras takes some tensors for others by their sizes.
 
 FORMATS = {
-    3: ("model.keras", "model.h5"),
-    2: ("model.h5", "model.keras"),
+    3: ("model.keras", "model.h5", "json and .weights.h5", "json and .weights.json"),
+    2: ("model.h5", "model.keras", "json and .h5"),
 }
+SHARD_GB = 1e-6
 
 
 @dataclasses.dataclass
@@ -47,13 +48,13 @@ class Trial:
         with tempfile.TemporaryDirectory(prefix="weir-fuzz-") as folder:
             path = pathlib.Path(folder) / file
             try:
-                model = self.saved(recipe, path, seed)
+                model, weights = self.saved(recipe, path, seed)
                 inputs = inputs_of(recipe, seed)
                 expected = self.answers(model, inputs)
             except Exception as error:  # Keras refuses by exceptions of every kind.
                 return Outcome("not a model", first_line(error))
             try:
-                answers = self.ask_weir(path, inputs)
+                answers = self.ask_weir(path, inputs, weights)
             except weir.UnsupportedError as error:
                 return Outcome("unsupported", str(error).replace(folder, ""))
             except Exception as error:
@@ -69,8 +70,17 @@ class Trial:
         for layer in model._flatten_layers():
             if hasattr(layer, "finalize_state"):
                 layer.finalize_state()
-        model.save(path)
-        return model
+        if not path.name.startswith("json and "):
+            model.save(path)
+            return model, None
+        path.write_text(model.to_json())
+        weights = path.with_name("model" + path.name.split()[-1])
+        if weights.suffix == ".json":
+            largest = max((weight.numpy().nbytes for weight in model.weights), default=0)
+            model.save_weights(weights, max_shard_size=max(SHARD_GB, largest / 2**30))
+        else:
+            model.save_weights(weights)
+        return model, weights
 
     def answers(self, model, inputs):
         structure = model._nested_inputs if self.version == 2 else model._inputs_struct
@@ -89,8 +99,8 @@ class Trial:
             compiled = tf.function(lambda x: model(x, training=False), jit_compile=True)
             return compiled(packed)
 
-    def ask_weir(self, path, inputs):
-        model = weir.load_model(path, threads=2)
+    def ask_weir(self, path, inputs, weights=None):
+        model = weir.load_model(path, threads=2, weights_file=weights)
         answers = model.predict(listed(inputs), verbose=0)
         return answers if isinstance(answers, list) else [answers]
 

@@ -11,6 +11,8 @@ import io
 import json
 import os
 import pathlib
+import shutil
+import tempfile
 import zipfile
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -169,6 +171,61 @@ def save(model, name, expected):
     expected[name] = describe_layers(model)
 
 
+def save_weights(model, name, expected, **options):
+    """Nothing but weights, beside the architecture that has the same name up to the first dot."""
+    number_weights(model)
+    model.save_weights(MODELS / name, **options)
+    expected[name] = describe_layers(model)
+
+
+def save_folder(model, name, expected):
+    """A SavedModel, without TensorFlow's graph, which is large and not read."""
+    number_weights(model)
+    with tempfile.TemporaryDirectory() as made:
+        model.save(made, save_format="tf", include_optimizer=False)
+        (MODELS / name).mkdir(exist_ok=True)
+        for file in ("keras_metadata.pb", "variables"):
+            shutil.move(pathlib.Path(made) / file, (MODELS / name) / file)
+    expected[name] = describe_layers(model)
+
+
+def automatic(lib, sizes):
+    """Layers that Keras names itself, by counting."""
+    layers = [lib.layers.Dense(size) for size in sizes]
+    norm = lib.layers.BatchNormalization()
+    return lib.Sequential([lib.Input((3,)), layers[0], norm, *layers[1:]], name="automatic")
+
+
+def save_renumbered(expected):
+    """The weights of a model that was made a second time, for the architecture of the first."""
+    tf_keras.backend.clear_session()
+    model = automatic(tf_keras, (4, 4, 2))
+    (MODELS / "architecture_renumbered.json").write_text(model.to_json())
+    again = automatic(tf_keras, (4, 4, 2))
+    number_weights(again)
+    again.save_weights(MODELS / "architecture_renumbered.h5")
+    number_weights(model)
+    expected["architecture_renumbered.h5"] = describe_layers(model)
+
+
+def save_others():
+    """Weights for sequential_keras3, each one larger; and weights that do not fit it and
+    architecture_renumbered, of layers that are wider."""
+    keras.backend.clear_session()
+    model = sequential(keras)
+    number_weights(model)
+    model.set_weights([value + 1 for value in model.get_weights()])
+    model.save_weights(MODELS / "larger.weights.h5")
+    keras.backend.clear_session()
+    model = keras.Sequential(
+        [keras.Input((5,)), keras.layers.Dense(6), keras.layers.BatchNormalization(),
+         keras.layers.Dense(2)]
+    )
+    model.save_weights(MODELS / "wider.weights.h5")
+    tf_keras.backend.clear_session()
+    automatic(tf_keras, (4, 5, 2)).save_weights(MODELS / "wider.h5")
+
+
 def main():
     MODELS.mkdir(parents=True, exist_ok=True)
     expected = {}
@@ -178,7 +235,18 @@ def main():
                 lib.backend.clear_session()
                 save(make(lib), f"{make.__name__}_{suffix}.{kind}", expected)
         lib.backend.clear_session()
-        (MODELS / f"architecture_{suffix}.json").write_text(branched(lib).to_json())
+        model = branched(lib)
+        (MODELS / f"architecture_{suffix}.json").write_text(model.to_json())
+        save_weights(model, f"architecture_{suffix}.weights.h5", expected)
+        if lib is keras:
+            split = {"max_shard_size": 100 / 2**30}
+            save_weights(model, f"architecture_{suffix}.weights.json", expected, **split)
+        else:
+            save_weights(model, f"architecture_{suffix}.h5", expected)
+    tf_keras.backend.clear_session()
+    save_folder(branched(tf_keras), "saved_model_keras2", expected)
+    save_renumbered(expected)
+    save_others()
     for policy in ("bfloat16", "float16"):
         keras.backend.clear_session()
         keras.config.set_dtype_policy(policy)

@@ -37,6 +37,8 @@ def timeless_model(path: pathlib.Path) -> bytes:
         return path.read_bytes()
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
+    if "metadata.json" not in members:
+        return zip_bytes(members, zipfile.ZIP_STORED)
     metadata = json.loads(members["metadata.json"])
     metadata["date_saved"] = "1980-01-01@00:00:00"
     members["metadata.json"] = json.dumps(metadata).encode()

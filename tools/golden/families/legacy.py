@@ -1,4 +1,4 @@
-"""Older files: whole-model .h5 of Keras 3, and .h5 and .keras of Keras 2 (its models: keras2.py)."""
+"""Older files: whole-model .h5 of Keras 3; .h5, .keras and SavedModel of Keras 2 (see keras2.py)."""
 
 import dataclasses
 import functools
@@ -13,6 +13,8 @@ import numpy as np
 from case import MODEL_TOLERANCE, Case, Solved
 from families import models
 
+SAVED_MODEL = "saved_model.zip"
+FILES = ("model.h5", "model.keras", SAVED_MODEL)
 KERAS2_SCRIPT = pathlib.Path(__file__).parents[1] / "keras2.py"
 
 
@@ -33,7 +35,8 @@ class Keras2Case:
 
     @property
     def name(self) -> str:
-        return f"keras2_{self.model}_{self.file.rpartition('.')[2]}"
+        kind = "saved_model" if self.file == SAVED_MODEL else self.file.rpartition(".")[2]
+        return f"keras2_{self.model}_{kind}"
 
     def solve(self, folder: pathlib.Path, seed: int = 0) -> Solved:
         """The answers of Keras 2 are the same for every seed."""
@@ -102,9 +105,11 @@ OF_KERAS_2 = (
     "convolutional_recurrent",
     "attention",
     "masked_attention",
+    "time_major",
 )
 
 CASES = [
     *[Case(f"{build.__name__}_h5", build, file="model.h5") for build in OF_KERAS_3],
-    *[Keras2Case(name, file) for name in OF_KERAS_2 for file in ("model.h5", "model.keras")],
+    *[Keras2Case(name, file) for name in OF_KERAS_2 for file in FILES],
+    *[Keras2Case("cudnn", file) for file in ("model.h5", "model.keras")],
 ]

@@ -1,9 +1,12 @@
 """Weights that a layer keeps in a form of its own: normalised, low-rank, quantised, read backwards."""
 
+import keras
 import numpy as np
 from case import Case
 from keras import Input, Model, layers
 from weights import randomise
+
+INT8 = {"mode": "int8"}
 
 
 def spectral(layer, **arguments):
@@ -39,7 +42,7 @@ def reverse_only(x):
     return layers.ReversibleEmbedding(9, 5)(x, reverse=True)
 
 
-def quantised(*parts, shape, dtype="float32", mode="int8"):
+def quantised(*parts, shape, dtype="float32", mode=INT8):
     """Weights random before they are quantised: what a file has must be what Keras makes."""
 
     def build():
@@ -48,7 +51,7 @@ def quantised(*parts, shape, dtype="float32", mode="int8"):
             x = type(part).from_config(part.get_config())(x)
         model = Model(inputs, x)
         randomise(model, np.random.default_rng(7))
-        model.quantize(mode)
+        model.quantize(**mode)
         return model
 
     return build
@@ -59,18 +62,27 @@ def quantised_case(name, *parts, shape, **arguments):
     return QuantisedCase(f"int8_{name}", build, tolerance=1e-5, high=9)
 
 
+def int4_case(name, *parts, shape, block_size=128, **arguments):
+    build = quantised(*parts, shape=shape, mode=int4(block_size), **arguments)
+    return QuantisedCase(f"int4_{name}", build, tolerance=1e-5, high=9)
+
+
+def int4(block_size):
+    return {"config": keras.quantizers.Int4QuantizationConfig(block_size=block_size)}
+
+
 class QuantisedCase(Case):
     """Its weights are random already."""
 
     randomised = False
 
 
-def quantised_there_and_back(**arguments):
+def quantised_there_and_back(mode=INT8, **arguments):
     def build():
         identifiers = Input((4,), dtype="int32")
         model = Model(identifiers, there_and_back(**arguments)(identifiers))
         randomise(model, np.random.default_rng(8))
-        model.quantize("int8")
+        model.quantize(**mode)
         return model
 
     return build
@@ -131,4 +143,53 @@ CASES = [
         tolerance=1e-5,
         high=9,
     ),
+    int4_case("dense", layers.Dense(4, activation="relu"), shape=(6,)),
+    int4_case("dense_blocks", layers.Dense(7), layers.Dense(5), shape=(40,), block_size=16),
+    int4_case("dense_channels", layers.Dense(5, use_bias=False), shape=(3, 33), block_size=-1),
+    int4_case(
+        "einsum_dense",
+        layers.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de", activation="gelu"),
+        shape=(4, 6),
+    ),
+    int4_case(
+        "einsum_dense_two_inner",
+        layers.EinsumDense("abcd,cde->abe", (None, 5), bias_axes="e"),
+        shape=(4, 3, 9),
+        block_size=8,
+    ),
+    int4_case(
+        "einsum_dense_channels",
+        layers.EinsumDense("abc,cd->adb", (5, None)),
+        shape=(4, 6),
+        block_size=-1,
+    ),
+    int4_case("embedding", layers.Embedding(9, 5), shape=(4,), dtype="int32"),
+    int4_case("embedding_blocks", layers.Embedding(9, 21), shape=(4,), dtype="int32", block_size=8),
+    int4_case("embedding_channels", layers.Embedding(9, 6), shape=(4,), dtype="int32", block_size=-1),
+    *[
+        QuantisedCase(
+            f"int4_reversible{name}",
+            quantised_there_and_back(int4(block_size), **arguments),
+            tolerance=1e-5,
+            high=9,
+        )
+        for name, block_size, arguments in (
+            ("", 128, {}),
+            ("_channels", -1, {}),
+            ("_untied", 4, {"tie_weights": False}),
+            ("_untied_channels", -1, {"tie_weights": False}),
+        )
+    ],
+    Case("lora_dense_legacy", layers.Dense(4, lora_rank=2, lora_alpha=3), shape=(6,), file="model.h5"),
+    Case("lora_dense_no_bias_legacy", layers.Dense(4, use_bias=False, lora_rank=2), shape=(6,),
+         file="model.h5"),
+    Case(
+        "lora_embedding_legacy",
+        layers.Embedding(8, 4, lora_rank=2),
+        shape=(3,),
+        dtype="int32",
+        high=8,
+        file="model.h5",
+    ),
+    Case("lora_convolution_legacy", layers.Conv2D(4, 3, lora_rank=2), shape=(6, 5, 3), file="model.h5"),
 ]
