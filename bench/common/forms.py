@@ -83,43 +83,69 @@ def save_onnx(graph, target):
     onnx.save(graph, target)
 
 
-def onnx_from_saved_model(folder, target, _batch):
+def onnx_from_saved_model(folder, target, _batch, may_loop=False):
+    """A loop over time steps stands for a recurrent layer that tf2onnx did not recognise, and is many
+    times as slow."""
     import onnx
 
     with tempfile.TemporaryDirectory() as work:
         made = pathlib.Path(work, "model.onnx")
         tf2onnx("--saved-model", saved_model(folder), "--output", made)
-        save_onnx(onnx.load(made), target)
+        graph = onnx.load(made)
+    if not may_loop and any(node.op_type == "Loop" for node in graph.graph.node):
+        raise ValueError("a recurrent layer became a loop")
+    save_onnx(graph, target)
 
 
-def onnx_from_large_model(folder, target, _batch):
-    """With the weights in files beside the graph while tf2onnx works on it."""
-    import zipfile
-
-    import onnx
-
-    with tempfile.TemporaryDirectory() as work:
-        packed = pathlib.Path(work, "model.zip")
-        tf2onnx("--saved-model", saved_model(folder), "--output", packed, "--large_model")
-        zipfile.ZipFile(packed).extractall(work)
-        save_onnx(onnx.load(next(pathlib.Path(work).glob("*.onnx"))), target)
+def onnx_with_loops(folder, target, batch):
+    onnx_from_saved_model(folder, target, batch, may_loop=True)
 
 
-def onnx_from_keras(folder, target, _batch):
-    import onnx
+def onnx_from_pytorch(folder, target, _batch):
+    """From the same model in PyTorch's layers."""
+    os.environ["KERAS_BACKEND"] = "torch"
+    import torch
 
-    with tempfile.TemporaryDirectory() as work:
-        made = pathlib.Path(work, "model.onnx")
-        load(folder).export(made, format="onnx", opset_version=OPSET, verbose=False)
-        save_onnx(onnx.load(made), target)
+    from common.torch_model import TorchModel
+
+    keras_model = load(folder)
+    given = keras_model.inputs[0]
+    model = TorchModel(keras_model).eval()
+    example = torch.zeros((2, *given.shape[1:]), dtype=getattr(torch, given.dtype))
+    torch.onnx.export(model, (example,), target, dynamo=False, opset_version=OPSET,
+                      input_names=[given.name], output_names=["answers"],
+                      dynamic_axes={given.name: {0: BATCH_AXIS}, "answers": {0: BATCH_AXIS}})
+
+
+def openvino_from_onnx(folder, target, _batch):
+    save_openvino(folder / "model.onnx", folder, target)
+
+
+def openvino_from_saved_model(folder, target, _batch):
+    save_openvino(saved_model(folder), folder, target)
+
+
+def save_openvino(source, folder, target):
+    """What it cannot compile is found out here, while there is another way to go."""
+    import numpy as np
+    import openvino as ov
+
+    model = ov.convert_model(source)
+    compiled = ov.Core().compile_model(model, "CPU")
+    compiled(np.load(folder / "batch.npy", mmap_mode="r")[:1])
+    ov.save_model(model, target, compress_to_fp16=False)
 
 
 # In the order of trying. A form that is for one batch size alone has it in its name.
 WAYS = {
     "model.onnx": {
         "tf2onnx from the SavedModel": onnx_from_saved_model,
-        "tf2onnx from the SavedModel, as a large model": onnx_from_large_model,
-        "Keras's own export": onnx_from_keras,
+        "PyTorch's exporter": onnx_from_pytorch,
+        "tf2onnx from the SavedModel, with loops": onnx_with_loops,
+    },
+    "openvino.xml": {
+        "its own converter from ONNX": openvino_from_onnx,
+        "its own converter from the SavedModel": openvino_from_saved_model,
     },
     "model-{batch}.tflite": {
         "TFLite converter from a frozen graph": tflite_from_frozen,
@@ -155,12 +181,15 @@ def make_form(form, folder, batch):
 
 
 def make_forms(folder, batches):
-    """All of them; forms.json tells by which ways."""
-    records = {}
+    """Those that were not tried yet. forms.json tells after each by which way it was made."""
+    file = folder / "forms.json"
+    records = json.loads(file.read_text()) if file.exists() else {}
     for form in WAYS:
         for batch in batches if "{batch}" in form else batches[-1:]:
-            records[form.format(batch=batch)] = make_form(form, folder, batch)
-    (folder / "forms.json").write_text(json.dumps(records, indent=1))
+            name = form.format(batch=batch)
+            if name not in records:
+                records[name] = make_form(form, folder, batch)
+                file.write_text(json.dumps(records, indent=1))
 
 
 def read_record(folder, form):
@@ -172,6 +201,7 @@ def why_not(record):
 
 
 if __name__ == "__main__":
+    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
     form, way, folder, batch = sys.argv[1:]
     folder = pathlib.Path(folder)
     WAYS[form][way](folder, folder / form.format(batch=batch), int(batch))

@@ -56,17 +56,20 @@ def make_model(folder, name):
 def ensure(folder, names):
     """Each model in a process of its own, because TensorFlow keeps the memory of all it has seen."""
     for name in names:
-        if (folder / name).exists():
-            continue
-        print(f"making {name}", file=sys.stderr, flush=True)
-        work = folder / f".{name}.making"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        done = subprocess.run([sys.executable, __file__, work, name], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(f"{name} could not be made:\n{done.stderr}")
-        forms.make_forms(work, BATCHES[:1] if has_free_axes(work) else BATCHES)
-        work.rename(folder / name)
+        if not (folder / name).exists():
+            print(f"making {name}", file=sys.stderr, flush=True)
+            work = folder / f".{name}.making"
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(parents=True)
+            run_make_model(work, name)
+            work.rename(folder / name)
+        forms.make_forms(folder / name, BATCHES[:1] if has_free_axes(folder / name) else BATCHES)
+
+
+def run_make_model(folder, name):
+    done = subprocess.run([sys.executable, __file__, folder, name], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{name} could not be made:\n{done.stderr}")
 
 
 if __name__ == "__main__":

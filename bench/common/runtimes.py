@@ -71,7 +71,7 @@ def openvino_compiled(folder, threads, hint, shape):
     import openvino as ov
 
     core = ov.Core()
-    model = core.read_model(f"{folder}/model.onnx")
+    model = core.read_model(f"{folder}/openvino.xml")
     if shape is not None:
         model.reshape(list(shape))
     return core.compile_model(model, "CPU", {

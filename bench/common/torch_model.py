@@ -21,6 +21,8 @@ class TorchModel(nn.Module):
     def __init__(self, model):
         super().__init__()
         self.dtype = model.inputs[0].dtype
+        if isinstance(model, keras.Sequential):
+            model = model._functional
         self._graph = [model]  # In a list, so that it is not a module inside this one.
         self._steps = {id(operation): translate(operation) for operation in model.operations}
         self.translated = nn.ModuleList(step for step in self._steps.values()
@@ -113,10 +115,27 @@ def depthwise(layer):
 
 def convolution_module(layer, axes, groups):
     weight = keras.ops.transpose(layer.kernel, axes)
+    strided = layer.padding == "same" and max(layer.strides) > 1
     module = nn.Conv2d(weight.shape[1] * groups, weight.shape[0], layer.kernel_size,
-                       stride=layer.strides, padding=layer.padding, groups=groups,
-                       dilation=layer.dilation_rate, bias=layer.use_bias)
-    return filled(module, weight=weight, bias=layer.bias if layer.use_bias else None)
+                       stride=layer.strides, padding=0 if strided else layer.padding,
+                       groups=groups, dilation=layer.dilation_rate, bias=layer.use_bias)
+    filled(module, weight=weight, bias=layer.bias if layer.use_bias else None)
+    return nn.Sequential(SamePadding(layer), module) if strided else module
+
+
+class SamePadding(nn.Module):
+    """What PyTorch lacks for strides: by the size, and more of it behind where it is odd."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.windows = list(zip(layer.kernel_size, layer.strides))
+
+    def forward(self, x):
+        before_and_behind = []
+        for size, (kernel, stride) in zip(x.shape[:1:-1], reversed(self.windows)):
+            pad = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+            before_and_behind += [pad // 2, pad - pad // 2]
+        return functional.pad(x, before_and_behind)
 
 
 def transposed_convolution(layer):

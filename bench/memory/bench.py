@@ -85,7 +85,8 @@ class Bench:
         """Why the peer's form of the model could not be made."""
         if peer.startswith("Keras"):
             return None
-        form = f"model-{self.batch(model)}.tflite" if peer == "LiteRT" else "model.onnx"
+        form = {"LiteRT": f"model-{self.batch(model)}.tflite",
+                "OpenVINO": "openvino.xml"}.get(peer.split(",")[0], "model.onnx")
         record = forms.read_record(self.models / model, form)
         return None if record["way"] else f"no {form}: {forms.why_not(record)}"
 

@@ -41,7 +41,7 @@ KINDS = (
     Kind("Keras predict"),
     Kind("tf.function"),
     Kind("ONNX Runtime", "model.onnx"),
-    Kind("OpenVINO", "model.onnx"),
+    Kind("OpenVINO", "openvino.xml"),
     Kind("LiteRT", "model-{batch}.tflite"),
     Kind("PyTorch"),
 )
