@@ -104,7 +104,7 @@ def main():
                       {"machine": describe(options.build / "bin/weir"),
                        "build": fingerprint(runner), "effort": dataclasses.asdict(effort)})
     for model in options.only or MODELS:
-        ensure(options.folder / "models", [model])
+        ensure(options.folder / "models", [model], contenders.forms_of(kinds))
         race_model(model, options, kinds, effort, results)
     page = options.page or (None if options.quick else ROOT / "docs/benchmarks-speed.md")
     if page:
