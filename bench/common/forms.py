@@ -10,6 +10,7 @@ changed, or end the process.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 OPSET = 18
 TIMEOUT = 1800
+SOFIE_RUNNER = pathlib.Path(__file__).resolve().parents[1] / "race" / "sofie_runner.cpp"
 BATCH_AXIS = "batch"  # Its name in every ONNX form.
 NOISE = ("warning", "- info -", "- warning -")
 
@@ -136,6 +138,29 @@ def save_openvino(source, folder, target):
     ov.save_model(model, target, compress_to_fp16=False)
 
 
+def sofie_from_onnx(folder, target, batch):
+    """A folder with a program, which is compiled for this model and processor, and its weights."""
+    import onnx
+    import sofie
+
+    graph = onnx.load(folder / "model.onnx")
+    for value in (*graph.graph.input, *graph.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = batch
+    del graph.graph.value_info[:]  # Of any batch; those of this one are found again.
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        work = pathlib.Path(work)
+        onnx.save(onnx.shape_inference.infer_shapes(graph), work / "model.onnx")
+        model = sofie.onnx.parse(work / "model.onnx")
+        model.generate()
+        model.output_generated(str(work / "model.hxx"))
+        subprocess.run(["c++", "-std=c++20", "-O3", "-march=native", "-include", work / "model.hxx",
+                        SOFIE_RUNNER, "-o", work / "runner", "-lopenblas"], check=True)
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        for name in ("runner", "model.dat"):
+            (work / name).rename(target / name)
+
+
 # In the order of trying. A form that is for one batch size alone has it in its name.
 WAYS = {
     "model.onnx": {
@@ -146,6 +171,9 @@ WAYS = {
     "openvino.xml": {
         "its own converter from ONNX": openvino_from_onnx,
         "its own converter from the SavedModel": openvino_from_saved_model,
+    },
+    "sofie-{batch}": {
+        "its own parser from ONNX": sofie_from_onnx,
     },
     "model-{batch}.tflite": {
         "TFLite converter from a frozen graph": tflite_from_frozen,
@@ -180,11 +208,11 @@ def make_form(form, folder, batch):
     return record
 
 
-def make_forms(folder, batches):
-    """Those that were not tried yet. forms.json tells after each by which way it was made."""
+def make_forms(folder, batches, wanted):
+    """Those wanted that were not tried yet. forms.json tells after each by which way it was made."""
     file = folder / "forms.json"
     records = json.loads(file.read_text()) if file.exists() else {}
-    for form in WAYS:
+    for form in wanted:
         for batch in batches if "{batch}" in form else batches[-1:]:
             name = form.format(batch=batch)
             if name not in records:

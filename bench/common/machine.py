@@ -8,7 +8,7 @@ import re
 import subprocess
 
 PACKAGES = ("keras", "tensorflow-cpu", "onnxruntime", "openvino", "ai-edge-litert",
-            "torch", "numpy")
+            "torch", "sofie", "numpy")
 INSTRUCTION_SETS = ("avx2", "avx512f", "amx_tile", "asimd", "sve")
 
 

@@ -53,8 +53,9 @@ def make_model(folder, name):
     save_arrays(model, folder)
 
 
-def ensure(folder, names):
-    """Each model in a process of its own, because TensorFlow keeps the memory of all it has seen."""
+def ensure(folder, names, wanted):
+    """With the wanted forms. Each model is made in a process of its own, because TensorFlow keeps the
+    memory of all it has seen."""
     for name in names:
         if not (folder / name).exists():
             print(f"making {name}", file=sys.stderr, flush=True)
@@ -63,7 +64,8 @@ def ensure(folder, names):
             work.mkdir(parents=True)
             run_make_model(work, name)
             work.rename(folder / name)
-        forms.make_forms(folder / name, BATCHES[:1] if has_free_axes(folder / name) else BATCHES)
+        batches = BATCHES[:1] if has_free_axes(folder / name) else BATCHES
+        forms.make_forms(folder / name, batches, wanted)
 
 
 def run_make_model(folder, name):

@@ -10,10 +10,11 @@ from common.rows import make_rows
 
 ROWS = 1024
 FEW_ROWS = 64
+FORMS = ("model.onnx", "openvino.xml", "model-{batch}.tflite")
 
 
 def ensure_inputs(folder, names):
-    ensure(folder, names)
+    ensure(folder, names, FORMS)
     for name in names:
         if not has_free_axes(folder / name) and not (folder / name / "rows.npy").exists():
             make_row_files(folder / name)

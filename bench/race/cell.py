@@ -91,7 +91,7 @@ def prepare(cell, kind, folder, build, effort, expected, stack):
     if form and form["way"] is None:
         raise Failed(forms.why_not(form))
     process = Process(kind.command(build, folder, cell.batch, cell.threads),
-                      kind.environment(build))
+                      kind.environment(build, cell.threads))
     stack.callback(process.close)
     absolute, relative = difference(process, expected)
     entry = {"way": form.get("way"), "failed_ways": form.get("failed"), "difference": absolute,

@@ -34,7 +34,7 @@ FULL, QUICK = Effort(rounds=9, seconds=0.5), Effort(rounds=3, seconds=0.1)
 
 
 def names(text):
-    return text.split(";")
+    return text.split(",")
 
 
 def folder(text):
@@ -50,7 +50,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=MODELS, action="append", help="this model; again for more")
     parser.add_argument("--contenders", type=names, default=contenders.NAMES,
-                        help="whose names have one of these, separated by semicolons, in them")
+                        help="whose names have one of these, separated by commas, in them")
     parser.add_argument("--threads", type=numbers, default=sorted({1, min(2, cores)}, reverse=True),
                         help="numbers of threads, separated by commas; 2,1 by default")
     parser.add_argument("--batches", type=numbers, default=BATCHES,
@@ -104,7 +104,7 @@ def main():
                       {"machine": describe(options.build / "bin/weir"),
                        "build": fingerprint(runner), "effort": dataclasses.asdict(effort)})
     for model in options.only or MODELS:
-        ensure(options.folder / "models", [model])
+        ensure(options.folder / "models", [model], contenders.forms_of(kinds))
         race_model(model, options, kinds, effort, results)
     page = options.page or (None if options.quick else ROOT / "docs/benchmarks-speed.md")
     if page:

@@ -1,16 +1,12 @@
-/// weir_runner MODEL ROWS.npy BATCH THREADS: Weir from C++ as a contender of the race. Obeys
-/// standard input as contender.py does: `answer FILE`, `run GROUPS CALLS`.
+/// weir_runner MODEL ROWS.npy BATCH THREADS: Weir from C++ as a contender of the race.
 
-#include <chrono>
 #include <cstddef>
 #include <exception>
-#include <iomanip>
 #include <iostream>
-#include <limits>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "obey.h"
 #include "weir/io.h"
 #include "weir/model.h"
 
@@ -20,11 +16,6 @@ using weir::MutableTensorView;
 using weir::Session;
 using weir::Shape;
 using weir::TensorView;
-
-double now() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(since).count();
-}
 
 /// The first rows of a file in memory of its own, the answers to them, and the session between.
 class Contender {
@@ -63,41 +54,6 @@ class Contender {
   MutableTensorView output_{};
 };
 
-double seconds_per_call(Contender& contender, std::size_t calls) {
-  const double begin = now();
-  for (std::size_t i = 0; i < calls; ++i) contender.predict();
-  return (now() - begin) / static_cast<double>(calls);
-}
-
-void run(Contender& contender, std::size_t groups, std::size_t calls) {
-  std::cout << '[';
-  for (std::size_t i = 0; i < groups; ++i)
-    std::cout << (i == 0 ? "" : ", ") << seconds_per_call(contender, calls);
-  std::cout << ']' << std::endl;
-}
-
-void answer(Contender& contender, const std::string& file) {
-  contender.predict();
-  contender.write(file);
-  std::cout << "{}" << std::endl;
-}
-
-void obey(Contender& contender, const std::string& line) {
-  std::istringstream words(line);
-  std::string command;
-  words >> command;
-  if (command == "answer") {
-    std::string file;
-    words >> file;
-    answer(contender, file);
-  } else {
-    std::size_t groups = 0;
-    std::size_t calls = 0;
-    words >> groups >> calls;
-    run(contender, groups, calls);
-  }
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -108,8 +64,7 @@ int main(int count, char** arguments) {
   try {
     Contender contender(arguments[1], arguments[2], std::stoul(arguments[3]),
                         std::stoul(arguments[4]));
-    std::cout << std::setprecision(std::numeric_limits<double>::digits10) << "{}" << std::endl;
-    for (std::string line; std::getline(std::cin, line);) obey(contender, line);
+    race::obey(contender);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "weir_runner: " << error.what() << '\n';
