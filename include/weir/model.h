@@ -189,10 +189,10 @@ class Model {
   /// The same for a session on a device.
   MemoryPlan plan(const SessionOptions& options, const Device& device) const;
 
-  /// Writes the model as one `.weir` file: the Keras file as it is and, ready to be mapped, the
-  /// weights as sessions with these options need them (also with others; what they need beside is
-  /// packed when they are prepared). The file at `path` appears whole or not at all. Throws what
-  /// `plan` throws, kIo, and kInvalidArgument for a model whose weights are in a file of their own.
+  /// Writes the model as one `.weir` file: the Keras file as it is (a ZIP of several) and, ready to
+  /// be mapped, the weights as sessions with these options need them (also with others; what they
+  /// need beside is packed when they are prepared). The file at `path` appears whole or not at all.
+  /// Throws what `plan` throws, and kIo.
   void save_compiled(const std::string& path, const SessionOptions& options = {}) const;
 
   /// Reads all of a `.weir` file and compares its checksums, of which `load` compares those of

@@ -8,7 +8,7 @@
 
 #include "base/fail.h"
 #include "io/npy_writer.h"
-#include "io/zip_writer.h"
+#include "base/zip_writer.h"
 
 namespace weir {
 namespace {

@@ -12,6 +12,7 @@
 #include "keras/model_config.h"
 #include "keras/saved_model.h"
 #include "keras/variables.h"
+#include "keras/weights_file.h"
 
 namespace weir::keras {
 namespace {
@@ -20,6 +21,8 @@ constexpr std::string_view kConfig = "config.json";
 constexpr std::string_view kMetadata = "metadata.json";
 constexpr std::string_view kWeights = "model.weights.h5";
 constexpr std::string_view kWeightsMap = "model.weights.json";
+/// A model that gets other weights in place of those that it got before, and so on.
+constexpr int kDeepestArchive = 8;
 constexpr std::string_view kWeightsNpz = "model.weights.npz";
 
 /// What packed weights may unpack to: floats do not pack well, so more is a bomb.
@@ -45,18 +48,16 @@ std::optional<std::string> saved_model_folder(const ZipReader& zip) {
   return std::nullopt;
 }
 
-ModelRecord load_packed_folder(const ZipReader& zip, const std::string& folder, ZipCheck check) {
-  return read_saved_model([&](const std::string& name) {
+OpenNamed members_of(const ZipReader& zip, const std::string& folder, ZipCheck check) {
+  return [&zip, folder, check](const std::string& name) {
     const auto member = zip.entries().find(folder + name);
     require(member != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
             folder + name);
     return zip.read(member->first, most_unpacked(member->second), check);
-  });
+  };
 }
 
-ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
-  const ZipReader zip(bytes);
-  if (const auto folder = saved_model_folder(zip)) return load_packed_folder(zip, *folder, check);
+ModelRecord load_keras(const ZipReader& zip, ZipCheck check) {
   require(zip.contains(kConfig), ErrorCode::kMalformed,
           "the archive has no '{}': it is not a Keras model", kConfig);
   const std::string version = read_version(zip);
@@ -78,6 +79,11 @@ ModelRecord load_zip(const SharedBytes& bytes, ZipCheck check) {
   return model;
 }
 
+ModelRecord load_zip(const ZipReader& zip, ZipCheck check) {
+  const auto folder = saved_model_folder(zip);
+  return folder ? read_saved_model(members_of(zip, *folder, check)) : load_keras(zip, check);
+}
+
 ModelRecord load_hdf5(const SharedBytes& bytes) {
   hdf5::File file(bytes);
   const hdf5::Object root = file.root();
@@ -95,9 +101,25 @@ ModelRecord load_json(const SharedBytes& bytes) {
   return model;
 }
 
-ModelRecord load(const SharedBytes& bytes, ZipCheck check) {
+ModelRecord load(const SharedBytes& bytes, ZipCheck check, int depth);
+
+/// A model and, in place of its own, weights that were in files beside it.
+ModelRecord load_with_weights(const ZipReader& zip, ZipCheck check, int depth) {
+  require(depth < kDeepestArchive, ErrorCode::kLimit, "archives lie in it {} deep", depth);
+  const OpenNamed open = members_of(zip, "", check);
+  ModelRecord model = zip.contains(kModelMember) ? load(open(kModelMember), check, depth + 1)
+                                                 : load_zip(zip, check);
+  read_weights_file(kWeightsMember, open, model);
+  return model;
+}
+
+ModelRecord load(const SharedBytes& bytes, ZipCheck check, int depth) {
   require(!bytes.bytes.empty(), ErrorCode::kMalformed, "the file is empty");
-  if (ZipReader::looks_like_zip(bytes.bytes)) return load_zip(bytes, check);
+  if (ZipReader::looks_like_zip(bytes.bytes)) {
+    const ZipReader zip(bytes);
+    const bool has_weights_apart = zip.contains(kWeightsMember);
+    return has_weights_apart ? load_with_weights(zip, check, depth) : load_zip(zip, check);
+  }
   if (hdf5::Image::looks_like_hdf5(bytes.bytes)) return load_hdf5(bytes);
   if (looks_like_json(bytes.bytes)) return load_json(bytes);
   fail(ErrorCode::kMalformed, "is neither a .keras file, nor HDF5, nor a model's JSON");
@@ -107,7 +129,7 @@ ModelRecord load(const SharedBytes& bytes, ZipCheck check) {
 
 ModelRecord load_model_bytes(const SharedBytes& bytes, const std::string& name, ZipCheck weights) {
   try {
-    return load(bytes, weights);
+    return load(bytes, weights, 0);
   } catch (const Error& error) {
     throw error.within({.file = name, .layer = {}, .tensor = {}});
   }

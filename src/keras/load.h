@@ -9,9 +9,14 @@
 
 namespace weir::keras {
 
-/// Reads a model file. What it is is told by its first bytes, not by its name: a ZIP (`.keras`, or
-/// a SavedModel folder), an HDF5 file (legacy whole model) or JSON text (an architecture without
-/// weights).
+/// The members of a ZIP of a model and the files of its weights: the model (or a SavedModel
+/// folder), and the file of weights, which may name others.
+inline constexpr const char* kModelMember = "model";
+inline constexpr const char* kWeightsMember = "weights";
+
+/// Reads a model file. What it is is told by its first bytes, not by its name: a ZIP (`.keras`, a
+/// SavedModel folder, or a model with weights beside it), an HDF5 file (legacy whole model) or JSON
+/// text (an architecture without weights).
 ///
 /// The bytes are not trusted. Whatever they are, the call returns records or throws Error
 /// (kNotFound, kIo, kMalformed, kUnsupported, kLimit) that names the file and, where it can, the

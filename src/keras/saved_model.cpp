@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/checked.h"
-#include "base/file_watch.h"
 #include "keras/bundle/object_graph.h"
 #include "keras/bundle/tensor_bundle.h"
 #include "keras/bundle/wire.h"
@@ -162,7 +161,7 @@ class VariablesReader {
 
 }  // namespace
 
-ModelRecord read_saved_model(const OpenMember& open) {
+ModelRecord read_saved_model(const OpenNamed& open) {
   const SharedBytes text = open(kSavedModelMetadata);
   Metadata metadata = read_metadata(text.bytes);
   const auto root = metadata.find(0);
@@ -176,24 +175,17 @@ ModelRecord read_saved_model(const OpenMember& open) {
   return model;
 }
 
-ModelRecord load_saved_model(const std::filesystem::path& folder) {
-  std::vector<SharedBytes> files;
-  const auto open = [&](const std::string& name) {
-    files.push_back(map_file(folder / name));
-    return files.back();
-  };
+ModelRecord load_saved_model(Folder& folder) {
   try {
-    require(std::filesystem::exists(folder / kSavedModelMetadata), ErrorCode::kUnsupported,
+    require(folder.has(kSavedModelMetadata), ErrorCode::kUnsupported,
             "is a folder without '{}', so no model that Keras saved; save it with model.save()",
             kSavedModelMetadata);
-    ModelRecord model = read_saved_model(open);
-    for (const SharedBytes& file : files) {
-      require_whole(file.bytes);
-      drop_pages(file.bytes);  // Reading the structures touched them.
-    }
+    ModelRecord model =
+        read_saved_model([&](const std::string& name) { return folder.open(name); });
+    folder.drop_all_pages();
     return model;
   } catch (const Error& error) {
-    throw error.within({.file = folder.string(), .layer = {}, .tensor = {}});
+    throw error.within({.file = folder.path().string(), .layer = {}, .tensor = {}});
   }
 }
 

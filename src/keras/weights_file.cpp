@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/fail.h"
-#include "base/file_watch.h"
 #include "keras/hdf5/file.h"
 #include "keras/json_text.h"
 #include "keras/legacy_weights.h"
@@ -48,45 +47,34 @@ std::vector<std::string> shards_of(const Json& map) {
 class WeightFiles {
  public:
   /// Throws with the file as the error's place.
-  void add(const std::filesystem::path& path, const SharedBytes& bytes) {
+  void add(const std::string& name, const SharedBytes& bytes) {
     try {
       files_.push_back(std::make_unique<hdf5::File>(bytes));
       roots_.push_back(files_.back()->root());
-      bytes_.push_back(bytes);
     } catch (const Error& error) {
-      throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
+      throw error.within({.file = name, .layer = {}, .tensor = {}});
     }
   }
 
   std::span<const hdf5::Object> roots() const { return roots_; }
 
-  /// Reading the structures touched pages all over the files.
-  void drop() const {
-    for (const SharedBytes& bytes : bytes_) {
-      require_whole(bytes.bytes);
-      drop_pages(bytes.bytes);
-    }
-  }
-
  private:
-  std::vector<SharedBytes> bytes_;
   std::vector<std::unique_ptr<hdf5::File>> files_;
   std::vector<hdf5::Object> roots_;
 };
 
-WeightFiles open(const std::filesystem::path& path) {
-  const SharedBytes bytes = map_file(path);
+WeightFiles open_all(const std::string& name, const OpenNamed& open) {
+  const SharedBytes bytes = open(name);
   WeightFiles files;
   if (looks_like_json(bytes.bytes)) {
-    for (const std::string& name : shards_of(parse_json(bytes.bytes, "the list of weights"))) {
-      const std::filesystem::path shard = path.parent_path() / name;
-      files.add(shard, map_file(shard));
+    for (const std::string& shard : shards_of(parse_json(bytes.bytes, "the list of weights"))) {
+      files.add(shard, open(shard));
     }
     return files;
   }
   require(hdf5::Image::looks_like_hdf5(bytes.bytes), ErrorCode::kMalformed,
           "is neither HDF5 nor a list of files of weights");
-  files.add(path, bytes);
+  files.add({}, bytes);
   return files;
 }
 
@@ -105,26 +93,29 @@ void forget_weights(ModelRecord& model) {
 
 std::optional<SharedBytes> no_asset(const std::string& /*path*/) { return std::nullopt; }
 
-void load(const std::filesystem::path& path, ModelRecord& model) {
-  const WeightFiles files = open(path);
+}  // namespace
+
+void read_weights_file(const std::string& name, const OpenNamed& open, ModelRecord& model) {
+  const WeightFiles files = open_all(name, open);
   forget_weights(model);
   if (files.roots().size() == 1 && has_legacy_weights(files.roots().front())) {
     read_legacy_weights(files.roots().front(), model);
   } else {
     read_weights(files.roots(), no_asset, model);
   }
-  files.drop();
   model.has_weights = true;
 }
 
-}  // namespace
-
-void load_weights_file(const std::filesystem::path& path, ModelRecord& model) {
+std::vector<NamedFile> load_weights_file(const std::filesystem::path& path, ModelRecord& model) {
+  Folder folder(path.parent_path());
   try {
-    load(path, model);
+    const auto open = [&](const std::string& name) { return folder.open(name); };
+    read_weights_file(path.filename().string(), open, model);
+    folder.drop_all_pages();
   } catch (const Error& error) {
     throw error.within({.file = path.string(), .layer = {}, .tensor = {}});
   }
+  return folder.files();
 }
 
 }  // namespace weir::keras

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "base/fail.h"
 #include "base/isa.h"
+#include "base/output_file.h"
 #include "base/process_memory.h"
+#include "base/zip_writer.h"
+#include "keras/load.h"
 #include "keras/weights_file.h"
 #include "layers/build_graph.h"
 #include "layers/cudnn_weights.h"
@@ -24,6 +28,7 @@ namespace {
 void adopt(session::ModelFile file, Model::Impl& impl) {
   impl.record = std::move(file.record);
   impl.original = std::move(file.original);
+  impl.parts = std::move(file.parts);
   impl.compiled = std::move(file.compiled);
 }
 
@@ -36,9 +41,21 @@ void use_packed_weights(Model::Impl& impl) {
 /// Weights that are packed in the model's file are those of the file, so they are not used.
 void take_weights(const std::filesystem::path& path, Model::Impl& impl) {
   impl.compiled.reset();
-  keras::load_weights_file(path, impl.record);
-  impl.original = {};
+  if (impl.parts.empty()) impl.parts = {{keras::kModelMember, impl.original}};
+  std::vector<keras::NamedFile> files = keras::load_weights_file(path, impl.record);
+  files.front().name = keras::kWeightsMember;
+  std::ranges::move(files, std::back_inserter(impl.parts));
   impl.file += " with " + path.string();
+}
+
+/// The model as one file: several are put together to a ZIP, on disk.
+SharedBytes original_of(const Model::Impl& impl) {
+  if (impl.parts.empty()) return impl.original;
+  TemporaryFile archive;
+  ZipWriter writer(archive);
+  for (const keras::NamedFile& part : impl.parts) writer.add(part.name, part.bytes);
+  writer.finish();
+  return archive.map();
 }
 
 layers::Registry with_custom(const CustomLayers& custom_layers) {
@@ -168,8 +185,6 @@ MemoryPlan Model::plan(const SessionOptions& options, const Device& device) cons
 void Model::save_compiled(const std::string& path, const SessionOptions& options) const {
   require(impl_->record.has_weights, ErrorCode::kInvalidArgument,
           "the file has an architecture but no weights: there is nothing to pack");
-  require(!impl_->original.bytes.empty(), ErrorCode::kInvalidArgument,
-          "the model is in several files; save it as one (.keras) to compile it");
   graph::PackedWeights packed(graph::make_file_store(), graph::Residence::kStreamed);
   try {
     const Device device({.threads = options.threads});
@@ -180,7 +195,7 @@ void Model::save_compiled(const std::string& path, const SessionOptions& options
   }
   try {
     const std::unique_ptr<OutputFile> out = open_output_file(path);
-    session::write_compiled_file(impl_->original, packed.entries(), *out);
+    session::write_compiled_file(original_of(*impl_), packed.entries(), *out);
     out->finish();
   } catch (const Error& error) {
     throw error.within({.file = path, .layer = {}, .tensor = {}});

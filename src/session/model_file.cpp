@@ -9,11 +9,12 @@ namespace {
 
 ModelFile open(const SharedBytes& bytes, const std::string& name) {
   if (!CompiledFile::looks_like(bytes.bytes)) {
-    return {keras::load_model_bytes(bytes, name), bytes, std::nullopt};
+    return {keras::load_model_bytes(bytes, name), bytes, {}, std::nullopt};
   }
   CompiledFile compiled(bytes);
   const SharedBytes original = compiled.original();
-  return {keras::load_model_bytes(original, name, ZipCheck::kSize), original, std::move(compiled)};
+  return {
+      keras::load_model_bytes(original, name, ZipCheck::kSize), original, {}, std::move(compiled)};
 }
 
 }  // namespace
@@ -30,7 +31,11 @@ ModelFile open_model(const SharedBytes& bytes, const std::string& name) {
 }
 
 ModelFile open_model(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return {keras::load_saved_model(path), {}, std::nullopt};
+  if (std::filesystem::is_directory(path)) {
+    keras::Folder folder(path);
+    keras::ModelRecord record = keras::load_saved_model(folder);
+    return {std::move(record), {}, folder.files(), std::nullopt};
+  }
   return open_model(map_file(path), path.string());
 }
 

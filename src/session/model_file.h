@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "keras/named_files.h"
 #include "keras/record.h"
 #include "session/compiled_file.h"
 
@@ -13,6 +15,7 @@ namespace weir::session {
 struct ModelFile {
   keras::ModelRecord record;
   SharedBytes original;                  ///< The bytes of the Keras file, where it is one.
+  std::vector<keras::NamedFile> parts;   ///< Where it is several: all of them.
   std::optional<CompiledFile> compiled;  ///< Where they came in a `.weir` file.
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graph/packed_weights.h"
+#include "keras/named_files.h"
 #include "keras/record.h"
 #include "layers/registry.h"
 #include "session/compiled_file.h"
@@ -20,7 +21,8 @@ struct Model::Impl {
   keras::ModelRecord record;
   /// With the custom layers that the model was loaded with, where there are any.
   std::optional<layers::Registry> own_registry;
-  SharedBytes original;  ///< The bytes of the Keras file; none where the model is in several.
+  SharedBytes original;                 ///< The bytes of the Keras file, where it is one.
+  std::vector<keras::NamedFile> parts;  ///< Where it is several: all of them.
   std::optional<session::CompiledFile> compiled;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;

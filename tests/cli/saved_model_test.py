@@ -49,6 +49,10 @@ class SavedModel(ProgramTest):
     def test_takes_other_weights(self):
         self.succeeds("plan", "model", "--weights", MODELS / "architecture_keras2.h5")
 
+    def test_is_compiled_into_one_file(self):
+        self.succeeds("compile", "model", "--output", "m.weir")
+        self.assertEqual(self.asked("m.weir"), self.asked("model"))
+
     def test_folder_of_something_else_is_refused(self):
         (self.folder / "empty").mkdir()
         self.fails(4, "summary", "empty", saying=["keras_metadata.pb"])

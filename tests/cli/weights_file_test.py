@@ -163,7 +163,25 @@ class WeightsFile(ProgramTest):
         self.fails(2, "predict", KERAS3, "--weights", "gone.weights.h5", "--input", "x.npy",
                    "--output", "y.npy", saying=["gone.weights.h5"])
 
-    def test_is_not_compiled(self):
+    def test_is_compiled_into_one_file(self):
+        for architecture, kind in ((KERAS3, ".weights.h5"), (KERAS3, ".weights.json"),
+                                   (KERAS2, ".h5")):
+            self.succeeds("compile", architecture, "--weights", architecture.with_suffix(kind),
+                          "--output", "m.weir")
+            self.succeeds("check", "m.weir", "--steps", "50")
+            self.assertEqual(self.asked("m.weir"), self.asked(MODELS / "branched_keras3.keras"))
+
+    def test_others_are_compiled_in_place_of_the_models_own(self):
+        npy.write(self.folder / "x.npy", npy.Array((1, 5), "<f4", [1, 2, 3, 4, 5]))
+        self.succeeds("compile", STRAIGHT, "--weights", LARGER, "--output", "m.weir")
+        answers = []
+        for model in ((STRAIGHT, "--weights", LARGER), ("m.weir",), (STRAIGHT,)):
+            self.succeeds("predict", *model, "--input", "x.npy", "--output", "y.npy")
+            answers.append(npy.read(self.folder / "y.npy").values)
+        self.assertEqual(answers[0], answers[1])
+        self.assertNotEqual(answers[0], answers[2])
+
+    def test_architecture_alone_is_not_compiled(self):
         self.fails(1, "compile", KERAS3, "--output", "m.weir", saying=["no weights"])
 
 

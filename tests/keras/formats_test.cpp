@@ -72,7 +72,10 @@ void describe_layers(const ModelRecord& model, const std::string& prefix, Json& 
 
 /// Of an architecture the file has the weights alone; it has the same name up to the first dot.
 ModelRecord load(const std::string& name) {
-  if (std::filesystem::is_directory(kModels / name)) return load_saved_model(kModels / name);
+  if (std::filesystem::is_directory(kModels / name)) {
+    Folder folder(kModels / name);
+    return load_saved_model(folder);
+  }
   if (!name.starts_with("architecture")) return load_model_file(kModels / name);
   ModelRecord model = load_model_file(kModels / (name.substr(0, name.find('.')) + ".json"));
   load_weights_file(kModels / name, model);

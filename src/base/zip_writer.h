@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "base/output_file.h"
 
 namespace weir {
@@ -19,6 +20,7 @@ class ZipWriter {
 
   /// Reads `content` twice: its checksum stands before it. Throws kIo.
   void add(std::string_view name, const TemporaryFile& content);
+  void add(std::string_view name, const SharedBytes& content);
   /// Writes the directory. Throws kIo.
   void finish();
 
@@ -30,6 +32,7 @@ class ZipWriter {
     std::uint64_t offset;
   };
 
+  void begin(const Member& member);
   void write(const std::string& record);
 
   OutputFile& file_;

@@ -1,9 +1,12 @@
-#include "io/zip_writer.h"
+#include "base/zip_writer.h"
 
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "base/byte_builder.h"
 #include "base/checked.h"
+#include "base/crc32.h"
 #include "base/zip_format.h"
 
 namespace weir {
@@ -44,7 +47,24 @@ void ZipWriter::write(const std::string& record) {
 }
 
 void ZipWriter::add(std::string_view name, const TemporaryFile& content) {
-  const Member member{std::string(name), checksum(content), content.size(), position_};
+  begin({std::string(name), checksum(content), content.size(), position_});
+  content.copy_to(file_);
+  position_ += content.size();
+}
+
+void ZipWriter::add(std::string_view name, const SharedBytes& content) {
+  constexpr std::size_t kPiece = std::size_t{4} << 20;
+  const std::span<const std::byte> bytes = content.bytes;
+  begin({std::string(name), crc32_of(content), bytes.size(), position_});
+  for (std::size_t done = 0; done < bytes.size(); done += kPiece) {
+    const auto piece = bytes.subspan(done, std::min(kPiece, bytes.size() - done));
+    file_.write(piece);
+    if (content.mapped) drop_pages(piece);
+  }
+  position_ += bytes.size();
+}
+
+void ZipWriter::begin(const Member& member) {
   const bool is_zip64 = member.size >= kTooLarge;
   ByteBuilder extra;
   if (is_zip64) extra.add(kZip64Field, std::uint16_t{16}, member.size, member.size);
@@ -55,8 +75,6 @@ void ZipWriter::add(std::string_view name, const TemporaryFile& content) {
       .add(member.name)
       .add(extra.text());
   write(header.text());
-  content.copy_to(file_);
-  position_ += content.size();
   members_.push_back(member);
 }
 
