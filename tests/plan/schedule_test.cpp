@@ -114,7 +114,7 @@ TEST(RateSchedules, TakesMoreRowsAtATimeWhereWeightsAreReadInEachTimeStep) {
   Workload recurrent = network(100e6, kMebibyte, kMebibyte / 4);
   const ScheduleLimits limits{.threads = 2, .arena_bytes = 64 * kMebibyte};
   const std::size_t once = best(recurrent, limits).schedule.rows_in_flight();
-  for (StepWork& step : recurrent.steps) step.weight_reads = 200;
+  for (StepWork& step : recurrent.steps) step.weight_reads = 1000;
   EXPECT_GT(best(recurrent, limits).schedule.rows_in_flight(), 2 * once);
 }
 
