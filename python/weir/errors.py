@@ -60,7 +60,7 @@ class IoError(Error, OSError):
     """The operating system refused: permission, full disk, closed pipe.
 
     >>> import weir
-    >>> weir.load_model("examples")
+    >>> weir.load_model("/dev/null")
     Traceback (most recent call last):
     weir.errors.IoError: ...
     """
