@@ -23,8 +23,9 @@ test: build-python
 demo: build
 	@build/release/bin/demo examples/digits
 
-# BENCH_FLAGS=--quick takes minutes; without it, hours.
+# BENCH_FLAGS=--quick takes minutes; without it, hours. The library is for what SOFIE translates to C++.
 bench: build-python $(BENCH_VENV)/filled
+	@tools/setup.sh libopenblas-dev
 	@cmake --preset release -DWEIR_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
 	@$(BENCH_VENV)/bin/python bench/race/race.py $(BENCH_FLAGS)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what building and testing Weir needs on Debian 12, through apt.
+# Installs what building and testing Weir needs on Debian 12, and the packages it is given, through apt.
 # Does nothing, and does not touch apt, when every package is already there.
 set -eu
 
@@ -10,6 +10,7 @@ packages="cmake ninja-build pkg-config g++ ccache clang libclang-rt-dev clang-fo
   python3-dev python3-venv"
 # The tests of the report page run in it, where npm is there to build the page.
 if command -v npm >/dev/null; then packages="$packages chromium"; fi
+packages="$packages $*"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

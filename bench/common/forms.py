@@ -72,9 +72,12 @@ def tf2onnx(*arguments):
                    check=True)
 
 
-def save_onnx(graph, target):
-    """With a name for the batch axis that runtimes can give a size to."""
+def save_onnx(graph, folder, target):
+    """With a name for the batch axis that runtimes can give a size to. tf2onnx leaves operations in
+    that ONNX does not have; that they cannot be loaded is found out here."""
+    import numpy as np
     import onnx
+    import onnxruntime
 
     first = graph.graph.input[0].type.tensor_type.shape.dim[0]
     name = first.dim_param
@@ -83,6 +86,9 @@ def save_onnx(graph, target):
             if name and axis.dim_param == name:
                 axis.dim_param = BATCH_AXIS
     onnx.save(graph, target)
+    session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
+    row = np.load(folder / "batch.npy", mmap_mode="r")[:1]
+    session.run(None, {session.get_inputs()[0].name: row})
 
 
 def onnx_from_saved_model(folder, target, _batch, may_loop=False):
@@ -96,7 +102,7 @@ def onnx_from_saved_model(folder, target, _batch, may_loop=False):
         graph = onnx.load(made)
     if not may_loop and any(node.op_type == "Loop" for node in graph.graph.node):
         raise ValueError("a recurrent layer became a loop")
-    save_onnx(graph, target)
+    save_onnx(graph, folder, target)
 
 
 def onnx_with_loops(folder, target, batch):

@@ -16,19 +16,30 @@ ACTIVATIONS = {"linear": None, "relu": functional.relu, "relu6": functional.relu
 
 
 class TorchModel(nn.Module):
-    """Keras's graph of layers, each in the place of one of Keras's."""
+    """Takes and gives tensors as Keras does."""
 
     def __init__(self, model):
         super().__init__()
         self.dtype = model.inputs[0].dtype
-        if isinstance(model, keras.Sequential):
-            model = model._functional
-        self._graph = [model]  # In a list, so that it is not a module inside this one.
-        self._steps = {id(operation): translate(operation) for operation in model.operations}
-        self.translated = nn.ModuleList(step for step in self._steps.values()
-                                        if isinstance(step, nn.Module))
+        self.graph = Graph(model)
         for variable in model.variables:
             variable.value.requires_grad_(False)
+
+    def forward(self, x):
+        return as_nhwc(self.graph(as_nchw(x)))
+
+
+class Graph(nn.Module):
+    """Keras's graph of layers, each in the place of one of Keras's; also of a model inside a model."""
+
+    def __init__(self, model):
+        super().__init__()
+        functional_model = model._functional if isinstance(model, keras.Sequential) else model
+        self._graph = [functional_model]  # In a list, so that it is not a module inside this one.
+        self._steps = {id(operation): translate(operation)
+                       for operation in functional_model.operations}
+        self.translated = nn.ModuleList(step for step in self._steps.values()
+                                        if isinstance(step, nn.Module))
 
     def step(self, operation):
         """Options are for training and masks, neither of which there is here."""
@@ -37,26 +48,30 @@ class TorchModel(nn.Module):
         return lambda *tensors, **_: self._steps[id(operation)](*tensors)
 
     def forward(self, x):
-        y = self._graph[0]._run_through_graph(as_nchw(x), operation_fn=self.step)
-        y = y[0] if isinstance(y, (list, tuple)) else y
-        return y.permute(TO_NHWC) if y.dim() == 4 else y
+        y = self._graph[0]._run_through_graph(x, operation_fn=self.step)
+        return y[0] if isinstance(y, (list, tuple)) else y
 
 
 def as_nchw(x):
     return x.permute(TO_NCHW) if x.dim() == 4 else x
 
 
+def as_nhwc(x):
+    return x.permute(TO_NHWC) if torch.is_tensor(x) and x.dim() == 4 else x
+
+
 def in_keras_order(operation):
     """What has no translation, on tensors of PyTorch."""
     def call(*tensors, **options):
-        given = [x.permute(TO_NHWC) if torch.is_tensor(x) and x.dim() == 4 else x for x in tensors]
-        return as_nchw(operation(*given, **options))
+        return as_nchw(operation(*map(as_nhwc, tensors), **options))
 
     return call
 
 
 def translate(operation):
     """Layers by their names; an operation of the same name takes other arguments."""
+    if isinstance(operation, keras.Model):
+        return Graph(operation)
     if not isinstance(operation, keras.Layer):
         return in_keras_order(operation)
     return TRANSLATIONS.get(type(operation).__name__, in_keras_order)(operation)

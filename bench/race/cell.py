@@ -69,18 +69,26 @@ def race_cell(cell, kinds, folder, build, effort, say):
     """What came out for each kind: seconds a call in each round, or why there are none."""
     expected = np.load(folder / "expected.npy")[:cell.batch]
     entries, racers = {}, []
+
+    def leave(kind, why):
+        entries[kind.name] = {"unavailable": str(why)}
+        say(f"  {kind.name}: {why}")
+
     with contextlib.ExitStack() as stack:
         for kind in kinds:
             try:
                 entries[kind.name], racer = prepare(cell, kind, folder, build, effort, expected, stack)
                 racers.append(racer)
             except Failed as why:
-                entries[kind.name] = {"unavailable": str(why)}
-                say(f"  {kind.name}: {why}")
+                leave(kind, why)
         for number in range(effort.rounds):
             first = number % max(1, len(racers))
             for racer in racers[first:] + racers[:first]:
-                racer.turn()
+                try:
+                    racer.turn()
+                except Failed as why:
+                    racers.remove(racer)
+                    leave(racer.kind, why)
     for racer in racers:
         entries[racer.kind.name]["seconds"] = racer.seconds
     return entries

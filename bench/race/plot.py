@@ -17,7 +17,7 @@ def draw(records, order, file):
     batches = sorted({record["batch"] for record in records})
     models = [model for model in order if any(r["model"] == model for r in records)]
     figure, panels = pyplot.subplots(1, len(batches), sharey=True, squeeze=False,
-                                     figsize=(5.5 * len(batches), 1.5 + 0.4 * len(models)))
+                                     figsize=(1 + 5.5 * len(batches), 2 + 0.35 * len(models)))
     for panel, batch in zip(panels[0], batches):
         chosen = [r for r in records if r["threads"] == threads and r["batch"] == batch]
         draw_panel(panel, chosen, models)
@@ -26,7 +26,7 @@ def draw(records, order, file):
     panels[0][0].invert_yaxis()
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="lower center", ncols=4,
                   frameon=False)
-    figure.tight_layout(rect=(0, 0.12, 1, 1))
+    figure.tight_layout(rect=(0, 0.9 / (2 + 0.35 * len(models)), 1, 1))
     figure.savefig(file, metadata={"Date": None})
     pyplot.close(figure)
 

@@ -43,9 +43,12 @@ class Process:
     def _read_and_stop(self):
         """An answer is less than a pipe holds and comes in one piece."""
         ready, _, _ = select.select([self._child.stdout], [], [], TIMEOUT)
-        line = self._child.stdout.readline() if ready else b""
+        if not ready:
+            self._child.kill()
+            raise Failed(f"no answer within {TIMEOUT} s")
+        line = self._child.stdout.readline()
         if not line:
-            raise Failed(self._reason() if ready else f"no answer within {TIMEOUT} s")
+            raise Failed(self._reason())
         self._child.send_signal(signal.SIGSTOP)
         return json.loads(line)
 

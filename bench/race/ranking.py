@@ -3,6 +3,7 @@ import math
 import statistics
 
 WEIR = ("Weir, C++", "Weir, Python")
+TOLERANCE = 1e-3  # Of the largest of Keras's answers.
 
 
 def quartiles(values):
@@ -23,10 +24,16 @@ def spread(entry):
     return (high - low) / 2 / middle
 
 
+def agrees(entry):
+    """NaN does not."""
+    return entry["relative_difference"] <= TOLERANCE
+
+
 def best_peer(entries):
-    """(name, seconds) of the fastest that is not Weir; None where no peer raced."""
-    raced = {name: median(entry) for name, entry in entries.items() if name not in WEIR}
-    raced = {name: seconds for name, seconds in raced.items() if seconds is not None}
+    """(name, seconds) of the fastest that is not Weir, and answers as Keras does; None where no peer
+    raced."""
+    raced = {name: median(entry) for name, entry in entries.items()
+             if name not in WEIR and "seconds" in entry and agrees(entry)}
     return min(raced.items(), key=lambda item: item[1]) if raced else None
 
 

@@ -4,10 +4,18 @@ from common.page import Bar, number, percent, table
 
 from contenders import NAMES
 from lines import duration
-from ranking import WEIR, best_peer, geometric_mean, median, ratio, spread
+from ranking import (
+    TOLERANCE,
+    WEIR,
+    agrees,
+    best_peer,
+    geometric_mean,
+    median,
+    ratio,
+    spread,
+)
 
 NATIVE, PYTHON = WEIR
-TOLERANCE = 1e-3
 TOP = 5
 SMALL_KERNELS = ("UNet", "VGG16")  # Almost all of whose work is 3 × 3 convolutions.
 HEAD = """# Benchmarks of speed
@@ -36,7 +44,7 @@ def bars(records):
     small = {cell: value for cell, value in every.items() if cell.split(",")[0] in SMALL_KERNELS}
     dense = {named(r): median(r["entries"].get(NATIVE)) for r in records
              if r["model"] == "Dense" and r["batch"] == 1}
-    differences = {f"{named(r)}, {name}": entry["relative_difference"] <= TOLERANCE
+    differences = {f"{named(r)}, {name}": agrees(entry)
                    for r in records for name, entry in r["entries"].items()
                    if "relative_difference" in entry}
     mean = geometric_mean(list(every.values()))

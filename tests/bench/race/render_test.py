@@ -49,6 +49,11 @@ class Times(unittest.TestCase):
                          ["10.0 ms ±0 %", "20.0 ms ±0 %", "**15.0 ms ±0 %**", "40.0 ms ±0 %",
                           "1.50", "0.75"])
 
+    def test_a_peer_that_answers_wrongly_is_not_the_best(self):
+        text = page(cell("ResNet50", cpp=entry(0.010), onnx=entry(0.001, difference=0.1),
+                         litert=entry(0.020)))
+        self.assertEqual(row(text, "ResNet50, 1")[-2], "2.00")
+
     def test_who_did_not_race_has_no_time_and_a_reason(self):
         text = page(cell("ResNet50", cpp=entry(0.010), onnx={"unavailable": "no converter"},
                          litert=entry(0.020)))
