@@ -23,10 +23,11 @@ from common.models import BATCHES, ensure  # noqa: E402
 import contenders  # noqa: E402
 import layers  # noqa: E402
 import lines  # noqa: E402
-from cell import Cell, Effort, race_cell  # noqa: E402
+from cell import Cell  # noqa: E402
 from plot import draw  # noqa: E402
 from render import render  # noqa: E402
 from results import Results  # noqa: E402
+from turns import Effort, race_cell  # noqa: E402
 
 MODELS = ("Dense", "MLP", "ResNet50", "VGG16", "MobileNetV2", "EfficientNetB0", "DenseNet121",
           "ConvNeXtTiny", "UNet", "Dilated", "LSTM", "GRU", "Encoder")
