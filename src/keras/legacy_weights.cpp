@@ -131,7 +131,8 @@ bool has_legacy_weights(const Object& root) {
 }
 
 void read_legacy_weights(const Object& root, ModelRecord& model) {
-  const Object group = root.find("model_weights").value_or(root);
+  const bool is_weights_alone = !read_list(root, "layer_names").empty();
+  const Object group = is_weights_alone ? root : root.at("model_weights");
   const std::vector<std::string> groups = weighted_groups(group);
   const Assignment assignment = assign(groups, model);
   for (LayerRecord& layer : model.layers) {
