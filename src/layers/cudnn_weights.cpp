@@ -45,7 +45,7 @@ WeightRecord joined_bias(const WeightRecord& bias, bool added) {
 }
 
 /// As Keras does it, told by the bias: what was trained with the one may be loaded into the other.
-void restore_weights(LayerRecord& layer, bool is_lstm) {
+void restore_kernels(LayerRecord& layer, bool is_lstm) {
   auto& weights = layer.weights.vars;
   const std::int64_t units = Config(layer.config).sizes("units", 1, 0).front();
   const std::int64_t gates = is_lstm ? 4 : 3;
@@ -61,28 +61,16 @@ void restore_weights(LayerRecord& layer, bool is_lstm) {
   weights[2] = joined_bias(weights[2], is_lstm);
 }
 
-void restore(LayerRecord& layer) {
-  if (layer.model != nullptr) restore_cudnn(*layer.model);
-  for (keras::InnerLayer& inner : layer.inner) restore(*inner.layer);
+}  // namespace
+
+void restore_cudnn(LayerRecord& layer) {
   const bool is_cudnn = layer.class_name.starts_with("CuDNN");
   const std::string kind = is_cudnn ? layer.class_name.substr(5) : layer.class_name;
   if (kind != "LSTM" && kind != "GRU") return;
-  restore_weights(layer, kind == "LSTM");
+  restore_kernels(layer, kind == "LSTM");
   if (!is_cudnn) return;
   layer.class_name = kind;
   layer.config["reset_after"] = true;
-}
-
-}  // namespace
-
-void restore_cudnn(keras::ModelRecord& model) {
-  for (LayerRecord& layer : model.layers) {
-    try {
-      restore(layer);
-    } catch (const Error& error) {
-      throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
-    }
-  }
 }
 
 }  // namespace weir::layers

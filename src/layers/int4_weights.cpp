@@ -171,17 +171,13 @@ void restore_embeddings(LayerRecord& layer) {
       from_floats(reverse.name, reverse_numbers.shape(), reverse_scales.apply(reverse_numbers)));
 }
 
-void require_plain_inputs(const LayerRecord& layer) {
-  const Config config(layer.config);
-  // Where nothing is said, only this class quantises its inputs.
-  const bool says = config.has("quantization_config");
-  const Json settings =
-      says ? layer.config["quantization_config"].value("config", Json::object()) : Json::object();
-  const bool quantises = says ? Config(settings).has("activation_quantizer")
-                              : layer.class_name == "ReversibleEmbedding";
-  require(!quantises, ErrorCode::kUnsupported,
-          "int4 weights with quantised inputs are not supported; quantise it without an "
-          "activation_quantizer");
+/// Where nothing is said, only one class does.
+bool quantises_inputs(const LayerRecord& layer) {
+  if (!Config(layer.config).has("quantization_config")) {
+    return layer.class_name == "ReversibleEmbedding";
+  }
+  const Json settings = layer.config["quantization_config"].value("config", Json::object());
+  return Config(settings).has("activation_quantizer");
 }
 
 /// That of the layer before it was quantised: of a policy, or of a name like "int4_from_float32".
@@ -195,37 +191,18 @@ std::string source_dtype(const Json& dtype) {
   return name.substr(name.find(kFrom) + kFrom.size());
 }
 
-void restore(LayerRecord& layer);
+}  // namespace
 
-void restore_inside(LayerRecord& layer) {
-  if (layer.model != nullptr) restore_int4(*layer.model);
-  for (keras::InnerLayer& inner : layer.inner) restore(*inner.layer);
-}
-
-void restore(LayerRecord& layer) {
-  restore_inside(layer);
+void restore_int4(LayerRecord& layer) {
   if (!quantisation_mode(Config(layer.config)).starts_with("int4")) return;
   const bool has_kernel = layer.class_name == "Dense" || layer.class_name == "EinsumDense";
   const bool has_embeddings =
       layer.class_name == "Embedding" || layer.class_name == "ReversibleEmbedding";
-  if (!has_kernel && !has_embeddings) return;
-  require_plain_inputs(layer);
+  if ((!has_kernel && !has_embeddings) || quantises_inputs(layer)) return;
   if (has_kernel && !layer.weights.vars.empty()) restore_kernel(layer);
   if (has_embeddings && !layer.weights.vars.empty()) restore_embeddings(layer);
   layer.config["dtype"] = source_dtype(layer.config["dtype"]);
   layer.config.erase("quantization_config");
-}
-
-}  // namespace
-
-void restore_int4(keras::ModelRecord& model) {
-  for (LayerRecord& layer : model.layers) {
-    try {
-      restore(layer);
-    } catch (const Error& error) {
-      throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
-    }
-  }
 }
 
 }  // namespace weir::layers

@@ -9,8 +9,8 @@ namespace weir::layers {
 /// floats, since it leaves the inputs as they are. They take memory of their own, unlike those in a
 /// mapped file.
 ///
-/// Throws kMalformed where the weights do not fit each other, and kUnsupported where the inputs are
-/// to be quantised, too. Leaves classes alone that Keras does not quantise.
-void restore_int4(keras::ModelRecord& model);
+/// Throws kMalformed where the weights do not fit each other. Leaves layers alone that Keras does
+/// not quantise in this way, and those whose inputs are to be quantised, too.
+void restore_int4(keras::LayerRecord& layer);
 
 }  // namespace weir::layers

@@ -67,24 +67,12 @@ void merge(LayerRecord& layer, std::string_view kernel_name) {
   weights.insert(weights.begin(), merged(*kernel, *a, *b, static_cast<float>(alpha / rank)));
 }
 
-void merge_in(LayerRecord& layer) {
-  if (layer.model != nullptr) merge_lora(*layer.model);
-  for (keras::InnerLayer& inner : layer.inner) merge_in(*inner.layer);
+}  // namespace
+
+void merge_lora(LayerRecord& layer) {
   if (!Config(layer.config).has("lora_rank")) return;
   merge(layer, "kernel");
   merge(layer, "embeddings");
-}
-
-}  // namespace
-
-void merge_lora(keras::ModelRecord& model) {
-  for (LayerRecord& layer : model.layers) {
-    try {
-      merge_in(layer);
-    } catch (const Error& error) {
-      throw error.within({.file = {}, .layer = layer.name, .tensor = {}});
-    }
-  }
 }
 
 }  // namespace weir::layers

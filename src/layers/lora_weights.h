@@ -4,10 +4,10 @@
 
 namespace weir::layers {
 
-/// Adds the low-rank matrices that layers were tuned with to the kernels that they change. Legacy
+/// Adds the low-rank matrices that a layer was tuned with to the kernel that they change. Legacy
 /// `.h5` files have them beside each other; all other files have the sum.
 ///
-/// Throws kMalformed where the matrices do not fit. The sums take memory of their own.
-void merge_lora(keras::ModelRecord& model);
+/// Throws kMalformed where the matrices do not fit. The sum takes memory of its own.
+void merge_lora(keras::LayerRecord& layer);
 
 }  // namespace weir::layers

@@ -48,6 +48,9 @@ std::optional<Quantiser> input_quantiser(const Config& config) {
 
 bool is_int8(const LayerCall& call) {
   const std::string mode = quantisation_mode(call.config());
+  require(!mode.starts_with("int4"), ErrorCode::kUnsupported,
+          "int4 weights with quantised inputs are not supported; quantise the model without an "
+          "activation_quantizer");
   require(mode.empty() || mode == "int8", ErrorCode::kUnsupported,
           "weights quantised as '{}' are not supported; quantise the model as int8 or int4, or "
           "save it before it is quantised",

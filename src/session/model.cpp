@@ -12,9 +12,7 @@
 #include "keras/load.h"
 #include "keras/weights_file.h"
 #include "layers/build_graph.h"
-#include "layers/cudnn_weights.h"
-#include "layers/int4_weights.h"
-#include "layers/lora_weights.h"
+#include "layers/restored_weights.h"
 #include "session/memory_plan.h"
 #include "session/model_file.h"
 #include "session/model_impl.h"
@@ -71,9 +69,7 @@ void open_model(const OpenFile& open, const LoadOptions& options, Model::Impl& i
   if (!options.custom_layers.empty()) impl.own_registry = with_custom(options.custom_layers);
   adopt(open(), impl);
   if (!options.weights_file.empty()) take_weights(options.weights_file, impl);
-  layers::restore_cudnn(impl.record);
-  layers::restore_int4(impl.record);
-  layers::merge_lora(impl.record);
+  layers::restore_weights(impl.record);
   use_packed_weights(impl);
 }
 

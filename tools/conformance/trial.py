@@ -23,7 +23,7 @@ ROWS = 11  # Of no size that an axis has: Keras takes some tensors for others by
 
 FORMATS = {
     3: ("model.keras", "model.h5", "json and .weights.h5", "json and .weights.json"),
-    2: ("model.h5", "model.keras", "json and .h5"),
+    2: ("model.h5", "model.keras", "json and .h5", "folder"),
 }
 SHARD_GB = 1e-6
 
@@ -100,7 +100,7 @@ class Trial:
             return compiled(packed)
 
     def ask_weir(self, path, inputs, weights=None):
-        model = weir.load_model(path, threads=2, weights_file=weights)
+        model = weir.load_model(path, threads=2, weights=weights)
         answers = model.predict(listed(inputs), verbose=0)
         return answers if isinstance(answers, list) else [answers]
 
