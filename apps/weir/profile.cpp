@@ -101,7 +101,7 @@ void run_data(Session& session, const Arguments& arguments, std::unique_ptr<Sour
 void explore(const Arguments& arguments, const Model& model, const Profile& profile) {
   for (const MeasuredSchedule& one :
        measure_schedules(model, arguments.session.options(model), arguments.session.device(),
-                         {.seconds = 0.1, .rounds = 3})) {
+                         {.seconds = 0.1, .rounds = 1})) {
     const nlohmann::json schedule{{"micro_batch", one.tuning.micro_batch},
                                   {"threads", one.tuning.threads},
                                   {"mode", to_string(one.tuning.mode)},

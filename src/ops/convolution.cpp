@@ -1,6 +1,7 @@
 #include "ops/convolution.h"
 
 #include "base/fail.h"
+#include "ops/depthwise.h"
 #include "ops/image_product.h"
 #include "ops/lambda_step.h"
 #include "ops/winograd.h"
@@ -76,6 +77,12 @@ OperationPtr make_convolution(const ConvolutionAttributes& attributes, ProductTe
               attributes.out_channels % attributes.groups == 0,
           ErrorCode::kMalformed, "{} groups do not divide {} input and {} output channels",
           attributes.groups, attributes.in_channels, attributes.out_channels);
+  if (attributes.groups == attributes.in_channels && attributes.groups > 1) {
+    // A depthwise convolution, whose kernel lies the same way.
+    return make_depthwise(
+        {attributes.window, attributes.in_channels, attributes.out_channels / attributes.groups},
+        std::move(terms));
+  }
   return std::make_shared<Convolution>(attributes, std::move(terms));
 }
 

@@ -17,7 +17,8 @@ struct ConvolutionAttributes {
 kernels::ConvolutionShape bind(const ConvolutionAttributes& attributes, const PlacedWindow& placed);
 
 /// A convolution of (batch, spatial…, in_channels) with a kernel (spatial…, in_channels / groups,
-/// out_channels). Takes in a ZeroPadding before it.
+/// out_channels). Takes in a ZeroPadding before it. With a group for each channel it is a depthwise
+/// convolution, and made as one.
 graph::OperationPtr make_convolution(const ConvolutionAttributes& attributes, ProductTerms terms);
 
 }  // namespace weir::ops

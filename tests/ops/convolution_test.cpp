@@ -169,6 +169,17 @@ TEST(Depthwise, GivesEachChannelKernelsOfItsOwn) {
   }
 }
 
+TEST(Convolution, WithAGroupForEachChannelIsADepthwiseOne) {
+  const Tensor image = random_tensor({2, 7, 6, 3});
+  const Tensor kernel = random_tensor({3, 3, 1, 6}, 5);
+  const auto operation =
+      make_convolution({window_2d(3, 1, 1, PaddingMode::kValid), 3, 6, 3}, terms_of(kernel));
+  EXPECT_EQ(operation->kind(), "depthwise convolution");
+  const Tensor expected = naive_convolution(image, kernel, 1, 1, 3);
+  EXPECT_EQ(output_shape(*operation, image.shape), expected.shape);
+  EXPECT_THAT(run(*operation, {image}), Pointwise(FloatNear(kTolerance), expected.values));
+}
+
 TEST(Depthwise, TakesInZeroPadding) {
   const Tensor image = random_tensor({1, 5, 5, 3});
   const auto operation = make_depthwise({window_2d(3, 2, 1, PaddingMode::kValid), 3, 1},
