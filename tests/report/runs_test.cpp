@@ -7,6 +7,7 @@
 
 #include "profile/record.h"
 #include "report/verdict.h"
+#include "support/child_process.h"
 #include "support/golden_pack.h"
 #include "weir/profile.h"
 #include "weir/stream.h"
@@ -21,6 +22,8 @@ constexpr std::size_t kBatchBytes = kBatch * kPixels * sizeof(float);
 constexpr std::size_t kSteps = 1200;
 // By steps: by the clock, as a record does, a short run would have few samples.
 constexpr std::size_t kStepsOfASample = 8;
+constexpr const char* kSanitizersMemory =
+    "a sanitizer's allocator keeps freed memory, and no books";
 
 /// A program's own source, whose queue is filled by `ahead` batches for each that is taken.
 class QueueSource final : public Source {
@@ -91,12 +94,14 @@ Verdict verdict_of_run(std::size_t ahead, std::size_t times_kept) {
 
 TEST(VerdictOnARun, IsLevelWhereNothingIsKept) {
   const Verdict verdict = verdict_of_run(1, 0);
+  if (testing::kSanitized) GTEST_SKIP() << kSanitizersMemory;
   EXPECT_FALSE(verdict.growth.grows()) << verdict.sentence;
   EXPECT_THAT(verdict.sentence, ::testing::HasSubstr("level"));
 }
 
 TEST(VerdictOnARun, NamesTheSourceWhoseQueueGrows) {
   const Verdict verdict = verdict_of_run(5, 0);
+  if (testing::kSanitized) GTEST_SKIP() << kSanitizersMemory;
   ASSERT_TRUE(verdict.growth.grows()) << verdict.sentence;
   EXPECT_THAT(verdict.holder.value_or(""), ::testing::HasSubstr("source"));
   EXPECT_NEAR(verdict.growth.bytes_per_step, 4 * kBatchBytes, 0.2 * 4 * kBatchBytes);
@@ -105,6 +110,7 @@ TEST(VerdictOnARun, NamesTheSourceWhoseQueueGrows) {
 
 TEST(VerdictOnARun, NamesTheSinkThatKeepsEveryTenthBatch) {
   const Verdict verdict = verdict_of_run(1, 100);
+  if (testing::kSanitized) GTEST_SKIP() << kSanitizersMemory;
   ASSERT_TRUE(verdict.growth.grows()) << verdict.sentence;
   EXPECT_THAT(verdict.holder.value_or(""), ::testing::HasSubstr("sink"));
   EXPECT_GT(verdict.holder_share, 0.8);
