@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/fail.h"
-#include "io/npy_writer.h"
 #include "base/zip_writer.h"
+#include "io/npy_writer.h"
 
 namespace weir {
 namespace {
