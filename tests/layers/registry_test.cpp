@@ -212,7 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
         OddConfig{"MelSpectrogram", R"({"fft_length": 2000000000})", "fft_length"},
         OddConfig{"MelSpectrogram", R"({"fft_length": 64})", "shorter than half a frame"},
         OddConfig{"STFTSpectrogram", "{}", "expected 3 axes"},
-        OddConfig{"Dense", kInt4, "int4/128"}, OddConfig{"Dense", kFloat8, "float8"}));
+        OddConfig{"Dense", kInt4, "activation_quantizer"}, OddConfig{"Dense", kFloat8, "float8"}));
 
 class NotPromised : public ::testing::TestWithParam<const char*> {};
 
