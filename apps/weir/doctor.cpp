@@ -133,14 +133,15 @@ void run_program(const Arguments& arguments) {
   const DoctorRecords records(arguments.records);
   WatchedProgram program(arguments.command, environment(arguments, records));
   ProcessSamples samples(program.process());
-  const auto diagnosis = [&] {
-    const auto records_of_it = records.read(program.process());
-    return records_of_it ? diagnosis_of(*records_of_it) : doctor::diagnose(samples.record());
+  const auto read = [&] { return records.read(program.process()); };
+  const auto diagnosis = [&](const std::optional<ProcessRecords>& written) {
+    return written ? diagnosis_of(*written) : doctor::diagnose(samples.record());
   };
   const int code = program.wait([&] { samples.take(); },
-                                [&] { fmt::print(stderr, "\n{}", to_text(diagnosis())); });
-  doctor::Diagnosis last = diagnosis();
-  if (arguments.try_weir) last.trial = trial_of(last, records.read(program.process()));
+                                [&] { fmt::print(stderr, "\n{}", to_text(diagnosis(read()))); });
+  const std::optional<ProcessRecords> written = read();
+  doctor::Diagnosis last = diagnosis(written);
+  if (arguments.try_weir) last.trial = trial_of(last, written);
   report(last, arguments);
   for (const auto& [name, of_child] : records.read_others(program.process())) {
     fmt::print(stderr, "\nprocess {}\n{}", name, to_text(diagnosis_of(of_child)));

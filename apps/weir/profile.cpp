@@ -5,7 +5,6 @@
 #include <chrono>
 #include <limits>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/file_watch.h"
@@ -102,12 +101,11 @@ void explore(const Arguments& arguments, const Model& model, const Profile& prof
   for (const MeasuredSchedule& one :
        measure_schedules(model, arguments.session.options(model), arguments.session.device(),
                          {.seconds = 0.1, .rounds = 1})) {
-    const nlohmann::json schedule{{"micro_batch", one.tuning.micro_batch},
-                                  {"threads", one.tuning.threads},
-                                  {"mode", to_string(one.tuning.mode)},
-                                  {"peak_bytes", one.resident_bytes},
-                                  {"rows_per_second", one.speed()}};
-    profile.recorder().add_measured(schedule.dump());
+    profile.recorder().add_measured({.micro_batch = one.tuning.micro_batch,
+                                     .threads = one.tuning.threads,
+                                     .mode = std::string(to_string(one.tuning.mode)),
+                                     .peak_bytes = one.resident_bytes,
+                                     .rows_per_second = one.speed()});
   }
 }
 

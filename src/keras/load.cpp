@@ -65,10 +65,7 @@ ModelRecord load_keras(const ZipReader& zip, ZipCheck check) {
       parse_model(parse_json(zip.read(kConfig, kMostJsonBytes).bytes, kConfig), version);
   require(!zip.contains(kWeightsMap) && !zip.contains(kWeightsNpz), ErrorCode::kUnsupported,
           "its weights are split in shards or stored as npz; save it with model.save()");
-  const auto weights = zip.entries().find(kWeights);
-  require(weights != zip.entries().end(), ErrorCode::kMalformed, "the archive has no '{}'",
-          kWeights);
-  hdf5::File file(zip.read(kWeights, most_unpacked(weights->second), check));
+  hdf5::File file(members_of(zip, "", check)(std::string(kWeights)));
   const hdf5::Object root = file.root();
   const auto read_asset = [&](const std::string& path) -> std::optional<SharedBytes> {
     const auto asset = zip.entries().find(path);

@@ -59,9 +59,8 @@ bool winograd_pays(const ConvolutionShape& shape) {
       shape.in_channels % kPanelColumns == 0 && shape.out_channels % kPanelColumns == 0;
   const bool many = std::min(shape.in_channels, shape.out_channels) >= kLeastChannels;
   if (!slides_by_three(shape) || !whole_panels || !many) return false;
-  ConvolutionShape image = shape;
-  image.batch = 1;
-  const std::size_t tiles = WinogradTiles(image).count;
+  const WinogradTiles grid(shape);
+  const std::size_t tiles = grid.rows * grid.columns;
   // Half-empty tiles at the edges are computed whole.
   const std::size_t multiplied = tiles * kWinogradPositions;
   const std::size_t plain = volume(shape.out) * kTaps * kTaps;

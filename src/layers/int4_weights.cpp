@@ -74,7 +74,8 @@ class Scales {
     }
   }
 
-  std::vector<float> apply(const PackedMatrix& numbers) const {
+  /// The weight of this name that the numbers stand for.
+  WeightRecord apply(const std::string& name, const PackedMatrix& numbers) const {
     check(numbers);
     std::vector<float> values;
     values.reserve(numbers.rows() * numbers.columns());
@@ -83,7 +84,7 @@ class Scales {
         values.push_back(value(numbers, row, column));
       }
     }
-    return values;
+    return from_floats(name, numbers.shape(), std::move(values));
   }
 
  private:
@@ -141,7 +142,7 @@ void restore_kernel(LayerRecord& layer) {
   const PackedMatrix numbers(kernel, 1, scale.shape[scale.shape.rank() - 1]);
   const WeightRecord zero = in_groups ? variables.take() : WeightRecord();
   const Scales scales = in_groups ? Scales(0, scale, zero, variables.take()) : Scales(0, scale);
-  layer.weights.vars.push_back(from_floats(kernel.name, numbers.shape(), scales.apply(numbers)));
+  layer.weights.vars.push_back(scales.apply(kernel.name, numbers));
   if (bias) layer.weights.vars.push_back(std::move(*bias));
 }
 
@@ -159,16 +160,14 @@ void restore_embeddings(LayerRecord& layer) {
   const WeightRecord zero = has_groups ? variables.take() : WeightRecord();
   const WeightRecord groups = has_groups ? variables.take() : WeightRecord();
   const Scales scales = has_groups ? Scales(1, scale, zero, groups) : Scales(1, scale);
-  layer.weights.vars.push_back(
-      from_floats(embeddings.name, numbers.shape(), scales.apply(numbers)));
+  layer.weights.vars.push_back(scales.apply(embeddings.name, numbers));
   if (!untied) return;
   const WeightRecord reverse = variables.take();
   const WeightRecord reverse_scale = variables.take();
   const PackedMatrix reverse_numbers(reverse, 0, width);
   const Scales reverse_scales =
       has_groups ? Scales(0, reverse_scale, variables.take(), groups) : Scales(0, reverse_scale);
-  layer.weights.vars.push_back(
-      from_floats(reverse.name, reverse_numbers.shape(), reverse_scales.apply(reverse_numbers)));
+  layer.weights.vars.push_back(reverse_scales.apply(reverse.name, reverse_numbers));
 }
 
 /// Where nothing is said, only one class does.

@@ -3,7 +3,7 @@
 #include "base/fail.h"
 #include "ops/depthwise.h"
 #include "ops/image_product.h"
-#include "ops/lambda_step.h"
+#include "ops/packed_step.h"
 #include "ops/winograd.h"
 
 namespace weir::ops {
@@ -33,15 +33,9 @@ class Convolution final : public ImageProduct {
  private:
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
-    const kernels::ConvolutionShape shape = bind(attributes_, placed);
-    std::vector<SharedBytes> weights = {packed.weight()};
-    return make_step(
-        [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
-          kernels::convolution(shape, args.input(0), shape.in_channels, packed.kernel(),
-                               args.output(), shape.out_channels, packed.epilogue(args),
-                               args.scratch, args.pool);
-        },
-        kernels::convolution_scratch_bytes(shape, threads), std::move(weights));
+    const auto shape = bind(attributes_, placed);
+    return make_packed_step<kernels::convolution>(
+        shape, std::move(packed), kernels::convolution_scratch_bytes(shape, threads));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Convolution>(attributes_, std::move(terms));

@@ -3,7 +3,7 @@
 #include "base/checked.h"
 #include "kernels/convolution_transpose.h"
 #include "ops/image_product.h"
-#include "ops/lambda_step.h"
+#include "ops/packed_step.h"
 
 namespace weir::ops {
 namespace {
@@ -60,15 +60,9 @@ class ConvolutionTranspose final : public ImageProduct {
 
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
-    const kernels::ConvolutionTransposeShape shape = bind(placed);
-    std::vector<SharedBytes> weights = {packed.weight()};
-    return make_step(
-        [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
-          kernels::convolution_transpose(shape, args.input(0), shape.in_channels, packed.kernel(),
-                                         args.output(), shape.out_channels, packed.epilogue(args),
-                                         args.scratch, args.pool);
-        },
-        kernels::convolution_transpose_scratch_bytes(shape, threads), std::move(weights));
+    const auto shape = bind(placed);
+    return make_packed_step<kernels::convolution_transpose>(
+        shape, std::move(packed), kernels::convolution_transpose_scratch_bytes(shape, threads));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<ConvolutionTranspose>(attributes_, std::move(terms));

@@ -2,7 +2,7 @@
 
 #include "kernels/winograd.h"
 #include "ops/image_product.h"
-#include "ops/lambda_step.h"
+#include "ops/packed_step.h"
 
 namespace weir::ops {
 namespace {
@@ -21,14 +21,9 @@ class WinogradConvolution final : public ImageProduct {
 
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
-    const kernels::ConvolutionShape shape = bind(attributes_, placed);
-    std::vector<SharedBytes> weights = {packed.weight()};
-    return make_step(
-        [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
-          kernels::winograd(shape, args.input(0), shape.in_channels, packed.kernel(), args.output(),
-                            shape.out_channels, packed.epilogue(args), args.scratch, args.pool);
-        },
-        kernels::winograd_scratch_bytes(shape, threads), std::move(weights));
+    const auto shape = bind(attributes_, placed);
+    return make_packed_step<kernels::winograd>(shape, std::move(packed),
+                                               kernels::winograd_scratch_bytes(shape, threads));
   }
   graph::OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<WinogradConvolution>(attributes_, std::move(terms));

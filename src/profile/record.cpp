@@ -70,11 +70,6 @@ MachineInfo read_machine(const Json& json) {
           json.at("peak_flops")};
 }
 
-ScheduleInfo read_schedule(const Json& json) {
-  return {json.at("micro_batch"), json.at("threads"), json.at("mode"), json.at("peak_bytes"),
-          json.value("rows_per_second", 0.0)};
-}
-
 StepInfo read_step(const Json& json) {
   return {json.at("layer"),         json.at("class"),        json.at("kind"),
           json.at("multiply_adds"), json.at("weight_bytes"), json.at("activation_bytes"),

@@ -11,6 +11,7 @@
 
 #include "base/file_descriptor.h"
 #include "profile/record_format.h"
+#include "profile/schedule_info.h"
 #include "weir/model.h"
 
 namespace weir::profile {
@@ -39,15 +40,6 @@ struct StepInfo {
   std::uint64_t weight_bytes = 0;
   std::uint64_t activation_bytes = 0;  ///< Read and written.
   std::uint64_t bytes_made = 0;
-};
-
-/// A schedule that could have been chosen, and what it is expected to need.
-struct ScheduleInfo {
-  std::uint64_t micro_batch = 0;
-  std::uint64_t threads = 0;
-  std::string mode;
-  std::uint64_t peak_bytes = 0;
-  double rows_per_second = 0;
 };
 
 /// A session that the record has steps of.

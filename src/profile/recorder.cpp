@@ -91,9 +91,9 @@ void Recorder::add_stream(std::string_view source, std::string_view sink) {
   write_text(EntryKind::kStream, to_text({{"source", source}, {"sink", sink}}));
 }
 
-void Recorder::add_measured(std::string_view schedule) {
+void Recorder::add_measured(const ScheduleInfo& schedule) {
   const std::lock_guard lock(mutex_);
-  if (!finished_) write_text(EntryKind::kMeasured, schedule);
+  if (!finished_) write_text(EntryKind::kMeasured, to_text(to_json(schedule)));
 }
 
 bool Recorder::wants_times() const {

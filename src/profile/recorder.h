@@ -15,6 +15,7 @@
 #include "profile/census.h"
 #include "profile/counters.h"
 #include "profile/record_writer.h"
+#include "profile/schedule_info.h"
 
 namespace weir::profile {
 
@@ -45,9 +46,8 @@ class Recorder {
   /// Announces a stream: the classes of its source and its sink.
   void add_stream(std::string_view source, std::string_view sink);
 
-  /// What was measured of a schedule beside the run; as JSON, with the fields of a session's
-  /// `schedules`.
-  void add_measured(std::string_view schedule);
+  /// What was measured of a schedule beside the run.
+  void add_measured(const ScheduleInfo& schedule);
 
   /// Whether the step that begins now is to be written, and so to be timed.
   bool wants_times() const;

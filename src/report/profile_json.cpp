@@ -192,14 +192,6 @@ Json arena_json(const SessionInfo& session) {
           {"advice", advice_for(session)}};
 }
 
-Json schedule_json(const profile::ScheduleInfo& schedule) {
-  return {{"micro_batch", schedule.micro_batch},
-          {"threads", schedule.threads},
-          {"mode", schedule.mode},
-          {"peak_bytes", schedule.peak_bytes},
-          {"rows_per_second", schedule.rows_per_second}};
-}
-
 /// The run itself, as one more schedule: what it took, and how fast it was.
 profile::ScheduleInfo measured_run(const Record& record, const SessionInfo& session) {
   profile::ScheduleInfo schedule = session.schedule;
@@ -221,12 +213,12 @@ Json explorer_json(const Record& record, const SessionInfo& session) {
   Json predicted = Json::array();
   std::optional<std::uint64_t> smallest;
   for (const profile::ScheduleInfo& schedule : session.schedules) {
-    predicted.push_back(schedule_json(schedule));
+    predicted.push_back(to_json(schedule));
     smallest = std::min(smallest.value_or(UINT64_MAX), schedule.peak_bytes);
   }
-  Json measured = Json::array({schedule_json(measured_run(record, session))});
+  Json measured = Json::array({to_json(measured_run(record, session))});
   for (const profile::ScheduleInfo& schedule : record.measured) {
-    measured.push_back(schedule_json(schedule));
+    measured.push_back(to_json(schedule));
   }
   return {{"predicted", std::move(predicted)},
           {"measured", std::move(measured)},

@@ -12,6 +12,7 @@
 #include "base/isa.h"
 #include "base/mapped_file.h"
 #include "kernels/peak.h"
+#include "profile/schedule_info.h"
 #include "session/memory_plan.h"
 #include "session/summary.h"
 
@@ -92,11 +93,12 @@ Json schedules_of(const RowPlan& rows, const Preparation& preparation, const Mem
   for (const plan::RatedSchedule& rated : preparation.schedules(*one_row)) {
     if (schedules.size() == kSchedules) break;
     if (rated.seconds_per_row <= 0 || rated.schedule.in_bands) continue;
-    schedules.push_back({{"micro_batch", rated.schedule.micro_batch},
-                         {"threads", rated.schedule.threads},
-                         {"mode", to_string(rated.schedule.mode)},
-                         {"peak_bytes", without_arena + rated.arena_bytes},
-                         {"rows_per_second", 1 / rated.seconds_per_row}});
+    schedules.push_back(
+        to_json(profile::ScheduleInfo{.micro_batch = rated.schedule.micro_batch,
+                                      .threads = rated.schedule.threads,
+                                      .mode = std::string(to_string(rated.schedule.mode)),
+                                      .peak_bytes = without_arena + rated.arena_bytes,
+                                      .rows_per_second = 1 / rated.seconds_per_row}));
   }
   return schedules;
 }

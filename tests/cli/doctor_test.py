@@ -155,14 +155,7 @@ class Traced(unittest.TestCase):
 class WhileItRuns(unittest.TestCase):
     """Programs that leak until they are told to stop."""
 
-    LEAK = f"""
-        import sys
-        kept = []
-        def serve():
-            kept.append(bytearray(100_000))
-        for step in range(300):
-            serve()
-            {MARK}
+    LEAK = Verdicts.LEAK + """
         print("ready", flush=True)
         sys.stdin.read()
     """

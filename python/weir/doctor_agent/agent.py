@@ -130,8 +130,9 @@ class Agent:
             self.models.settle(frame)
             if counter == "calls":
                 data = args[1] if len(args) > 1 else kwargs.get("x")
-                self._note_batch(frame, _rows(data), args, kwargs)
-                self._export.called(args[0], data, _rows(data))
+                rows = _rows(data)
+                self._note_batch(frame, rows, args, kwargs)
+                self._export.called(args[0], data, rows)
         except Exception:
             self._fail("step")
 

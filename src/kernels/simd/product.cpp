@@ -107,24 +107,19 @@ void look_ahead(Tile& tile, std::size_t panels, std::size_t tiles) {
   tile.next_lines = (kFetchSteps * panels + tiles - 1) / tiles;
 }
 
-/// In tiles of nearly the same height: a low one at the end would have too few chains to keep the
-/// multipliers busy.
 void run_stripe(const Product& p, const Stripe& s, Tile tile, std::size_t rows) {
   const bool partial = (s.panel + s.panels) * kPanelColumns > p.shape.columns;
-  std::size_t tiles = (rows + kTileRows - 1) / kTileRows;
-  look_ahead(tile, s.panels, tiles);
-  for (; tiles > 0; --tiles) {
-    const std::size_t tile_rows = (rows + tiles - 1) / tiles;
+  look_ahead(tile, s.panels, tiles_of(rows));
+  for_even_tiles(rows, [&](std::size_t height) {
     if (partial) {
-      run_partial_tile(p, s, tile, tile_rows);
+      run_partial_tile(p, s, tile, height);
     } else {
-      run_tile(p, s, tile, tile_rows);
+      run_tile(p, s, tile, height);
     }
-    tile.a += tile_rows * kGatherStride;
-    tile.offsets += tile_rows;
+    tile.a += height * kGatherStride;
+    tile.offsets += height;
     tile.next += tile.inner / kFetchSteps * tile.next_lines * kPanelColumns;
-    rows -= tile_rows;
-  }
+  });
 }
 
 /// The panels [begin, end) of a block of rows: as wide tiles as the rows allow.

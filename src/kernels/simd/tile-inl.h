@@ -57,6 +57,19 @@ constexpr std::size_t widest_tile(std::size_t rows) {
   return panels;
 }
 
+constexpr std::size_t tiles_of(std::size_t rows) { return (rows + kTileRows - 1) / kTileRows; }
+
+/// Calls run(height) for tiles of nearly the same height: a low one at the end would have too few
+/// chains to keep the multipliers busy.
+template <typename Run>
+void for_even_tiles(std::size_t rows, const Run& run) {
+  for (std::size_t tiles = tiles_of(rows); tiles > 0; --tiles) {
+    const std::size_t height = (rows + tiles - 1) / tiles;
+    run(height);
+    rows -= height;
+  }
+}
+
 template <std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void start_sums(const Tile& t, TileV (&sums)[kRows][kVectors]) {
   const TileD d;

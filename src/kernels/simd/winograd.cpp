@@ -145,7 +145,7 @@ struct WinogradStripe {
   std::size_t columns() const { return panels * kPanelColumns; }
 };
 
-/// The products of one position with one block of its channels, in tiles of nearly equal height.
+/// The products of one position with one block of its channels.
 void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t position,
                        Range channels, float* products) {
   std::size_t offsets[kWinogradBlock];
@@ -166,14 +166,11 @@ void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t p
             .next = nullptr,
             .next_lines = 0};
   const auto width = static_cast<std::size_t>(std::countr_zero(s.panels));
-  std::size_t rows = s.count;
-  for (std::size_t tiles = (rows + kTileRows - 1) / kTileRows; tiles > 0; --tiles) {
-    const std::size_t height = (rows + tiles - 1) / tiles;
+  for_even_tiles(s.count, [&](std::size_t height) {
     kTileFunctions[width][height - 1](tile);
     tile.a += height * kGatherStride;
     tile.offsets += height;
-    rows -= height;
-  }
+  });
 }
 
 /// What is done to the outputs of a stripe's vector of columns.
@@ -270,14 +267,16 @@ void WinogradKernel(const ConvolutionShape& shape, const float* in, std::size_t 
   for (std::size_t block = 0; block < blocks; ++block) {
     const Range tiles = part_of(w.tiles.count, block, blocks);
     const std::size_t count = tiles.end - tiles.begin;
-    pool.run(std::min(pool.size(), count), [&](std::size_t task) {
-      const Range rows = part_of(count, task, std::min(pool.size(), count));
+    const std::size_t gathering = std::min(pool.size(), count);
+    pool.run(gathering, [&](std::size_t task) {
+      const Range rows = part_of(count, task, gathering);
       for (std::size_t row = rows.begin; row < rows.end; ++row) {
         gather_tile(w, tiles.begin + row, row);
       }
     });
-    pool.run(std::min(pool.size(), stripes), [&](std::size_t task) {
-      const Range mine = part_of(stripes, task, std::min(pool.size(), stripes));
+    const std::size_t multiplying = std::min(pool.size(), stripes);
+    pool.run(multiplying, [&](std::size_t task) {
+      const Range mine = part_of(stripes, task, multiplying);
       float* products = floats + parts.products + task * WinogradScratch::kProducts;
       for (std::size_t stripe = mine.begin; stripe < mine.end; ++stripe) {
         const std::size_t panel = stripe * widest;
