@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <vector>
 
 #include "base/process_memory.h"
@@ -19,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double kSeconds = 2;
 constexpr std::size_t kLeastSteps = 100;
 constexpr double kMostSeconds = 30;
+constexpr std::size_t kMostSamples = std::size_t{1} << 16;
 constexpr std::size_t kRowsOfAStream = 32;  // Keras's own batch size.
 constexpr std::size_t kMostRows = std::size_t{1} << 16;
 
@@ -41,16 +43,16 @@ void measure(const doctor::ExportedModel& exported, doctor::Trial& trial) {
   Session session(model, options_for(model, exported, rows));
   const SampleBatch batch(session, rows);
   session.run(batch.inputs(), batch.outputs());
-  std::vector<GrowthSample> samples;
-  samples.reserve(std::size_t{1} << 16);
+  // Written once beforehand: pages that are touched one after the other would be the growth.
+  std::vector<GrowthSample> samples(kMostSamples);
   std::size_t steps = 0;
   const Clock::time_point start = Clock::now();
   std::chrono::duration<double> passed{};
   while (passed.count() < kSeconds || (steps < kLeastSteps && passed.count() < kMostSeconds)) {
     session.run(batch.inputs(), batch.outputs());
     ++steps;
-    if (samples.size() < samples.capacity()) {
-      samples.push_back({static_cast<double>(steps), static_cast<double>(resident_bytes())});
+    if (steps <= samples.size()) {
+      samples[steps - 1] = {static_cast<double>(steps), static_cast<double>(resident_bytes())};
     }
     passed = Clock::now() - start;
     if (stop_requested().load()) break;
@@ -59,7 +61,8 @@ void measure(const doctor::ExportedModel& exported, doctor::Trial& trial) {
   trial.steps = static_cast<double>(steps);
   trial.seconds_per_step = passed.count() / trial.steps;
   trial.planned_peak = static_cast<double>(session.plan().peak_bytes);
-  trial.level = !judge_growth(samples).grows();
+  const auto seen = std::span(samples).first(std::min(steps, samples.size()));
+  trial.level = !judge_growth(seen).grows();
 }
 
 }  // namespace

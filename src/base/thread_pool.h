@@ -47,35 +47,45 @@ class ThreadPool {
   /// pool and its parts ends them. Allocates nothing.
   ThreadPool part(std::size_t threads) const { return {impl_, std::min(threads, size_)}; }
 
-  /// Runs `task(i)` for every i in [0, tasks), in any order, and returns when all are done. A task
-  /// must not throw. Where a task needs scratch memory of its own, make at most `size()` tasks and
-  /// give slice i to task i.
+  /// In how many parts the work of one call is best cut, where each is still worth a task: enough
+  /// for the threads that get on to do the share of one that the system, or the machine below it,
+  /// has stopped for a while.
+  std::size_t shares() const noexcept { return size_ == 1 ? 1 : size_ * kSharesPerThread; }
+
+  /// Runs `task(i, slot)` for every i in [0, tasks), in any order, and returns when all are done.
+  /// `slot` < size() is the thread's own during the call: the part of scratch memory it may use. A
+  /// task must not throw.
   template <typename Task>
   void run(std::size_t tasks, const Task& task) const {
     if (tasks <= 1 || size_ == 1) {
-      for (std::size_t i = 0; i < tasks; ++i) task(i);
+      for (std::size_t i = 0; i < tasks; ++i) task(i, std::size_t{0});
       return;
     }
     run_erased(
-        tasks, [](const void* context, std::size_t i) { (*static_cast<const Task*>(context))(i); },
+        tasks,
+        [](const void* context, std::size_t i, std::size_t slot) {
+          (*static_cast<const Task*>(context))(i, slot);
+        },
         &task);
   }
 
-  /// Splits [0, count) into at most `size()` ranges, each but the last a multiple of `grain` long,
-  /// and runs `task(slot, begin, end)` for each; `slot` < size() is unique among them.
+  /// Splits [0, count) into at most `shares()` ranges, each but the last a multiple of `grain`
+  /// long, and runs `task(slot, begin, end)` for each.
   template <typename Task>
   void for_ranges(std::size_t count, std::size_t grain, const Task& task) const {
     const std::size_t grains = (count + grain - 1) / grain;
-    const std::size_t slots = grains < size_ ? grains : size_;
-    run(slots, [&](std::size_t slot) {
-      const std::size_t begin = grains * slot / slots * grain;
-      const std::size_t end = slot + 1 == slots ? count : grains * (slot + 1) / slots * grain;
+    const std::size_t ranges = std::min(grains, shares());
+    run(ranges, [&](std::size_t i, std::size_t slot) {
+      const std::size_t begin = grains * i / ranges * grain;
+      const std::size_t end = i + 1 == ranges ? count : grains * (i + 1) / ranges * grain;
       task(slot, begin, end);
     });
   }
 
  private:
-  using ErasedTask = void (*)(const void* context, std::size_t i);
+  static constexpr std::size_t kSharesPerThread = 4;
+
+  using ErasedTask = void (*)(const void* context, std::size_t i, std::size_t slot);
   void run_erased(std::size_t tasks, ErasedTask task, const void* context) const;
 
   struct Impl;

@@ -22,7 +22,7 @@ double best_rate(const ThreadPool& pool, double seconds,
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   do {
     const auto begin = Clock::now();
-    pool.run(pool.size(), [&](std::size_t i) { done[i] = work(i); });
+    pool.run(pool.size(), [&](std::size_t i, std::size_t) { done[i] = work(i); });
     const std::chrono::duration<double> taken = Clock::now() - begin;
     best = std::max(best, std::accumulate(done.begin(), done.end(), 0.0) / taken.count());
   } while (Clock::now() < end);

@@ -12,31 +12,40 @@ constexpr std::size_t kWeightRows = 6;
 
 constexpr std::size_t ceiling(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-std::size_t cost_of(const Split& split) {
+// What is lost where a thread is held up in the middle of a task, as a part of the task: about what
+// it takes to prefer four tasks a thread to one where that costs less than a twentieth more.
+constexpr std::size_t kHeldUpPart = 16;
+
+/// Of the thread that does most.
+std::size_t cost_of(const Split& split, std::size_t threads) {
   const std::size_t rows =
       ceiling(split.shape.groups * split.tiles(), split.row_parts) * split.tile_rows;
   const std::size_t columns =
       ceiling(panels_of(split.shape.columns), split.column_parts) * kPanelColumns;
-  return (std::min(rows, split.shape.groups * split.shape.rows) + kWeightRows) *
-         (columns + kGatherColumns);
+  const std::size_t task = (std::min(rows, split.shape.groups * split.shape.rows) + kWeightRows) *
+                           (columns + kGatherColumns);
+  return (kHeldUpPart * ceiling(split.tasks(), threads) + 1) * task;
 }
 
 }  // namespace
 
-Split split_product(const ProductShape& shape, std::size_t tile_rows, std::size_t threads) {
+Split split_product(const ProductShape& shape, std::size_t tile_rows, const ThreadPool& pool) {
   Split best{shape, tile_rows};
-  const std::size_t outputs = shape.groups * shape.rows * shape.columns;
-  if (threads == 1 || outputs * std::max<std::size_t>(shape.inner, 1) < kLeastParallelWork) {
-    return best;
-  }
+  const std::size_t work = shape.groups * (shape.rows + kWeightRows) * shape.columns *
+                           std::max<std::size_t>(shape.inner, 1);
+  const std::size_t threads = pool.size();
+  if (threads == 1 || work < kLeastParallelWork) return best;
+  const std::size_t most = std::clamp(work / kLeastTaskWork, threads, pool.shares());
   std::size_t least = std::numeric_limits<std::size_t>::max();
-  for (std::size_t row_parts = 1; row_parts <= threads; ++row_parts) {
-    const Split split{shape, tile_rows, row_parts,
-                      std::min(threads / row_parts, panels_of(shape.columns))};
-    if (row_parts > shape.groups * split.tiles()) break;
-    if (const std::size_t cost = cost_of(split); cost < least) {
-      least = cost;
-      best = split;
+  for (std::size_t tasks = threads; tasks <= most; tasks += threads) {
+    for (std::size_t row_parts = 1; row_parts <= tasks; ++row_parts) {
+      const Split split{shape, tile_rows, row_parts,
+                        std::min(tasks / row_parts, panels_of(shape.columns))};
+      if (row_parts > shape.groups * split.tiles()) break;
+      if (const std::size_t cost = cost_of(split, threads); cost < least) {
+        least = cost;
+        best = split;
+      }
     }
   }
   return best;

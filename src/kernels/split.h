@@ -21,9 +21,11 @@ constexpr Range part_of(std::size_t count, std::size_t part, std::size_t parts) 
 
 /// Work below this many multiply-adds (a few microseconds) is not worth waking a thread for.
 inline constexpr std::size_t kLeastParallelWork = std::size_t{1} << 19;
+/// A task below this many is not worth claiming by itself.
+inline constexpr std::size_t kLeastTaskWork = std::size_t{1} << 18;
 
-/// A product's outputs as a grid of tasks: `row_parts` x `column_parts`, no more than there are
-/// threads. The rows of all groups are cut between tiles, the columns between panels.
+/// A product's outputs as a grid of tasks: `row_parts` x `column_parts`. The rows of all groups are
+/// cut between tiles, the columns between panels.
 struct Split {
   ProductShape shape;
   std::size_t tile_rows;
@@ -51,7 +53,8 @@ struct Split {
   }
 };
 
-/// The grid whose slowest task takes least.
-Split split_product(const ProductShape& shape, std::size_t tile_rows, std::size_t threads);
+/// The grid that is done first by the pool's threads, each of which takes the next task when it is
+/// free, with something allowed for threads that are held up.
+Split split_product(const ProductShape& shape, std::size_t tile_rows, const ThreadPool& pool);
 
 }  // namespace weir::kernels

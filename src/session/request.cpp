@@ -58,7 +58,7 @@ void Request::run_shared(const plan::Pass& pass, std::size_t first,
   const std::size_t count = pass.rows / step;
   std::atomic<std::size_t> next{0};
   FirstError error;
-  pool.run(executors.size(), [&](std::size_t worker) {
+  pool.run(executors.size(), [&](std::size_t worker, std::size_t) {
     for (std::size_t i; (i = next.fetch_add(1)) < count && !error.any();) {
       try {
         run_rows(first + i * step, step, executors[worker], worker);

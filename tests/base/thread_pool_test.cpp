@@ -16,7 +16,7 @@ TEST(ThreadPool, RunsEveryTaskOnce) {
     const ThreadPool pool(threads);
     for (const std::size_t tasks : {0, 1, 2, 7, 100}) {
       std::vector<std::atomic<int>> runs(tasks);
-      pool.run(tasks, [&](std::size_t i) { ++runs[i]; });
+      pool.run(tasks, [&](std::size_t i, std::size_t) { ++runs[i]; });
       for (const std::atomic<int>& count : runs) EXPECT_EQ(count, 1);
     }
   }
@@ -28,17 +28,45 @@ TEST(ThreadPool, RangesCoverEveryIndexOnceWithSlotsOfTheirOwn) {
     for (const std::size_t count : {0, 1, 2, 9, 10, 11, 64, 1000}) {
       for (const std::size_t grain : {1, 3, 10, 64, 5000}) {
         std::vector<std::atomic<int>> covered(count);
-        std::vector<std::atomic<int>> slots(threads);
+        std::vector<std::atomic<int>> busy(threads);
         pool.for_ranges(count, grain, [&](std::size_t slot, std::size_t begin, std::size_t end) {
-          ++slots.at(slot);
+          EXPECT_EQ(++busy.at(slot), 1);
           EXPECT_EQ(begin % grain, 0U);
           for (std::size_t i = begin; i < end; ++i) ++covered[i];
+          --busy.at(slot);
         });
         for (const std::atomic<int>& times : covered) EXPECT_EQ(times, 1) << count << " " << grain;
-        for (const std::atomic<int>& times : slots) EXPECT_LE(times, 1);
       }
     }
   }
+}
+
+TEST(ThreadPool, APartTakesNoMoreThreadsThanItHas) {
+  const ThreadPool pool(4);
+  for (const std::size_t threads : {2, 3, 4, 2}) {
+    const ThreadPool part = pool.part(threads);
+    for (int call = 0; call < 200; ++call) {
+      std::vector<std::atomic<int>> busy(threads);
+      part.run(50, [&](std::size_t, std::size_t slot) {
+        EXPECT_EQ(++busy.at(slot), 1);
+        --busy.at(slot);
+      });
+    }
+  }
+}
+
+TEST(ThreadPool, OtherThreadsDoTheShareOfOneThatIsHeldUp) {
+  const ThreadPool pool(2);
+  std::atomic<std::size_t> done{0};
+  std::atomic<bool> held{false};
+  pool.run(pool.shares(), [&](std::size_t, std::size_t) {
+    // The first to come stays until all the others are done.
+    if (!held.exchange(true)) {
+      while (done != pool.shares() - 1) std::this_thread::yield();
+    }
+    ++done;
+  });
+  EXPECT_EQ(done, pool.shares());
 }
 
 TEST(ThreadPool, DoesWorkOfOneGrainOnTheCallersThread) {
@@ -58,7 +86,7 @@ TEST(ThreadPool, TakesCallsFromSeveralThreadsAtOnce) {
     callers.emplace_back([&pool, &sum] {
       for (int call = 0; call < 200; ++call) {
         std::vector<std::size_t> parts(10);
-        pool.run(parts.size(), [&](std::size_t i) { parts[i] = i; });
+        pool.run(parts.size(), [&](std::size_t i, std::size_t) { parts[i] = i; });
         sum += std::accumulate(parts.begin(), parts.end(), std::size_t{0});
       }
     });

@@ -157,11 +157,11 @@ void ProductKernel(const ProductShape& shape, const ProductRows& source, const f
                    float* out, const Epilogue& epilogue, std::byte* scratch,
                    const ThreadPool& pool) {
   const Product p{shape, packed, out, epilogue, activation_of(epilogue.activation)};
-  const Split split = split_product(shape, kTileRows, pool.size());
+  const Split split = split_product(shape, kTileRows, pool);
   const std::size_t slice = product_scratch_bytes(shape.rows, 1);
   constexpr std::size_t kRows = kBlockRows / kTileRows * kTileRows;
-  pool.run(split.tasks(), [&](std::size_t task) {
-    auto* gathered = reinterpret_cast<float*>(scratch + task * slice);
+  pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {
+    auto* gathered = reinterpret_cast<float*>(scratch + slot * slice);
     const Range panels = split.panels(task);
     split.for_rows(task, [&](std::size_t group, Range rows) {
       for (std::size_t row = rows.begin; row < rows.end; row += kRows) {
@@ -174,9 +174,9 @@ void ProductKernel(const ProductShape& shape, const ProductRows& source, const f
 void ProductRowKernel(const ProductShape& shape, const float* a, const float* packed, float* out,
                       const Epilogue& epilogue, const ThreadPool& pool) {
   const Product p{shape, packed, out, epilogue, activation_of(epilogue.activation)};
-  const Split split = split_product(shape, kTileRows, pool.size());
+  const Split split = split_product(shape, kTileRows, pool);
   constexpr std::size_t kOffset = 0;
-  pool.run(split.tasks(), [&](std::size_t task) {
+  pool.run(split.tasks(), [&](std::size_t task, std::size_t) {
     for_stripes({0, 0, 0, true, true}, split.panels(task), 1, [&](const Stripe& stripe) {
       Tile tile = stripe_tile(p, stripe, 0, shape.inner);
       tile.a = a;

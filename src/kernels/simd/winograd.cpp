@@ -135,11 +135,12 @@ void gather_tile(const Winograd& w, std::size_t tile, std::size_t row) {
   }
 }
 
-/// Columns [panel * 16, (panel + panels) * 16) of a block of tiles.
+/// Columns [panel * 16, (panel + panels) * 16) of some tiles of a block.
 struct WinogradStripe {
   std::size_t panel;
   std::size_t panels;
-  std::size_t first;  ///< Tile.
+  std::size_t block;  ///< The block's first tile.
+  std::size_t row;    ///< The stripe's first, in the block.
   std::size_t count;  ///< Of tiles.
 
   std::size_t columns() const { return panels * kPanelColumns; }
@@ -151,7 +152,7 @@ void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t p
   std::size_t offsets[kWinogradBlock];
   for (std::size_t r = 0; r < s.count; ++r) offsets[r] = r * s.columns();
   const std::size_t panel_floats = kWinogradPositions * w.shape.in_channels * kPanelColumns;
-  Tile tile{.a = w.inputs + w.layout.offset(position, channels.begin),
+  Tile tile{.a = w.inputs + w.layout.offset(position, channels.begin) + s.row * kGatherStride,
             .b = w.packed + s.panel * panel_floats +
                  (position * w.shape.in_channels + channels.begin) * kPanelColumns,
             .panel_floats = panel_floats,
@@ -185,7 +186,7 @@ struct OutputTerms {
 void scatter_tile(const Winograd& w, const WinogradStripe& s, std::size_t row, std::size_t column,
                   const OutputTerms& terms, const float* products) {
   const TileD d;
-  const TilePlace place = place_of(w, s.first + row);
+  const TilePlace place = place_of(w, s.block + s.row + row);
   const float* from = products + row * s.columns() + column;
   const std::size_t position_floats = kWinogradBlock * s.columns();
   TileV columns[kWinogradInputs][kWinogradOutputs];  // By x, then the output's y.
@@ -243,6 +244,35 @@ void run_winograd_stripe(const Winograd& w, const WinogradStripe& s, float* prod
   }
 }
 
+/// Tiles of a block that are worth a task of gathering: a float costs as much as some
+/// multiply-adds.
+std::size_t gathered_tiles(const Winograd& w) {
+  constexpr std::size_t kFloatWork = 16;
+  const std::size_t tile_work = kFloatWork * kWinogradPositions * w.shape.in_channels;
+  return std::max<std::size_t>(1, kLeastTaskWork / tile_work);
+}
+
+/// Gathers a block of tiles, then multiplies it stripe by stripe; where there are few stripes, each
+/// in parts of about a register tile's rows.
+void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool& pool) {
+  const std::size_t count = tiles.end - tiles.begin;
+  pool.for_ranges(count, gathered_tiles(w), [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) gather_tile(w, tiles.begin + row, row);
+  });
+  const std::size_t panels = panels_of(w.shape.out_channels);
+  const std::size_t widest = std::min(kWinogradStripe, widest_tile(kTileRows));
+  const std::size_t stripes = (panels + widest - 1) / widest;
+  const std::size_t parts = std::clamp<std::size_t>(pool.shares() / stripes, 1, tiles_of(count));
+  pool.run(stripes * parts, [&](std::size_t task, std::size_t slot) {
+    const Range rows = part_of(count, task % parts, parts);
+    const std::size_t panel = task / parts * widest;
+    run_winograd_stripe(
+        w,
+        {panel, std::min(widest, panels - panel), tiles.begin, rows.begin, rows.end - rows.begin},
+        products + slot * WinogradScratch::kProducts);
+  });
+}
+
 void WinogradKernel(const ConvolutionShape& shape, const float* in, std::size_t in_stride,
                     const float* packed, float* out, std::size_t out_stride,
                     const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool) {
@@ -261,29 +291,9 @@ void WinogradKernel(const ConvolutionShape& shape, const float* in, std::size_t 
                    WinogradInputs(shape.in_channels),
                    floats,
                    floats + parts.inputs};
-  const std::size_t widest = std::min(kWinogradStripe, widest_tile(kTileRows));
-  const std::size_t stripes = (panels_of(shape.out_channels) + widest - 1) / widest;
   const std::size_t blocks = (w.tiles.count + kWinogradBlock - 1) / kWinogradBlock;
   for (std::size_t block = 0; block < blocks; ++block) {
-    const Range tiles = part_of(w.tiles.count, block, blocks);
-    const std::size_t count = tiles.end - tiles.begin;
-    const std::size_t gathering = std::min(pool.size(), count);
-    pool.run(gathering, [&](std::size_t task) {
-      const Range rows = part_of(count, task, gathering);
-      for (std::size_t row = rows.begin; row < rows.end; ++row) {
-        gather_tile(w, tiles.begin + row, row);
-      }
-    });
-    const std::size_t multiplying = std::min(pool.size(), stripes);
-    pool.run(multiplying, [&](std::size_t task) {
-      const Range mine = part_of(stripes, task, multiplying);
-      float* products = floats + parts.products + task * WinogradScratch::kProducts;
-      for (std::size_t stripe = mine.begin; stripe < mine.end; ++stripe) {
-        const std::size_t panel = stripe * widest;
-        const std::size_t panels = std::min(widest, panels_of(shape.out_channels) - panel);
-        run_winograd_stripe(w, {panel, panels, tiles.begin, count}, products);
-      }
-    });
+    run_block(w, part_of(w.tiles.count, block, blocks), floats + parts.products, pool);
   }
 }
 
