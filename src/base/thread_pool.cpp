@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/denormals.h"
 #include "base/fail.h"
 
 namespace weir {
@@ -98,6 +99,7 @@ struct ThreadPool::Impl {
     context = new_context;
     task_count.store(tasks, std::memory_order_relaxed);
     slots.store(threads, std::memory_order_relaxed);
+    denormals.store(denormals_of_thread(), std::memory_order_relaxed);
     unfinished.store(static_cast<std::uint32_t>(tasks), std::memory_order_relaxed);
     announce(threads);
     work_on(epoch.load(std::memory_order_relaxed), 0);
@@ -128,6 +130,7 @@ struct ThreadPool::Impl {
     while (!stop.load()) {
       wait_for_change(epoch, seen);
       seen = epoch.load(std::memory_order_acquire);
+      const DenormalsGuard as_in_the_caller(denormals.load(std::memory_order_relaxed));
       work_on(seen, slot);
     }
   }
@@ -157,6 +160,7 @@ struct ThreadPool::Impl {
   const void* context = nullptr;
   std::atomic<std::size_t> task_count{0};
   std::atomic<std::size_t> slots{1};  ///< Threads that take part.
+  std::atomic<Denormals> denormals{Denormals::kExact};
   std::atomic<bool> stop{false};
   std::atomic<std::uint32_t> started{0};  ///< Workers that are up.
   std::vector<Share> shares;              ///< One a thread.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/denormals.h"
 #include "weir/error.h"
 
 namespace weir::exec {
@@ -38,6 +39,7 @@ void Executor::move_to(std::byte* arena) {
 
 void Executor::run(std::span<std::uint64_t> nanoseconds) const {
   using Clock = std::chrono::steady_clock;
+  const DenormalsGuard denormals(Denormals::kZeros);
   if (nanoseconds.size() != calls_.size()) {
     for (std::size_t i = 0; i < calls_.size(); ++i) run_call(i);
     return;

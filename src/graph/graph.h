@@ -76,9 +76,11 @@ Graph optimize(Graph graph);
 /// Replaces operations by those that are faster and round differently, where there are such.
 Graph use_faster(Graph graph);
 
-/// Joins pairs of an optimised graph's nodes that can run in bands, where what is between them is
-/// at least a quarter as large as the largest value: the widest first, each node in one pair. Takes
-/// less memory and more time.
-Graph join_in_bands(Graph graph);
+/// Joins nodes of an optimised graph that follow each other and can run in bands, where what is
+/// between two of them has at least so many bytes and no other reader.
+Graph join_in_bands(Graph graph, std::uint64_t least_bytes);
+
+/// Bytes of the largest value that a node reads or makes.
+std::uint64_t widest_bytes(const Graph& graph);
 
 }  // namespace weir::graph

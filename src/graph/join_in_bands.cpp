@@ -7,13 +7,10 @@
 namespace weir::graph {
 namespace {
 
-constexpr std::uint64_t kWideShare = 4;
-
 /// A node and the only one that reads what it makes.
 struct Pair {
   std::size_t maker;
   std::size_t reader;
-  std::uint64_t bytes;  ///< Of the value between them.
 };
 
 std::vector<std::size_t> count_readers(const Graph& graph) {
@@ -25,10 +22,8 @@ std::vector<std::size_t> count_readers(const Graph& graph) {
   return readers;
 }
 
-/// From the widest to those that are no longer wide.
-std::vector<Pair> find_pairs(const Graph& graph) {
-  std::uint64_t widest = 0;
-  for (const ValueType& type : graph.values) widest = std::max(widest, type.bytes());
+/// Those with at least so many bytes between them, in the order of the readers.
+std::vector<Pair> find_pairs(const Graph& graph, std::uint64_t least_bytes) {
   const std::vector<std::size_t> readers = count_readers(graph);
   std::vector<std::size_t> maker(graph.values.size(), graph.nodes.size());
   std::vector<Pair> pairs;
@@ -37,45 +32,43 @@ std::vector<Pair> find_pairs(const Graph& graph) {
     for (const ValueId output : node.outputs) maker[output] = i;
     if (node.inputs.empty()) continue;
     const ValueId between = node.inputs[0];
-    const std::uint64_t bytes = graph.values[between].bytes();
     const bool has_maker = maker[between] < graph.nodes.size();
-    if (has_maker && readers[between] == 1 && bytes >= widest / kWideShare) {
-      pairs.push_back({maker[between], i, bytes});
+    if (has_maker && readers[between] == 1 && graph.values[between].bytes() >= least_bytes) {
+      pairs.push_back({maker[between], i});
     }
   }
-  std::ranges::stable_sort(pairs, std::greater{}, &Pair::bytes);
   return pairs;
 }
 
-/// The pair becomes one node in the reader's place; false, with nothing changed, where it cannot.
-bool join(const Pair& pair, Graph& graph) {
+/// The pair becomes one node in the reader's place, where it can. The maker may be a chain already.
+void join(const Pair& pair, Graph& graph) {
   Node& maker = graph.nodes[pair.maker];
   Node& reader = graph.nodes[pair.reader];
-  if (maker.operation == nullptr || maker.inputs.size() != 1) return false;
-  std::vector<ValueId> inputs = reader.inputs;
-  inputs[0] = maker.inputs[0];
-  std::vector<ValueType> types;
-  types.reserve(inputs.size());
-  for (const ValueId input : inputs) types.push_back(graph.values[input]);
-  OperationPtr joined = maker.operation->in_bands_with(reader.operation, types);
-  if (joined == nullptr) return false;
+  if (maker.inputs.size() != 1) return;
+  OperationPtr joined = maker.operation->in_bands_with(reader.operation);
+  if (joined == nullptr) return;
   reader.operation = std::move(joined);
-  reader.inputs = std::move(inputs);
+  reader.inputs[0] = maker.inputs[0];
   reader.layer = maker.layer + "+" + reader.layer;
   maker.operation = nullptr;
-  return true;
 }
 
 }  // namespace
 
-Graph join_in_bands(Graph graph) {
-  std::vector<bool> joined(graph.nodes.size());
-  for (const Pair& pair : find_pairs(graph)) {
-    if (joined[pair.maker] || joined[pair.reader]) continue;
-    joined[pair.maker] = joined[pair.reader] = join(pair, graph);
-  }
+Graph join_in_bands(Graph graph, std::uint64_t least_bytes) {
+  for (const Pair& pair : find_pairs(graph, least_bytes)) join(pair, graph);
   std::erase_if(graph.nodes, [](const Node& node) { return node.operation == nullptr; });
   return graph;
+}
+
+std::uint64_t widest_bytes(const Graph& graph) {
+  std::uint64_t widest = 0;
+  for (const Node& node : graph.nodes) {
+    for (const auto& values : {node.inputs, node.outputs}) {
+      for (const ValueId value : values) widest = std::max(widest, graph.values[value].bytes());
+    }
+  }
+  return widest;
 }
 
 }  // namespace weir::graph

@@ -114,13 +114,11 @@ class Operation : public std::enable_shared_from_this<Operation> {
   /// The same operation computed in a way that takes less time and rounds differently; null where
   /// there is none for inputs of these types.
   virtual OperationPtr faster(std::span<const ValueType> /*inputs*/) const { return nullptr; }
-  /// This operation followed by the other one, which reads it as its first input and has the other
-  /// inputs besides: as one, made in bands of rows, so that what is between them is never there as
-  /// a whole. Nothing is computed twice, and the results have the same bits. Slower than the two.
-  virtual OperationPtr in_bands_with(const OperationPtr& /*reader*/,
-                                     std::span<const ValueType> /*inputs*/) const {
-    return nullptr;
-  }
+  /// This operation followed by the other one, which reads it as its first input: as one, made in
+  /// bands of rows, so that what is between them is never there as a whole. Nothing is computed
+  /// twice, and the results have the same bits. Faster than the two where what is between them
+  /// would not stay in a cache, and slower where it would.
+  virtual OperationPtr in_bands_with(const OperationPtr& /*reader*/) const { return nullptr; }
 };
 
 }  // namespace weir::graph

@@ -6,6 +6,7 @@
 #include <new>
 #include <type_traits>
 
+#include "base/denormals.h"
 #include "base/fail.h"
 #include "ops/lambda_step.h"
 #include "ops/weight_floats.h"
@@ -120,6 +121,7 @@ class Custom final : public graph::Operation {
         [inputs, outputs, input_bytes,
          compute = layer_->prepare(described, specs_of(context.inputs), specs_of(context.outputs))](
             const kernels::StepArgs& args) {
+          const DenormalsGuard denormals(Denormals::kExact);
           compute(place(inputs, args.inputs, args.scratch),
                   place(outputs, args.outputs, args.scratch + input_bytes));
         };

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/fail.h"
-#include "ops/banded_pair.h"
+#include "ops/banded_chain.h"
 
 namespace weir::ops {
 
@@ -29,13 +29,15 @@ std::unique_ptr<kernels::Step> ImageProduct::prepare(const graph::PrepareContext
   return bind_step(placed_on(context.inputs[0].shape), context.threads, pack(context.weights));
 }
 
-OperationPtr ImageProduct::in_bands_with(const OperationPtr& reader,
-                                         std::span<const graph::ValueType> inputs) const {
+OperationPtr ImageProduct::in_bands_with(const OperationPtr& reader) const {
   const auto next = std::dynamic_pointer_cast<const ImageProduct>(reader);
-  const bool fits = next != nullptr && runs_in_rows() && next->runs_in_rows() &&
-                    window_.rank == 2 && !terms().residual && inputs[0].shape[0] == 1;
-  if (!fits) return nullptr;
-  return make_banded_pair(std::static_pointer_cast<const ImageProduct>(shared_from_this()), next);
+  if (next == nullptr || !can_be_in_bands_with(*next)) return nullptr;
+  return make_banded_chain(
+      {std::static_pointer_cast<const ImageProduct>(shared_from_this()), next});
+}
+
+bool ImageProduct::can_be_in_bands_with(const ImageProduct& reader) const {
+  return runs_in_rows() && reader.runs_in_rows() && window_.rank == 2 && !terms().residual;
 }
 
 /// With more zeros than the window is high, some output rows would depend on no input row.

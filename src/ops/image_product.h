@@ -17,9 +17,10 @@ class ImageProduct : public ProductOperation {
 
   std::vector<graph::ValueType> infer(std::span<const graph::ValueType> inputs) const final;
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const final;
-  graph::OperationPtr in_bands_with(const graph::OperationPtr& reader,
-                                    std::span<const graph::ValueType> inputs) const final;
+  graph::OperationPtr in_bands_with(const graph::OperationPtr& reader) const final;
 
+  /// Whether bands of rows of this one's output can be the input of the other one's.
+  bool can_be_in_bands_with(const ImageProduct& reader) const;
   /// The rows of an input image (batch 1, two spatial axes) that these rows of the output depend
   /// on.
   Rows input_rows(const Shape& input, Rows outputs) const;

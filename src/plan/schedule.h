@@ -15,7 +15,7 @@ struct Schedule {
   ExecutionMode mode = ExecutionMode::kLatency;
   std::size_t micro_batch = 1;
   std::size_t threads = 1;  ///< In each step (latency, whole), or each with rows of its own.
-  bool in_bands = false;    ///< Wide layers run in bands of rows: less memory, more time.
+  bool in_bands = false;    ///< More layers run in bands of rows: less memory, more time.
 
   /// Rows that pass at the same time.
   std::size_t rows_in_flight() const {

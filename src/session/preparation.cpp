@@ -54,6 +54,16 @@ plan::Workload workload_of(const exec::Program& one_row) {
   return workload;
 }
 
+/// Layers run in bands where what is between them would have left the second-level cache before it
+/// is read; where memory is short, also where it is wide among what is left.
+graph::Graph in_bands(graph::Graph graph, bool memory_is_short) {
+  constexpr std::uint64_t kWideShare = 4;
+  graph = graph::join_in_bands(std::move(graph), cache_sizes().level2 / 2);
+  if (!memory_is_short) return graph;
+  const std::uint64_t wide = graph::widest_bytes(graph) / kWideShare;
+  return graph::join_in_bands(std::move(graph), wide);
+}
+
 std::string reason_of(const plan::Schedule& schedule) {
   if (schedule.mode == ExecutionMode::kThroughput) return "each thread carries rows of its own";
   const std::string bands = schedule.in_bands ? "; wide layers run in bands of rows" : "";
@@ -117,7 +127,10 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
   graph::Graph graph =
       graph::optimize(layers::build_graph(model_.record, shapes, nullptr, model_.registry()));
   if (!is_strict()) graph = graph::use_faster(std::move(graph));
-  if (schedule.in_bands) graph = graph::join_in_bands(std::move(graph));
+  // A step of several layers reads the weights of all of them at once.
+  if (schedule.in_bands || !streams_weights()) {
+    graph = in_bands(std::move(graph), schedule.in_bands);
+  }
   return compile(graph, schedule.step_threads(), weights_);
 }
 

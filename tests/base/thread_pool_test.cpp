@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/denormals.h"
+
 namespace weir {
 namespace {
 
@@ -51,6 +53,16 @@ TEST(ThreadPool, APartTakesNoMoreThreadsThanItHas) {
         EXPECT_EQ(++busy.at(slot), 1);
         --busy.at(slot);
       });
+    }
+  }
+}
+
+TEST(ThreadPool, TreatsDenormalsAsTheCallerDoes) {
+  const ThreadPool pool(3);
+  for (const Denormals denormals : {Denormals::kZeros, Denormals::kExact, Denormals::kZeros}) {
+    const DenormalsGuard guard(denormals);
+    for (int call = 0; call < 100; ++call) {
+      pool.run(10, [&](std::size_t, std::size_t) { EXPECT_EQ(denormals_of_thread(), denormals); });
     }
   }
 }

@@ -75,7 +75,7 @@ class Maker {
 
 /// The joined graph has `joined` nodes fewer, and the same results to the bit.
 void expect_joined(const Graph& graph, std::size_t joined) {
-  const Graph banded = join_in_bands(graph);
+  const Graph banded = join_in_bands(graph, 0);
   ASSERT_EQ(banded.nodes.size() + joined, graph.nodes.size());
   const auto elements = static_cast<std::size_t>(graph.values[graph.inputs[0]].shape.elements());
   const std::vector<float> image = testing::random_floats(elements, 7);
@@ -130,16 +130,46 @@ TEST(JoinInBands, LeavesAloneWhatOthersReadAsWell) {
   expect_joined(make.finish(make.convolution({1}, {after, between})), 1);
 }
 
-TEST(JoinInBands, LeavesSeveralImagesAlone) {
-  Maker make({2, 20, 6, kChannels});
-  expect_joined(make.finish(make.depthwise({3}, {make.convolution({1}, {make.input()})})), 0);
+TEST(JoinInBands, TakesOneImageAfterTheOther) {
+  Maker make({3, 20, 6, kChannels});
+  const ValueId between = make.convolution({3}, {make.input()});
+  expect_joined(make.finish(make.depthwise({3, 2}, {between})), 1);
+  Maker with_residual({3, 20, 6, kChannels});
+  const ValueId narrow = with_residual.convolution({3}, {with_residual.input()});
+  expect_joined(
+      with_residual.finish(with_residual.convolution({3}, {narrow, with_residual.input()})), 1);
 }
 
-TEST(JoinInBands, TakesEachNodeIntoOnePair) {
+TEST(JoinInBands, JoinsChainsOfAnyLength) {
+  for (const std::int64_t height : {1, 5, 8, 20, 33}) {
+    for (const std::size_t stride : {1, 2, 3}) {
+      Maker make({1, height, 6, kChannels});
+      ValueId value = make.input();
+      for (int i = 0; i < 5; ++i) {
+        value = make.convolution({3}, {value});
+        value = make.depthwise({i % 2 == 0 ? 5U : 1U, stride}, {value});
+      }
+      expect_joined(make.finish(value), 9);
+    }
+  }
+}
+
+TEST(JoinInBands, EndsAChainAtAResidual) {
   Maker make({1, 20, 6, kChannels});
-  ValueId value = make.input();
-  for (int i = 0; i < 5; ++i) value = make.convolution({3}, {value});
-  expect_joined(make.finish(value), 2);
+  ValueId value = make.convolution({1}, {make.input()});
+  value = make.depthwise({3}, {value});
+  value = make.convolution({1}, {value, make.input()});
+  value = make.convolution({1}, {value});
+  expect_joined(make.finish(make.depthwise({3}, {value})), 3);
+}
+
+TEST(JoinInBands, LeavesAloneWhatIsNarrow) {
+  Maker make({1, 20, 6, kChannels});
+  const Graph graph = make.finish(make.depthwise({3}, {make.convolution({1}, {make.input()})}));
+  const std::uint64_t bytes = 20UL * 6 * kChannels * sizeof(float);
+  EXPECT_EQ(widest_bytes(graph), bytes);
+  EXPECT_EQ(join_in_bands(graph, bytes).nodes.size(), 1U);
+  EXPECT_EQ(join_in_bands(graph, bytes + 1).nodes.size(), 2U);
 }
 
 TEST(JoinInBands, LowersTheArena) {
@@ -149,7 +179,7 @@ TEST(JoinInBands, LowersTheArena) {
   const Graph graph = make.finish(value);
   PackedWeights weights;
   const auto whole = session::compile(graph, 1, weights);
-  const auto banded = session::compile(join_in_bands(graph), 1, weights);
+  const auto banded = session::compile(join_in_bands(graph, 0), 1, weights);
   EXPECT_LT(banded->plan.arena_bytes, whole->plan.arena_bytes * 3 / 4);
 }
 

@@ -1,6 +1,7 @@
 #include "kernels/depthwise.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "kernels/image_rows.h"
 #include "kernels/simd/unroll.h"
@@ -16,8 +17,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace weir::kernels::HWY_NAMESPACE {
 
-/// Lines are shared out among threads in parts of so many pixels.
+/// Lines are shared out among threads in even parts of at most so many pixels.
 inline constexpr std::size_t kLinePart = 64;
+
+using VectorTag = hn::CappedTag<float, 16>;
 
 struct Depthwise;
 struct PixelTile;
@@ -27,6 +30,13 @@ using TileFunction = void (*)(const Depthwise&, const PixelTile&);
 /// The functions for tiles of 8, 4 and 1 pixels.
 struct TileFunctions {
   TileFunction eight, four, one;
+};
+
+/// The functions for tiles of one size, of a window of fixed width.
+struct FixedFunctions {
+  std::size_t pixels = 0;          ///< 0: there are none for this call.
+  TileFunction whole = nullptr;    ///< For tiles whose windows lie between left and right, …
+  TileFunction clipped = nullptr;  ///< … and for the others.
 };
 
 /// One call.
@@ -40,8 +50,8 @@ struct Depthwise {
   std::size_t out_stride;
   const Epilogue& epilogue;
   Activation activation;
-  TileFunctions whole;    ///< For pixels whose windows lie between the image's left and right, …
-  TileFunctions clipped;  ///< … and for the others.
+  TileFunctions any;
+  FixedFunctions fixed;
 };
 
 /// Neighbouring output pixels that see the same part of the window.
@@ -49,6 +59,7 @@ struct PixelTile {
   const float* in;    ///< The first channel that the first pixel sees through the first tap.
   std::size_t first;  ///< The output pixel, counted from the first of the batch.
   Range taps[3];      ///< The part of the window that is inside the image.
+  Range columns;      ///< Of a fixed window: those of the tile that are inside the image.
 };
 
 /// Loads the inputs of neighbouring output channels.
@@ -92,14 +103,14 @@ HWY_INLINE void start_sums(D d, const Depthwise& call, std::size_t channel, std:
   }
 }
 
-/// Adds one line of the window: `taps` elements, the first at `pixel` and `weights`.
+/// Adds one line of the window, whose first element inside the image is at `pixel` and `weights`.
 template <bool kMultiplied>
 struct AnyLine {
-  using ForRest = AnyLine;  ///< What serves the channels that do not fill a vector.
-
   template <std::size_t kPixels, class D>
-  static HWY_INLINE void add(D d, const Depthwise& call, std::size_t channel, const float* pixel,
-                             const float* weights, std::size_t taps, hn::Vec<D> (&sums)[kPixels]) {
+  static HWY_INLINE void add(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel,
+                             const float* pixel, const float* weights,
+                             hn::Vec<D> (&sums)[kPixels]) {
+    const std::size_t taps = tile.taps[2].end - tile.taps[2].begin;
     const Window& w = call.shape.window;
     const ChannelLoader<D, kMultiplied> load(d, channel, call.shape.multiplier);
     const std::size_t pixel_step = w.stride[2] * call.in_stride;
@@ -114,28 +125,29 @@ struct AnyLine {
   }
 };
 
-/// The same, for a line of kTaps elements of stride and dilation 1: each input is loaded once for
-/// all the outputs that see it.
-template <std::size_t kTaps>
+/// The same, for a line of kTaps elements of dilation 1: each input is loaded once for all the
+/// outputs that see it. Of a clipped tile, only some columns are in the image.
+template <std::size_t kTaps, std::size_t kStride, bool kClipped>
 struct FixedLine {
-  using ForRest = AnyLine<false>;
-
   template <std::size_t kPixels, class D>
-  static HWY_INLINE void add(D d, const Depthwise& call, std::size_t channel, const float* pixel,
-                             const float* weights, std::size_t /*taps*/,
+  static HWY_INLINE void add(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel,
+                             const float* pixel, const float* weights,
                              hn::Vec<D> (&sums)[kPixels]) {
     hn::Vec<D> line[kTaps];
     WEIR_UNROLL
     for (std::size_t x = 0; x < kTaps; ++x) {
       line[x] = hn::LoadU(d, weights + x * call.packed_stride + channel);
     }
+    const float* column = pixel + channel;
     WEIR_UNROLL
-    for (std::size_t i = 0; i < kPixels - 1 + kTaps; ++i) {
-      const auto input = hn::LoadU(d, pixel + i * call.in_stride + channel);
+    for (std::size_t i = 0; i < (kPixels - 1) * kStride + kTaps; ++i) {
+      if (kClipped && !tile.columns.has(i)) continue;
+      const auto input = hn::LoadU(d, column);
+      column += call.in_stride;
       WEIR_UNROLL
       for (std::size_t p = 0; p < kPixels; ++p) {
-        if (i >= p && i < p + kTaps) {
-          sums[p] = hn::MulAdd(input, line[i - p], sums[p]);
+        if (i >= p * kStride && i < p * kStride + kTaps) {
+          sums[p] = hn::MulAdd(input, line[i - p * kStride], sums[p]);
         }
       }
     }
@@ -154,8 +166,8 @@ HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, st
       const std::size_t line =
           (z - depth.begin) * w.dilation[0] * call.shape.in[1] + (y - height.begin) * w.dilation[1];
       const std::size_t tap = (z * w.kernel[1] + y) * w.kernel[2] + width.begin;
-      Line::add(d, call, channel, tile.in + line * call.shape.in[2] * call.in_stride,
-                call.packed + tap * call.packed_stride, width.end - width.begin, sums);
+      Line::add(d, call, tile, channel, tile.in + line * call.shape.in[2] * call.in_stride,
+                call.packed + tap * call.packed_stride, sums);
     }
   }
   const auto low = hn::Set(d, call.activation.low);
@@ -179,21 +191,36 @@ HWY_NOINLINE void run_rest(const Depthwise& call, const PixelTile& tile, std::si
   for (; channel < channels; ++channel) run_vector<kPixels, Line>(d1, call, tile, channel);
 }
 
+template <std::size_t kPixels>
+void activate(const Depthwise& call, const PixelTile& tile) {
+  if (!call.activation.needs_pass) return;
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    float* pixel = call.out + (tile.first + p) * call.out_stride;
+    MapUnary(pixel, pixel, call.shape.out_channels(), call.epilogue.activation);
+  }
+}
+
 /// All channels of a tile.
 template <std::size_t kPixels, class Line>
 HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
-  const hn::CappedTag<float, 16> d;
+  const VectorTag d;
   const std::size_t channels = call.shape.out_channels();
   std::size_t c = 0;
   for (; c + hn::Lanes(d) <= channels; c += hn::Lanes(d)) {
     run_vector<kPixels, Line>(d, call, tile, c);
   }
-  if (c < channels) run_rest<kPixels, typename Line::ForRest>(call, tile, c);
-  if (!call.activation.needs_pass) return;
-  for (std::size_t p = 0; p < kPixels; ++p) {
-    float* pixel = call.out + (tile.first + p) * call.out_stride;
-    MapUnary(pixel, pixel, channels, call.epilogue.activation);
-  }
+  if (c < channels) run_rest<kPixels, Line>(call, tile, c);
+  activate<kPixels>(call, tile);
+}
+
+/// The same with a fixed window: the last vector takes some channels a second time.
+template <std::size_t kPixels, class Line>
+HWY_NOINLINE void run_fixed_tile(const Depthwise& call, const PixelTile& tile) {
+  const VectorTag d;
+  const std::size_t last = call.shape.out_channels() - hn::Lanes(d);
+  for (std::size_t c = 0; c < last; c += hn::Lanes(d)) run_vector<kPixels, Line>(d, call, tile, c);
+  run_vector<kPixels, Line>(d, call, tile, last);
+  activate<kPixels>(call, tile);
 }
 
 template <class Line>
@@ -201,31 +228,71 @@ constexpr TileFunctions functions_of() {
   return {run_tile<8, Line>, run_tile<4, Line>, run_tile<1, Line>};
 }
 
-/// The functions for pixels that may see a part of a window's lines only.
 TileFunctions any_functions(const DepthwiseShape& shape) {
   return shape.multiplier == 1 ? functions_of<AnyLine<false>>() : functions_of<AnyLine<true>>();
 }
 
-/// The functions for pixels that see the whole of a window's lines.
-TileFunctions whole_functions(const DepthwiseShape& shape) {
-  const Window& w = shape.window;
-  const bool dense = shape.multiplier == 1 && w.dilation[2] == 1 && w.stride[2] == 1;
-  if (dense && w.kernel[2] == 3) return functions_of<FixedLine<3>>();
-  if (dense && w.kernel[2] == 5) return functions_of<FixedLine<5>>();
-  return any_functions(shape);
+/// The size of tiles that computes the fewest pixels of a line twice.
+std::size_t fixed_pixels(std::size_t width) {
+  std::size_t best = 0;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  for (const std::size_t pixels : {8, 7, 4}) {
+    const std::size_t computed = (width + pixels - 1) / pixels * pixels;
+    if (pixels > width || computed >= least) continue;
+    best = pixels;
+    least = computed;
+  }
+  return best;
 }
 
-/// Where the first pixel of a tile sees through the tile's first tap.
-const float* first_seen(const Depthwise& call, std::size_t batch, const Extent& out,
-                        const PixelTile& tile) {
-  std::size_t pixel = batch;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const Range& taps = tile.taps[axis];
-    if (taps.begin == taps.end) return nullptr;
-    const auto position = input_position(call.shape.window, axis, out[axis], taps.begin);
-    pixel = pixel * call.shape.in[axis] + static_cast<std::size_t>(position);
+template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride>
+constexpr FixedFunctions fixed_functions() {
+  return {kPixels, run_fixed_tile<kPixels, FixedLine<kTaps, kStride, false>>,
+          run_fixed_tile<kPixels, FixedLine<kTaps, kStride, true>>};
+}
+
+template <std::size_t kTaps, std::size_t kStride>
+FixedFunctions fixed_functions(std::size_t pixels) {
+  if (pixels == 8) return fixed_functions<8, kTaps, kStride>();
+  if (pixels == 7) return fixed_functions<7, kTaps, kStride>();
+  return fixed_functions<4, kTaps, kStride>();
+}
+
+template <std::size_t kTaps>
+FixedFunctions fixed_functions(std::size_t stride, std::size_t pixels) {
+  if (stride == 1) return fixed_functions<kTaps, 1>(pixels);
+  if (stride == 2) return fixed_functions<kTaps, 2>(pixels);
+  return {};
+}
+
+/// A residual may lie where the outputs do, which then cannot be computed twice.
+FixedFunctions fixed_functions(const DepthwiseShape& shape, const Epilogue& epilogue) {
+  const Window& w = shape.window;
+  const std::size_t parts = (shape.out[2] + kLinePart - 1) / kLinePart;
+  const std::size_t pixels = fixed_pixels(shape.out[2] / std::max<std::size_t>(parts, 1));
+  const bool fits = shape.multiplier == 1 && w.dilation[2] == 1 && pixels > 0 &&
+                    shape.channels >= hn::Lanes(VectorTag()) && epilogue.residual == nullptr;
+  if (!fits) return {};
+  if (w.kernel[2] == 3) return fixed_functions<3>(w.stride[2], pixels);
+  if (w.kernel[2] == 5) return fixed_functions<5>(w.stride[2], pixels);
+  if (w.kernel[2] == 7) return fixed_functions<7>(w.stride[2], pixels);
+  return {};
+}
+
+/// The start of the first input line that the tile sees, in pixels from the first of the batch.
+std::size_t first_line_seen(const Depthwise& call, const PixelCursor& line, const PixelTile& tile) {
+  const Extent out{line.z, line.y, 0};
+  std::size_t index = line.batch;
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const auto position = input_position(call.shape.window, axis, out[axis], tile.taps[axis].begin);
+    index = index * call.shape.in[axis] + static_cast<std::size_t>(position);
   }
-  return call.in + pixel * call.in_stride;
+  return index * call.shape.in[2];
+}
+
+/// Whether the tile sees any line; its `in` is read only where it sees something.
+bool sees_lines(const PixelTile& tile) {
+  return tile.taps[0].begin < tile.taps[0].end && tile.taps[1].begin < tile.taps[1].end;
 }
 
 /// Runs as many of the `pixels` pixels at the tile's start as a tile takes; returns how many.
@@ -236,25 +303,61 @@ std::size_t run_some(const TileFunctions& functions, const Depthwise& call, cons
   return functions.one(call, tile), 1;
 }
 
+/// The tile of a line without its pixels: what it sees of the other axes.
+PixelTile tile_of(const Depthwise& call, const PixelCursor& line) {
+  const Window& window = call.shape.window;
+  return {nullptr,
+          0,
+          {valid_taps(window, 0, line.z, call.shape.in[0]),
+           valid_taps(window, 1, line.y, call.shape.in[1]),
+           {0, 0}},
+          {0, 0}};
+}
+
+std::size_t first_pixel(const DepthwiseShape& shape, const PixelCursor& line) {
+  return ((line.batch * shape.out[0] + line.z) * shape.out[1] + line.y) * shape.out[2];
+}
+
+/// A column of a line; one that is left of the image is not read.
+const float* column_of(const Depthwise& call, std::size_t line, std::ptrdiff_t column) {
+  const auto inside = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, column));
+  return call.in + (line + inside) * call.in_stride;
+}
+
 /// The output pixels [begin, end) of a line.
 void run_line(const Depthwise& call, const PixelCursor& line, Range pixels) {
-  const DepthwiseShape& shape = call.shape;
-  const Window& window = shape.window;
-  const Range interior = whole_windows(window, 2, shape.in[2]);
-  const std::size_t first =
-      ((line.batch * shape.out[0] + line.z) * shape.out[1] + line.y) * shape.out[2];
-  PixelTile tile{nullptr,
-                 0,
-                 {valid_taps(window, 0, line.z, shape.in[0]),
-                  valid_taps(window, 1, line.y, shape.in[1]),
-                  {0, 0}}};
+  const Window& window = call.shape.window;
+  const Range interior = whole_windows(window, 2, call.shape.in[2]);
+  PixelTile tile = tile_of(call, line);
+  const std::size_t seen = sees_lines(tile) ? first_line_seen(call, line, tile) : 0;
   for (std::size_t x = pixels.begin; x < pixels.end;) {
     const bool whole = x >= interior.begin && x < interior.end;
-    tile.taps[2] = valid_taps(window, 2, x, shape.in[2]);
-    tile.first = first + x;
-    tile.in = first_seen(call, line.batch, {line.z, line.y, x}, tile);
-    x += whole ? run_some(call.whole, call, tile, std::min(pixels.end, interior.end) - x)
-               : run_some(call.clipped, call, tile, 1);
+    tile.taps[2] = valid_taps(window, 2, x, call.shape.in[2]);
+    tile.first = first_pixel(call.shape, line) + x;
+    tile.in = column_of(call, seen, input_position(window, 2, x, tile.taps[2].begin));
+    x += run_some(call.any, call, tile, whole ? std::min(pixels.end, interior.end) - x : 1);
+  }
+}
+
+/// The same in tiles of one size, the last of which overlaps the one before.
+void run_fixed_line(const Depthwise& call, const PixelCursor& line, Range pixels) {
+  const Window& window = call.shape.window;
+  const auto width = static_cast<std::ptrdiff_t>(call.shape.in[2]);
+  const std::size_t size = call.fixed.pixels;
+  const auto all = static_cast<std::ptrdiff_t>((size - 1) * window.stride[2] + window.kernel[2]);
+  PixelTile tile = tile_of(call, line);
+  tile.taps[2] = {0, window.kernel[2]};
+  const std::size_t seen = sees_lines(tile) ? first_line_seen(call, line, tile) : 0;
+  for (std::size_t begin = pixels.begin; begin < pixels.end; begin += size) {
+    const std::size_t x = std::min(begin, pixels.end - size);
+    const std::ptrdiff_t left = input_position(window, 2, x, 0);
+    const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>(-left, 0, all);
+    const std::ptrdiff_t last = std::clamp<std::ptrdiff_t>(width - left, first, all);
+    tile.columns = {static_cast<std::size_t>(first), static_cast<std::size_t>(last)};
+    tile.first = first_pixel(call.shape, line) + x;
+    tile.in = column_of(call, seen, left + first);
+    const bool whole = first == 0 && last == all;
+    (whole ? call.fixed.whole : call.fixed.clipped)(call, tile);
   }
 }
 
@@ -270,8 +373,8 @@ void DepthwiseKernel(const DepthwiseShape& shape, const float* in, std::size_t i
                        out_stride,
                        epilogue,
                        activation_of(epilogue.activation),
-                       whole_functions(shape),
-                       any_functions(shape)};
+                       any_functions(shape),
+                       fixed_functions(shape, epilogue)};
   const std::size_t width = shape.out[2];
   const std::size_t parts = (width + kLinePart - 1) / kLinePart;
   const std::size_t lines = shape.batch * shape.out[0] * shape.out[1];
@@ -280,9 +383,13 @@ void DepthwiseKernel(const DepthwiseShape& shape, const float* in, std::size_t i
   const std::size_t grain = kLeastParallelWork / (part_work + 1) + 1;
   pool.for_ranges(lines * parts, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      const std::size_t x = i % parts * kLinePart;
-      run_line(call, PixelCursor(shape.out, i / parts * width),
-               {x, std::min(width, x + kLinePart)});
+      const PixelCursor line(shape.out, i / parts * width);
+      const Range pixels = part_of(width, i % parts, parts);
+      if (call.fixed.pixels > 0) {
+        run_fixed_line(call, line, pixels);
+      } else {
+        run_line(call, line, pixels);
+      }
     }
   });
 }

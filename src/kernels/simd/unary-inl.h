@@ -60,6 +60,11 @@ HWY_INLINE V Selu(D d, V x) {
   return hn::Mul(scale, hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, negative));
 }
 
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Silu(D d, V x) {
+  return hn::Mul(x, SigmoidOf(d, x));
+}
+
 /// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), which is 0.5 x (1 + tanh(half of it)).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V GeluTanh(D d, V x) {
@@ -178,7 +183,7 @@ HWY_NOINLINE V ApplyCostlyUnary(D d, V x, const Unary& u) {
     case UnaryKind::kSoftplus:
       return SoftplusOf(d, x);
     case UnaryKind::kSilu:
-      return hn::Mul(x, SigmoidOf(d, x));
+      return Silu(d, x);
     case UnaryKind::kGelu:
       return hn::Mul(x, NormalProbability(d, x));
     case UnaryKind::kGeluTanh:
@@ -222,16 +227,35 @@ HWY_INLINE V ApplyUnary(D d, V x, const Unary& u) {
   }
 }
 
-/// out[i] = u(in[i]) for i < count; `in` may be `out`. A tail goes through the same vector code.
-inline void MapUnary(const float* in, float* out, std::size_t count, const Unary& u) {
+/// out[i] = f(in[i]) for i < count; `in` may be `out`. A tail goes through the same vector code.
+template <class F>
+HWY_INLINE void MapVectors(const float* in, float* out, std::size_t count, const F& f) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    hn::StoreU(ApplyUnary(d, hn::LoadU(d, in + i), u), d, out + i);
-  }
+  for (; i + lanes <= count; i += lanes) hn::StoreU(f(d, hn::LoadU(d, in + i)), d, out + i);
   if (i == count) return;
-  StorePart(ApplyUnary(d, LoadPart(d, in + i, count - i), u), d, out + i, count - i);
+  StorePart(f(d, LoadPart(d, in + i, count - i)), d, out + i, count - i);
+}
+
+/// out[i] = u(in[i]) for i < count; `in` may be `out`. The costly kinds that end most products have
+/// loops of their own, which keep constants in registers; the others cost a call a vector.
+HWY_NOINLINE inline void MapUnary(const float* in, float* out, std::size_t count, const Unary& u) {
+  using D = hn::ScalableTag<float>;
+  using V = hn::Vec<D>;
+  switch (u.kind) {
+    case UnaryKind::kSilu:
+      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return Silu(d, x); });
+    case UnaryKind::kSigmoid:
+      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return SigmoidOf(d, x); });
+    case UnaryKind::kTanh:
+      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return TanhOf(d, x); });
+    case UnaryKind::kGelu:
+      return MapVectors(in, out, count,
+                        [](D d, V x) HWY_ATTR { return hn::Mul(x, NormalProbability(d, x)); });
+    default:
+      return MapVectors(in, out, count, [&u](D d, V x) HWY_ATTR { return ApplyUnary(d, x, u); });
+  }
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

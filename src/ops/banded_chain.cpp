@@ -1,0 +1,256 @@
+#include "ops/banded_chain.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/caches.h"
+#include "base/checked.h"
+#include "base/memory.h"
+
+namespace weir::ops {
+namespace {
+
+using graph::OperationPtr;
+using graph::ValueType;
+using Rows = ImageProduct::Rows;
+
+// More bands take less memory, but more of the rows at their edges are moved, and a band should
+// have work for all threads.
+constexpr std::size_t kFewestBands = 8;
+// The rows between are to stay in this part of a second-level cache, beside weights, inputs and
+// outputs.
+constexpr std::size_t kCacheShare = 3;
+
+std::size_t row_bytes(const Shape& image) {
+  return static_cast<std::size_t>(image[2] * image[3]) * sizeof(float);
+}
+
+std::size_t rows_of(const Shape& image) { return static_cast<std::size_t>(image[1]); }
+
+/// What one product does in a band.
+struct Stage {
+  Rows read;                            ///< Of its input image; some were made by earlier bands.
+  Rows made;                            ///< Of its output image.
+  std::unique_ptr<kernels::Step> step;  ///< Null where nothing new has to be made.
+};
+
+using Band = std::vector<Stage>;  ///< A stage for each product.
+
+/// The rows of each product's input that a band holds: at most so many.
+std::vector<std::size_t> most_rows_read(const std::vector<Band>& bands) {
+  std::vector<std::size_t> most(bands.front().size());
+  for (const Band& band : bands) {
+    for (std::size_t i = 0; i < band.size(); ++i) {
+      most[i] = std::max(most[i], band[i].read.count());
+    }
+  }
+  return most;
+}
+
+class BandedStep final : public kernels::Step {
+ public:
+  /// `images`: the input, those between, and the output, each of one sample.
+  BandedStep(std::vector<Band> bands, std::span<const Shape> images, std::size_t samples)
+      : bands_(std::move(bands)),
+        samples_(samples),
+        input_bytes_(rows_of(images.front()) * row_bytes(images.front())),
+        output_bytes_(rows_of(images.back()) * row_bytes(images.back())) {
+    const std::vector<std::size_t> rows = most_rows_read(bands_);
+    places_.resize(rows.size());
+    for (const Shape& image : images) row_bytes_.push_back(row_bytes(image));
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      places_[i] = held_bytes_;
+      held_bytes_ += align_up(rows[i] * row_bytes_[i], kAlignment);
+    }
+    std::size_t scratch = 0;
+    for (const Band& band : bands_) {
+      for (const Stage& stage : band) {
+        if (stage.step != nullptr) scratch = std::max(scratch, stage.step->scratch_bytes());
+      }
+    }
+    scratch_bytes_ = held_bytes_ + scratch;
+  }
+
+  std::size_t scratch_bytes() const override { return scratch_bytes_; }
+
+  void run(const kernels::StepArgs& args) const override {
+    for (std::size_t i = 0; i < samples_; ++i) {
+      const std::array<const std::byte*, 2> inputs{
+          args.inputs[0] + i * input_bytes_,
+          // The residual, where there is one, has the output's shape.
+          args.inputs.size() > 1 ? args.inputs[1] + i * output_bytes_ : nullptr};
+      const std::array outputs{args.outputs[0] + i * output_bytes_};
+      run_sample({std::span(inputs).first(args.inputs.size()), outputs, args.scratch, args.pool});
+    }
+  }
+
+  std::vector<SharedBytes> weights(std::size_t /*part*/) const override {
+    std::vector<SharedBytes> all;
+    for (const Stage& stage : bands_.front()) {
+      for (const SharedBytes& weight : stage.step->weights(0)) all.push_back(weight);
+    }
+    return all;
+  }
+
+ private:
+  void run_sample(const kernels::StepArgs& args) const {
+    for (std::size_t i = 0; i < bands_.size(); ++i) {
+      if (i > 0) keep_rows(bands_[i - 1], bands_[i], args.scratch);
+      for (std::size_t stage = 0; stage < bands_[i].size(); ++stage) {
+        if (bands_[i][stage].step != nullptr) run_stage(bands_[i], stage, args);
+      }
+    }
+  }
+
+  /// Moves what both bands read to the front.
+  void keep_rows(const Band& before, const Band& after, std::byte* scratch) const {
+    for (std::size_t i = 1; i < after.size(); ++i) {
+      const Rows& held = before[i].read;
+      const Rows& wanted = after[i].read;
+      if (held.begin == wanted.begin || held.end <= wanted.begin) continue;
+      std::byte* const place = scratch + places_[i];
+      std::memmove(place, place + (wanted.begin - held.begin) * row_bytes_[i],
+                   (held.end - wanted.begin) * row_bytes_[i]);
+    }
+  }
+
+  void run_stage(const Band& band, std::size_t i, const kernels::StepArgs& args) const {
+    const Stage& stage = band[i];
+    const bool is_last = i + 1 == band.size();
+    const std::size_t offset = stage.made.begin * row_bytes_[i + 1];
+    std::byte* const output =
+        is_last ? args.outputs[0] + offset
+                : args.scratch + places_[i + 1] +
+                      (stage.made.begin - band[i + 1].read.begin) * row_bytes_[i + 1];
+    const std::array<const std::byte*, 2> inputs{
+        i == 0 ? args.inputs[0] + stage.read.begin * row_bytes_[0] : args.scratch + places_[i],
+        is_last && args.inputs.size() > 1 ? args.inputs[1] + offset : nullptr};
+    const std::array outputs{output};
+    stage.step->run({std::span(inputs).first(is_last ? args.inputs.size() : 1), outputs,
+                     args.scratch + held_bytes_, args.pool});
+  }
+
+  std::vector<Band> bands_;
+  std::size_t samples_;
+  std::size_t input_bytes_;  ///< Of a sample.
+  std::size_t output_bytes_;
+  std::vector<std::size_t> row_bytes_;  ///< By image.
+  std::vector<std::size_t> places_;     ///< Of the rows of each product's input in the scratch.
+  std::size_t held_bytes_ = 0;
+  std::size_t scratch_bytes_ = 0;
+};
+
+class BandedChain final : public graph::Operation {
+ public:
+  explicit BandedChain(Chain chain) : chain_(std::move(chain)) {}
+
+  std::string_view kind() const override { return "convolutions in bands"; }
+
+  std::vector<ValueType> infer(std::span<const ValueType> inputs) const override {
+    return chain_.back()->infer(inputs_of_last(inputs));
+  }
+
+  std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
+    std::vector<Shape> images;
+    for (const ValueType& type : images_before_last(context.inputs)) images.push_back(type.shape);
+    images.push_back(context.outputs[0].shape);
+    const auto samples = static_cast<std::size_t>(images.front()[0]);
+    for (Shape& image : images) image[0] = 1;
+    const std::size_t rows = rows_of(images.back());
+    std::size_t step = (rows + kFewestBands - 1) / kFewestBands;
+    while (step > 1 &&
+           held_bytes(images, bands_of(images, step)) > cache_sizes().level2 / kCacheShare) {
+      step = (step + 1) / 2;
+    }
+    std::vector<Band> bands = bands_of(images, step);
+    for (Band& band : bands) bind(images, context, band);
+    return std::make_unique<BandedStep>(std::move(bands), images, samples);
+  }
+
+  OperationPtr in_bands_with(const OperationPtr& reader) const override {
+    const auto next = std::dynamic_pointer_cast<const ImageProduct>(reader);
+    if (next == nullptr || !chain_.back()->can_be_in_bands_with(*next)) return nullptr;
+    Chain longer = chain_;
+    longer.push_back(next);
+    return make_banded_chain(std::move(longer));
+  }
+
+  std::vector<graph::InPlacePair> in_place() const override { return chain_.back()->in_place(); }
+  std::size_t packed_bytes() const override {
+    std::size_t bytes = 0;
+    for (const auto& product : chain_) bytes += product->packed_bytes();
+    return bytes;
+  }
+  std::uint64_t multiply_adds(std::span<const ValueType> inputs,
+                              std::span<const ValueType> outputs) const override {
+    const std::vector<ValueType> images = images_before_last(inputs);
+    std::uint64_t sum = chain_.back()->multiply_adds(inputs_of_last(inputs), outputs);
+    for (std::size_t i = 0; i + 1 < chain_.size(); ++i) {
+      sum += chain_[i]->multiply_adds({&images[i], 1}, {&images[i + 1], 1});
+    }
+    return sum;
+  }
+  bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
+
+ private:
+  /// The input, and what all but the last make.
+  std::vector<ValueType> images_before_last(std::span<const ValueType> inputs) const {
+    std::vector<ValueType> images{inputs[0]};
+    for (std::size_t i = 0; i + 1 < chain_.size(); ++i) {
+      images.push_back(chain_[i]->infer({&images.back(), 1})[0]);
+    }
+    return images;
+  }
+
+  std::vector<ValueType> inputs_of_last(std::span<const ValueType> inputs) const {
+    std::vector<ValueType> of_last(inputs.begin(), inputs.end());
+    of_last[0] = images_before_last(inputs).back();
+    return of_last;
+  }
+
+  /// Bands of so many rows of the output, without steps.
+  std::vector<Band> bands_of(std::span<const Shape> images, std::size_t step) const {
+    std::vector<Band> bands;
+    std::vector<std::size_t> done(chain_.size());  // Rows that each has made.
+    for (std::size_t row = 0; row < rows_of(images.back()); row += step) {
+      Band band(chain_.size());
+      Rows wanted{row, std::min(row + step, rows_of(images.back()))};
+      for (std::size_t i = chain_.size(); i-- > 0;) {
+        band[i].made = {std::max(done[i], wanted.begin), std::max(done[i], wanted.end)};
+        done[i] = band[i].made.end;
+        // Where nothing new is made, what was held stays.
+        band[i].read = band[i].made.count() > 0 ? chain_[i]->input_rows(images[i], band[i].made)
+                                                : bands.back()[i].read;
+        wanted = band[i].read;
+      }
+      bands.push_back(std::move(band));
+    }
+    return bands;
+  }
+
+  static std::size_t held_bytes(std::span<const Shape> images, const std::vector<Band>& bands) {
+    const std::vector<std::size_t> rows = most_rows_read(bands);
+    std::size_t bytes = 0;
+    for (std::size_t i = 1; i < rows.size(); ++i) bytes += rows[i] * row_bytes(images[i]);
+    return bytes;
+  }
+
+  void bind(std::span<const Shape> images, const graph::PrepareContext& context, Band& band) const {
+    for (std::size_t i = 0; i < band.size(); ++i) {
+      if (band[i].made.count() == 0) continue;
+      band[i].step =
+          chain_[i]->prepare_rows(images[i], band[i].made, context.threads, context.weights);
+    }
+  }
+
+  Chain chain_;
+};
+
+}  // namespace
+
+OperationPtr make_banded_chain(Chain chain) {
+  return std::make_shared<BandedChain>(std::move(chain));
+}
+
+}  // namespace weir::ops

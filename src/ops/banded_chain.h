@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ops/image_product.h"
+
+namespace weir::ops {
+
+/// Two or more image products, each the input of the next, on one image: made in bands of rows. Of
+/// the images between them, only the rows that a band needs are in memory, in scratch; those that
+/// the next band needs as well move to the front and are not computed again. Only the last may have
+/// a residual.
+using Chain = std::vector<std::shared_ptr<const ImageProduct>>;
+
+graph::OperationPtr make_banded_chain(Chain chain);
+
+}  // namespace weir::ops
