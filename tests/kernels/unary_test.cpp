@@ -14,7 +14,7 @@ namespace weir::kernels {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNegligible = 1e-43F;  // Of denormal numbers, in products with a rounded factor.
+constexpr float kNegligible = 2e-36F;  // Some denormal numbers are zeros, in products with x too.
 
 const ThreadPool& pool() { return *test_pools()[1]; }
 

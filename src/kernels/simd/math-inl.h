@@ -55,6 +55,13 @@ struct ExpParts {
   hn::Vec<D> factor2;
 };
 
+/// (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2; 2.3e-9 of exp(r).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpTail(D d, V r) {
+  return Horner(d, r, 0.5F, 0.166666657F, 0.0416663587F, 0.00833338965F, 0.00139407208F,
+                0.000198458845F);
+}
+
 /// The parts of exp(x + low), low being far smaller than x or 0.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE ExpParts<D> SplitExp(D d, V x, V low) {
@@ -64,9 +71,7 @@ HWY_INLINE ExpParts<D> SplitExp(D d, V x, V low) {
   // ln 2 = 0.693359375 (nine bits, so that its product with n is exact) - 2.12194440e-4.
   V r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);
   r = hn::Add(hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r), low);
-  // (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2; 2.3e-9 of the result.
-  const V q = Horner(d, r, 0.5F, 0.166666657F, 0.0416663587F, 0.00833338965F, 0.00139407208F,
-                     0.000198458845F);
+  const V q = ExpTail(d, r);
   const auto exponent = hn::ConvertTo(di, n);
   const auto half = hn::ShiftRight<1>(exponent);
   return {hn::MulAdd(hn::Mul(r, r), q, r), PowerOfTwo(d, half),
@@ -83,6 +88,36 @@ HWY_INLINE V ExpOfSum(D d, V x, V low) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpOf(D d, V x) {
   return ExpOfSum(d, x, hn::Zero(d));
+}
+
+/// exp(x) for x <= 0, with a third of the work: results below the least normal float are zeros.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpOfNegative(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  constexpr float kLeast = -87.3365402F;  // Its exp is the least normal float.
+  // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
+  const V shift = hn::Set(d, 12582912.0F + 127.0F);
+  const V bounded = hn::Max(hn::Set(d, kLeast), x);  // The order lets NaN pass.
+  const V shifted = hn::MulAdd(bounded, hn::Set(d, 1.44269504F), shift);
+  const V n = hn::Sub(shifted, shift);
+  const V r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F),
+                            hn::NegMulAdd(n, hn::Set(d, 0.693359375F), bounded));
+  const V factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  const V p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLeast)), hn::MulAdd(p, factor, factor));
+}
+
+/// 1 / x to about a unit in the last place, for normal x and 1 / x; 1 / 1 is 1. Division takes long
+/// where vectors are wide.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ReciprocalOf(D d, V x) {
+  const V one = hn::Set(d, 1.0F);
+#if HWY_TARGET <= HWY_AVX3
+  const V y = hn::ApproximateReciprocal(x);  // To 14 bits.
+  return hn::MulAdd(y, hn::NegMulAdd(x, y, one), y);
+#else
+  return hn::Div(one, x);
+#endif
 }
 
 /// exp(x) - 1.
@@ -152,9 +187,8 @@ HWY_INLINE auto IsSmallForTanh(D d, V x) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LargeTanh(D d, V x) {
   const V one = hn::Set(d, 1.0F);
-  const V two = hn::Set(d, 2.0F);
-  const V e = ExpOf(d, hn::Mul(hn::Abs(x), two));
-  return hn::CopySignToAbs(hn::Sub(one, hn::Div(two, hn::Add(e, one))), x);
+  const V e = ExpOfNegative(d, hn::Mul(hn::Abs(x), hn::Set(d, -2.0F)));
+  return hn::CopySignToAbs(hn::Mul(hn::Sub(one, e), ReciprocalOf(d, hn::Add(one, e))), x);
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -168,12 +202,12 @@ HWY_INLINE V TanhShrinkOf(D d, V x) {
   return hn::IfThenElse(IsSmallForTanh(d, x), SmallTanhShrink(d, x), hn::Sub(x, LargeTanh(d, x)));
 }
 
-/// 1 / (1 + exp(-x)), with its relative precision down to the least float.
+/// 1 / (1 + exp(-x)), with its relative precision down to the least normal float.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SigmoidOf(D d, V x) {
   const V one = hn::Set(d, 1.0F);
-  const V e = ExpOf(d, hn::Neg(hn::Abs(x)));
-  return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
+  const V e = ExpOfNegative(d, hn::Neg(hn::Abs(x)));
+  return hn::Mul(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), ReciprocalOf(d, hn::Add(one, e)));
 }
 
 /// log(1 + exp(x)).

@@ -63,14 +63,14 @@ double ExpRow(const float* in, float shift, float* out, std::size_t count) {
   Doubles sum = hn::Zero(dd);
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    const Floats e = ExpOf(d, hn::Sub(hn::LoadU(d, in + i), largest));
+    const Floats e = ExpOfNegative(d, hn::Sub(hn::LoadU(d, in + i), largest));
     if (out != nullptr) hn::StoreU(e, d, out + i);
     sum = AddWide(sum, e);
   }
   if (i < count) {
     const FloatMask part = hn::FirstN(d, count - i);
     const Floats x = LoadPart(d, in + i, count - i);
-    const Floats e = hn::IfThenElseZero(part, ExpOf(d, hn::Sub(x, largest)));
+    const Floats e = hn::IfThenElseZero(part, ExpOfNegative(d, hn::Sub(x, largest)));
     if (out != nullptr) StorePart(e, d, out + i, count - i);
     sum = AddWide(sum, e);
   }
@@ -119,7 +119,7 @@ void SoftmaxColumns(const float* in, bool logarithm, float* out, std::size_t row
   for (std::size_t row = 0; row < rows; ++row) largest = MaxOf(largest, load(in, row));
   Floats sum = hn::Zero(d);
   for (std::size_t row = 0; row < rows; ++row) {
-    const Floats e = ExpOf(d, hn::Sub(load(in, row), largest));
+    const Floats e = ExpOfNegative(d, hn::Sub(load(in, row), largest));
     if (!logarithm) StorePart(e, d, out + row * stride, columns);
     sum = hn::Add(sum, e);
   }
