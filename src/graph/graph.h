@@ -77,8 +77,9 @@ Graph optimize(Graph graph);
 Graph use_faster(Graph graph);
 
 /// Joins nodes of an optimised graph that follow each other and can run in bands, where what is
-/// between two of them has at least so many bytes and no other reader.
-Graph join_in_bands(Graph graph, std::uint64_t least_bytes);
+/// between two of them has at least so many bytes and no other reader, and where their weights,
+/// which each band reads, have at most so many.
+Graph join_in_bands(Graph graph, std::uint64_t least_bytes, std::uint64_t most_weights);
 
 /// Bytes of the largest value that a node reads or makes.
 std::uint64_t widest_bytes(const Graph& graph);

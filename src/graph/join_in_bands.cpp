@@ -41,10 +41,11 @@ std::vector<Pair> find_pairs(const Graph& graph, std::uint64_t least_bytes) {
 }
 
 /// The pair becomes one node in the reader's place, where it can. The maker may be a chain already.
-void join(const Pair& pair, Graph& graph) {
+void join(const Pair& pair, std::uint64_t most_weights, Graph& graph) {
   Node& maker = graph.nodes[pair.maker];
   Node& reader = graph.nodes[pair.reader];
-  if (maker.inputs.size() != 1) return;
+  const std::uint64_t weights = maker.operation->packed_bytes() + reader.operation->packed_bytes();
+  if (maker.inputs.size() != 1 || weights > most_weights) return;
   OperationPtr joined = maker.operation->in_bands_with(reader.operation);
   if (joined == nullptr) return;
   reader.operation = std::move(joined);
@@ -55,8 +56,8 @@ void join(const Pair& pair, Graph& graph) {
 
 }  // namespace
 
-Graph join_in_bands(Graph graph, std::uint64_t least_bytes) {
-  for (const Pair& pair : find_pairs(graph, least_bytes)) join(pair, graph);
+Graph join_in_bands(Graph graph, std::uint64_t least_bytes, std::uint64_t most_weights) {
+  for (const Pair& pair : find_pairs(graph, least_bytes)) join(pair, most_weights, graph);
   std::erase_if(graph.nodes, [](const Node& node) { return node.operation == nullptr; });
   return graph;
 }

@@ -169,12 +169,10 @@ class BandedChain final : public graph::Operation {
   }
 
   OperationPtr in_bands_with(const OperationPtr& reader) const override {
-    const auto next = std::dynamic_pointer_cast<const ImageProduct>(reader);
-    if (next == nullptr || !chain_.back()->can_be_in_bands_with(*next)) return nullptr;
-    Chain longer = chain_;
-    longer.push_back(next);
-    return make_banded_chain(std::move(longer));
+    return make_banded_chain(chain_, reader);
   }
+
+  const Chain& chain() const { return chain_; }
 
   std::vector<graph::InPlacePair> in_place() const override { return chain_.back()->in_place(); }
   std::size_t packed_bytes() const override {
@@ -247,9 +245,20 @@ class BandedChain final : public graph::Operation {
   Chain chain_;
 };
 
+Chain chain_of(const OperationPtr& operation) {
+  if (const auto product = std::dynamic_pointer_cast<const ImageProduct>(operation)) {
+    return {product};
+  }
+  const auto banded = std::dynamic_pointer_cast<const BandedChain>(operation);
+  return banded == nullptr ? Chain{} : banded->chain();
+}
+
 }  // namespace
 
-OperationPtr make_banded_chain(Chain chain) {
+OperationPtr make_banded_chain(Chain chain, const OperationPtr& reader) {
+  const Chain next = chain_of(reader);
+  if (next.empty() || !chain.back()->can_be_in_bands_with(*next.front())) return nullptr;
+  chain.insert(chain.end(), next.begin(), next.end());
   return std::make_shared<BandedChain>(std::move(chain));
 }
 

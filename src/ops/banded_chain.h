@@ -13,6 +13,8 @@ namespace weir::ops {
 /// a residual.
 using Chain = std::vector<std::shared_ptr<const ImageProduct>>;
 
-graph::OperationPtr make_banded_chain(Chain chain);
+/// The chain followed by the reader of what it makes, an image product or a chain itself; null
+/// where these cannot run in bands together.
+graph::OperationPtr make_banded_chain(Chain chain, const graph::OperationPtr& reader);
 
 }  // namespace weir::ops

@@ -30,10 +30,8 @@ std::unique_ptr<kernels::Step> ImageProduct::prepare(const graph::PrepareContext
 }
 
 OperationPtr ImageProduct::in_bands_with(const OperationPtr& reader) const {
-  const auto next = std::dynamic_pointer_cast<const ImageProduct>(reader);
-  if (next == nullptr || !can_be_in_bands_with(*next)) return nullptr;
-  return make_banded_chain(
-      {std::static_pointer_cast<const ImageProduct>(shared_from_this()), next});
+  return make_banded_chain({std::static_pointer_cast<const ImageProduct>(shared_from_this())},
+                           reader);
 }
 
 bool ImageProduct::can_be_in_bands_with(const ImageProduct& reader) const {

@@ -55,13 +55,15 @@ plan::Workload workload_of(const exec::Program& one_row) {
 }
 
 /// Layers run in bands where what is between them would have left the second-level cache before it
-/// is read; where memory is short, also where it is wide among what is left.
+/// is read, and their weights would not; where memory is short, also where it is wide among what is
+/// left.
 graph::Graph in_bands(graph::Graph graph, bool memory_is_short) {
   constexpr std::uint64_t kWideShare = 4;
-  graph = graph::join_in_bands(std::move(graph), cache_sizes().level2 / 2);
+  const std::uint64_t cache = cache_sizes().level2;
+  graph = graph::join_in_bands(std::move(graph), cache / 2, cache / 4);
   if (!memory_is_short) return graph;
   const std::uint64_t wide = graph::widest_bytes(graph) / kWideShare;
-  return graph::join_in_bands(std::move(graph), wide);
+  return graph::join_in_bands(std::move(graph), wide, UINT64_MAX);
 }
 
 std::string reason_of(const plan::Schedule& schedule) {
@@ -127,10 +129,7 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
   graph::Graph graph =
       graph::optimize(layers::build_graph(model_.record, shapes, nullptr, model_.registry()));
   if (!is_strict()) graph = graph::use_faster(std::move(graph));
-  // A step of several layers reads the weights of all of them at once.
-  if (schedule.in_bands || !streams_weights()) {
-    graph = in_bands(std::move(graph), schedule.in_bands);
-  }
+  graph = in_bands(std::move(graph), schedule.in_bands);
   return compile(graph, schedule.step_threads(), weights_);
 }
 

@@ -75,7 +75,7 @@ class Maker {
 
 /// The joined graph has `joined` nodes fewer, and the same results to the bit.
 void expect_joined(const Graph& graph, std::size_t joined) {
-  const Graph banded = join_in_bands(graph, 0);
+  const Graph banded = join_in_bands(graph, 0, UINT64_MAX);
   ASSERT_EQ(banded.nodes.size() + joined, graph.nodes.size());
   const auto elements = static_cast<std::size_t>(graph.values[graph.inputs[0]].shape.elements());
   const std::vector<float> image = testing::random_floats(elements, 7);
@@ -168,8 +168,31 @@ TEST(JoinInBands, LeavesAloneWhatIsNarrow) {
   const Graph graph = make.finish(make.depthwise({3}, {make.convolution({1}, {make.input()})}));
   const std::uint64_t bytes = 20UL * 6 * kChannels * sizeof(float);
   EXPECT_EQ(widest_bytes(graph), bytes);
-  EXPECT_EQ(join_in_bands(graph, bytes).nodes.size(), 1U);
-  EXPECT_EQ(join_in_bands(graph, bytes + 1).nodes.size(), 2U);
+  EXPECT_EQ(join_in_bands(graph, bytes, UINT64_MAX).nodes.size(), 1U);
+  EXPECT_EQ(join_in_bands(graph, bytes + 1, UINT64_MAX).nodes.size(), 2U);
+}
+
+TEST(JoinInBands, LeavesAloneWhoseWeightsAreMany) {
+  Maker make({1, 20, 6, kChannels});
+  const Graph graph = make.finish(make.depthwise({3}, {make.convolution({1}, {make.input()})}));
+  const std::uint64_t weights =
+      graph.nodes[0].operation->packed_bytes() + graph.nodes[1].operation->packed_bytes();
+  EXPECT_EQ(join_in_bands(graph, 0, weights).nodes.size(), 1U);
+  EXPECT_EQ(join_in_bands(graph, 0, weights - 1).nodes.size(), 2U);
+}
+
+TEST(JoinInBands, JoinsChainsThatAreThereAlready) {
+  Maker make({1, 40, 6, kChannels});
+  ValueId value = make.convolution({3}, {make.input()});
+  value = make.convolution({3, 2}, {value});  // Makes a quarter.
+  value = make.convolution({3}, {value});
+  const Graph graph = make.finish(make.depthwise({3}, {value}));
+  const Graph some = join_in_bands(graph, 40UL * 6 * kChannels * sizeof(float), UINT64_MAX);
+  EXPECT_EQ(some.nodes.size(), 3U);
+  EXPECT_EQ(join_in_bands(some, 0, UINT64_MAX).nodes.size(), 1U);
+  const std::vector<float> image = testing::random_floats(40UL * 6 * kChannels, 7);
+  EXPECT_EQ(testing::run_graph(join_in_bands(some, 0, UINT64_MAX), {image}),
+            testing::run_graph(graph, {image}));
 }
 
 TEST(JoinInBands, LowersTheArena) {
@@ -179,7 +202,7 @@ TEST(JoinInBands, LowersTheArena) {
   const Graph graph = make.finish(value);
   PackedWeights weights;
   const auto whole = session::compile(graph, 1, weights);
-  const auto banded = session::compile(join_in_bands(graph, 0), 1, weights);
+  const auto banded = session::compile(join_in_bands(graph, 0, UINT64_MAX), 1, weights);
   EXPECT_LT(banded->plan.arena_bytes, whole->plan.arena_bytes * 3 / 4);
 }
 

@@ -188,7 +188,8 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LargeTanh(D d, V x) {
   const V one = hn::Set(d, 1.0F);
   const V e = ExpOfNegative(d, hn::Mul(hn::Abs(x), hn::Set(d, -2.0F)));
-  return hn::CopySignToAbs(hn::Mul(hn::Sub(one, e), ReciprocalOf(d, hn::Add(one, e))), x);
+  const V rest = hn::Mul(hn::Add(e, e), ReciprocalOf(d, hn::Add(one, e)));
+  return hn::CopySignToAbs(hn::Sub(one, rest), x);
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -207,7 +208,8 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SigmoidOf(D d, V x) {
   const V one = hn::Set(d, 1.0F);
   const V e = ExpOfNegative(d, hn::Neg(hn::Abs(x)));
-  return hn::Mul(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), ReciprocalOf(d, hn::Add(one, e)));
+  const V small = hn::Mul(e, ReciprocalOf(d, hn::Add(one, e)));
+  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), small, hn::Sub(one, small));
 }
 
 /// log(1 + exp(x)).
