@@ -83,6 +83,22 @@ TEST(Depthwise, AgreesWithItsTwinForEveryRestOfChannels) {
   }
 }
 
+TEST(Depthwise, AgreesWithItsTwinForEveryWidthOfFixedWindows) {
+  for (const std::size_t kernel : {3, 5, 7}) {
+    for (const std::size_t stride : {1, 2}) {
+      for (std::size_t width = 1; width <= 70; width += width < 34 ? 1 : 9) {
+        const Window window{.kernel = {1, 3, kernel}, .stride = {1, stride, stride}};
+        expect_like_reference(shape_of(slide({1, 4, width}, window, true), 19), {.bias = true}, 0);
+      }
+    }
+  }
+}
+
+TEST(Depthwise, HasFixedWindowsInThePaddingAltogether) {
+  const SlideCase wide{{1, 4, 5}, {1, 9, 24}, {.kernel = {1, 3, 3}, .pad_before = {0, 4, 12}}};
+  expect_like_reference(shape_of(wide, 19), {.bias = true}, 0);
+}
+
 TEST(Depthwise, AppliesEveryEpilogue) {
   const SlideCase c = slide({1, 7, 11}, {.kernel = {1, 3, 3}}, true);
   for (const EpilogueCase& options : epilogue_cases()) {
