@@ -56,7 +56,7 @@ void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const flo
             float* c, std::size_t ldc, const Epilogue& epilogue, std::byte* scratch,
             const ThreadPool& pool) {
   if (is_narrow(shape.inner, shape.columns)) {
-    narrow_product(shape, a, lda, packed, c, ldc, epilogue, pool);
+    narrow_product(shape, a, lda, packed, NarrowLayout::kPanels, c, ldc, epilogue, pool);
     return;
   }
   if (shape.rows == 1) {

@@ -22,8 +22,20 @@ constexpr bool is_narrow(std::size_t inner, std::size_t columns) {
   return columns <= kNarrowColumns && inner >= 16 * columns;
 }
 
-/// As `matmul`, of weights packed as for it, and without scratch.
+/// How the weights of a narrow product lie: as `pack_matmul` lays them out, or column after column,
+/// as it reads them.
+enum class NarrowLayout { kPanels, kColumns };
+
+/// As `matmul`, without scratch.
 void narrow_product(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
-                    float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool);
+                    NarrowLayout layout, float* c, std::size_t ldc, const Epilogue& epilogue,
+                    const ThreadPool& pool);
+
+/// Floats of the weights as columns, each padded with zeros to whole vectors.
+std::size_t packed_columns_floats(std::size_t inner, std::size_t columns);
+
+/// Packs rows as `pack_matmul_rows` does, but as columns.
+void pack_columns_rows(const float* w, const float* column_scale, std::size_t first,
+                       std::size_t rows, std::size_t inner, std::size_t columns, float* packed);
 
 }  // namespace weir::kernels

@@ -4,7 +4,9 @@
 
 #include "base/fail.h"
 #include "kernels/matmul.h"
+#include "kernels/narrow_product.h"
 #include "kernels/product.h"
+#include "ops/lambda_step.h"
 
 namespace weir::ops {
 namespace {
@@ -69,10 +71,25 @@ class MatmulStep final : public kernels::Step {
   std::size_t part_columns_;
 };
 
+std::unique_ptr<kernels::Step> make_narrow_step(const kernels::MatmulShape& shape,
+                                                PackedProduct packed) {
+  std::vector<SharedBytes> weights = {packed.weight()};
+  return make_step(
+      [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
+        kernels::narrow_product(shape, args.input(0), shape.inner, packed.kernel(),
+                                kernels::NarrowLayout::kColumns, args.output(), shape.columns,
+                                packed.epilogue(args), args.pool);
+      },
+      0, std::move(weights));
+}
+
 class Matmul final : public ProductOperation {
  public:
   Matmul(std::size_t inner, std::size_t columns, ProductTerms terms)
-      : ProductOperation(std::move(terms)), inner_(inner), columns_(columns) {}
+      : ProductOperation(std::move(terms)),
+        inner_(inner),
+        columns_(columns),
+        narrow_(kernels::is_narrow(inner, columns)) {}
 
   std::string_view kind() const override { return "matmul"; }
 
@@ -88,6 +105,7 @@ class Matmul final : public ProductOperation {
   std::unique_ptr<kernels::Step> prepare(const graph::PrepareContext& context) const override {
     const auto outputs = static_cast<std::size_t>(context.outputs[0].shape.elements());
     const kernels::MatmulShape shape{outputs / columns_, inner_, columns_};
+    if (narrow_) return make_narrow_step(shape, pack(context.weights));
     return std::make_unique<MatmulStep>(shape, pack(context.weights), context.threads);
   }
 
@@ -97,17 +115,20 @@ class Matmul final : public ProductOperation {
   }
   std::size_t out_channels() const override { return columns_; }
   std::size_t packed_kernel_bytes() const override {
-    return kernels::packed_matmul_bytes(inner_, columns_);
+    return narrow_ ? kernels::packed_columns_floats(inner_, columns_) * sizeof(float)
+                   : kernels::packed_matmul_bytes(inner_, columns_);
   }
+  std::string_view packing() const override { return narrow_ ? "columns" : ""; }
   std::size_t kernel_rows() const override { return inner_; }
   void pack_rows(std::span<const float> weights, std::size_t first, const float* scale,
                  float* packed) const override {
-    kernels::pack_matmul_rows(weights.data(), scale, first, weights.size() / columns_, inner_,
-                              columns_, packed);
+    const auto pack = narrow_ ? kernels::pack_columns_rows : kernels::pack_matmul_rows;
+    pack(weights.data(), scale, first, weights.size() / columns_, inner_, columns_, packed);
   }
 
   std::size_t inner_;
   std::size_t columns_;
+  bool narrow_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "kernels/matmul.h"
 
+#include "kernels/narrow_product.h"
 #include "kernels/products_testing.h"
 #include "kernels/reference/products.h"
 
@@ -133,6 +134,38 @@ TEST(Matmul, NeedsMoreScratchForMore) {
   EXPECT_EQ(matmul_scratch_bytes({1, 1000, 1000}, 8), 0U);
   EXPECT_LE(matmul_scratch_bytes({2, 10, 10}, 1), matmul_scratch_bytes({3, 10, 10}, 1));
   EXPECT_LE(matmul_scratch_bytes({1 << 20, 5000, 5000}, 1), std::size_t{128} << 10);
+}
+
+TEST(NarrowProduct, HasTheSameBitsFromColumnsAsFromPanels) {
+  for (const std::size_t inner : {16, 17, 64, 200, 1000}) {
+    for (std::size_t columns = 1; columns <= kNarrowColumns; ++columns) {
+      for (const std::size_t rows : {1, 3, 200}) {
+        SCOPED_TRACE(::testing::Message() << rows << " x " << inner << " x " << columns);
+        const auto a = random_floats(rows * inner, 1);
+        const auto w = random_floats(inner * columns, 2);
+        const auto scale = random_floats(columns, 3);
+        const AlignedBuffer panels(packed_matmul_bytes(inner, columns));
+        pack_matmul(w.data(), scale.data(), inner, columns, panels.as<float>().data());
+        const AlignedBuffer by_column(packed_columns_floats(inner, columns) * sizeof(float));
+        float* const packed = by_column.as<float>().data();
+        const std::size_t half = inner / 2;  // In two parts, as large kernels are.
+        pack_columns_rows(w.data(), scale.data(), 0, half, inner, columns, packed);
+        pack_columns_rows(w.data() + half * columns, scale.data(), half, inner - half, inner,
+                          columns, packed);
+        for_each_isa([&] {
+          std::vector<float> expected(rows * columns);
+          std::vector<float> actual(rows * columns);
+          for (const auto& pool : test_pools()) {
+            narrow_product({rows, inner, columns}, a.data(), inner, panels.as<float>().data(),
+                           NarrowLayout::kPanels, expected.data(), columns, {}, *pool);
+            narrow_product({rows, inner, columns}, a.data(), inner, packed, NarrowLayout::kColumns,
+                           actual.data(), columns, {}, *pool);
+            EXPECT_EQ(actual, expected);
+          }
+        });
+      }
+    }
+  }
 }
 
 }  // namespace

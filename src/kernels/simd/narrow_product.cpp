@@ -24,6 +24,7 @@ struct NarrowProduct {
   const float* a;
   std::size_t lda;
   const float* packed;
+  NarrowLayout layout;
   float* out;
   std::size_t ldc;
   const Epilogue& epilogue;
@@ -34,19 +35,31 @@ constexpr std::size_t kRowsAtOnce = 128;
 /// Rows that are multiplied at the same time, as independent chains.
 constexpr std::size_t kChains = 4;
 
+/// A block of each column's weights, when they have to be laid out for it.
+using LaidOut = float[kNarrowColumns][kBlockInner];
+
 /// Part of the inner index, with the weights of each column side by side, padded with zeros.
 struct InnerBlock {
   std::size_t begin;
   std::size_t count;
-  HWY_ALIGN float weights[kNarrowColumns][kBlockInner];
+  const float* weights[kNarrowColumns];
 
-  InnerBlock(const NarrowProduct& p, std::size_t first)
+  InnerBlock(const NarrowProduct& p, std::size_t first, LaidOut& room)
       : begin(first), count(std::min(kBlockInner, p.shape.inner - first)) {
+    if (p.layout == NarrowLayout::kPanels) lay_out(p, room);
+    const std::size_t column = packed_columns_floats(p.shape.inner, 1);
+    for (std::size_t c = 0; c < p.shape.columns; ++c) {
+      weights[c] = p.layout == NarrowLayout::kPanels ? room[c] : p.packed + c * column + begin;
+    }
+  }
+
+ private:
+  void lay_out(const NarrowProduct& p, LaidOut& room) const {
     const float* from = p.packed + begin * kPanelColumns;
     const std::size_t padded = hwy::RoundUpTo(count, hn::Lanes(hn::ScalableTag<float>()));
     for (std::size_t c = 0; c < p.shape.columns; ++c) {
-      for (std::size_t k = 0; k < count; ++k) weights[c][k] = from[k * kPanelColumns + c];
-      std::fill(weights[c] + count, weights[c] + padded, 0.0F);
+      for (std::size_t k = 0; k < count; ++k) room[c][k] = from[k * kPanelColumns + c];
+      std::fill(room[c] + count, room[c] + padded, 0.0F);
     }
   }
 };
@@ -112,12 +125,13 @@ void add_block(const NarrowProduct& p, const InnerBlock& block, std::size_t row,
 
 void run_rows(const NarrowProduct& p, std::size_t begin, std::size_t end) {
   float results[kRowsAtOnce * kNarrowColumns];
+  HWY_ALIGN LaidOut room;
   const std::size_t columns = p.shape.columns;
   for (std::size_t row = begin; row < end; row += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, end - row);
     start_results(p, row, rows, results);
     for (std::size_t k = 0; k < p.shape.inner; k += kBlockInner) {
-      add_block(p, InnerBlock(p, k), row, rows, results);
+      add_block(p, InnerBlock(p, k, room), row, rows, results);
     }
     MapUnary(results, results, rows * columns, p.epilogue.activation);
     for (std::size_t r = 0; r < rows; ++r) {
@@ -127,9 +141,9 @@ void run_rows(const NarrowProduct& p, std::size_t begin, std::size_t end) {
 }
 
 void NarrowProductKernel(const MatmulShape& shape, const float* a, std::size_t lda,
-                         const float* packed, float* c, std::size_t ldc, const Epilogue& epilogue,
-                         const ThreadPool& pool) {
-  const NarrowProduct p{shape, a, lda, packed, c, ldc, epilogue};
+                         const float* packed, NarrowLayout layout, float* c, std::size_t ldc,
+                         const Epilogue& epilogue, const ThreadPool& pool) {
+  const NarrowProduct p{shape, a, lda, packed, layout, c, ldc, epilogue};
   for_rows(pool, shape.rows, shape.inner * shape.columns,
            [&](std::size_t begin, std::size_t end) { run_rows(p, begin, end); });
 }
@@ -143,8 +157,24 @@ namespace weir::kernels {
 HWY_EXPORT(NarrowProductKernel);
 
 void narrow_product(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
-                    float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(NarrowProductKernel)(shape, a, lda, packed, c, ldc, epilogue, pool);
+                    NarrowLayout layout, float* c, std::size_t ldc, const Epilogue& epilogue,
+                    const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(NarrowProductKernel)(shape, a, lda, packed, layout, c, ldc, epilogue, pool);
+}
+
+std::size_t packed_columns_floats(std::size_t inner, std::size_t columns) {
+  return (inner + kPanelColumns - 1) / kPanelColumns * kPanelColumns * columns;
+}
+
+void pack_columns_rows(const float* w, const float* column_scale, std::size_t first,
+                       std::size_t rows, std::size_t inner, std::size_t columns, float* packed) {
+  const std::size_t stride = packed_columns_floats(inner, 1);
+  for (std::size_t c = 0; c < columns; ++c) {
+    const float scale = column_scale == nullptr ? 1.0F : column_scale[c];
+    float* column = packed + c * stride;
+    for (std::size_t r = 0; r < rows; ++r) column[first + r] = w[r * columns + c] * scale;
+    if (first + rows == inner) std::fill(column + inner, column + stride, 0.0F);
+  }
 }
 
 }  // namespace weir::kernels
