@@ -13,23 +13,26 @@ namespace {
 // Of the register MXCSR: flush results to zero, and take operands for zeros.
 constexpr unsigned kZeroBits = 0x8000U | 0x0040U;
 
+unsigned zero_bits() { return _mm_getcsr() & kZeroBits; }
+
+/// Leaves the register alone where it is as wanted: to write it costs more than to read it.
+void set_zero_bits(unsigned bits) {
+  const unsigned now = _mm_getcsr();
+  const unsigned wanted = (now & ~kZeroBits) | bits;
+  if (wanted != now) _mm_setcsr(wanted);
+}
+
 }  // namespace
 
 Denormals denormals_of_thread() {
-  return (_mm_getcsr() & kZeroBits) == kZeroBits ? Denormals::kZeros : Denormals::kExact;
+  return zero_bits() == kZeroBits ? Denormals::kZeros : Denormals::kExact;
 }
 
-DenormalsGuard::DenormalsGuard(Denormals denormals) : before_(_mm_getcsr()) {
-  const unsigned wanted =
-      denormals == Denormals::kZeros ? before_ | kZeroBits : before_ & ~kZeroBits;
-  if (wanted != before_) _mm_setcsr(wanted);
+DenormalsGuard::DenormalsGuard(Denormals denormals) : before_(zero_bits()) {
+  set_zero_bits(denormals == Denormals::kZeros ? kZeroBits : 0);
 }
 
-DenormalsGuard::~DenormalsGuard() {
-  const unsigned now = _mm_getcsr();
-  const unsigned wanted = (now & ~kZeroBits) | (before_ & kZeroBits);
-  if (wanted != now) _mm_setcsr(wanted);
-}
+DenormalsGuard::~DenormalsGuard() { set_zero_bits(before_); }
 
 #else
 

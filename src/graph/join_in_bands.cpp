@@ -64,10 +64,10 @@ Graph join_in_bands(Graph graph, std::uint64_t least_bytes, std::uint64_t most_w
 
 std::uint64_t widest_bytes(const Graph& graph) {
   std::uint64_t widest = 0;
+  const auto see = [&](ValueId value) { widest = std::max(widest, graph.values[value].bytes()); };
   for (const Node& node : graph.nodes) {
-    for (const auto& values : {node.inputs, node.outputs}) {
-      for (const ValueId value : values) widest = std::max(widest, graph.values[value].bytes());
-    }
+    std::ranges::for_each(node.inputs, see);
+    std::ranges::for_each(node.outputs, see);
   }
   return widest;
 }

@@ -159,11 +159,12 @@ class BandedChain final : public graph::Operation {
     for (Shape& image : images) image[0] = 1;
     const std::size_t rows = rows_of(images.back());
     std::size_t step = (rows + kFewestBands - 1) / kFewestBands;
-    while (step > 1 &&
-           held_bytes(images, bands_of(images, step)) > cache_sizes().level2 / kCacheShare) {
-      step = (step + 1) / 2;
-    }
     std::vector<Band> bands = bands_of(images, step);
+    const std::uint64_t room = cache_sizes().level2 / kCacheShare;
+    while (step > 1 && held_bytes(images, bands) > room) {
+      step = (step + 1) / 2;
+      bands = bands_of(images, step);
+    }
     for (Band& band : bands) bind(images, context, band);
     return std::make_unique<BandedStep>(std::move(bands), images, samples);
   }

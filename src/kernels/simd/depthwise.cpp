@@ -50,7 +50,7 @@ struct Depthwise {
   std::size_t out_stride;
   const Epilogue& epilogue;
   Activation activation;
-  TileFunctions any;
+  TileFunctions any;  ///< For where there are no fixed ones.
   FixedFunctions fixed;
 };
 
@@ -279,20 +279,17 @@ FixedFunctions fixed_functions(const DepthwiseShape& shape, const Epilogue& epil
   return {};
 }
 
-/// The start of the first input line that the tile sees, in pixels from the first of the batch.
+/// The start of the first input line that the tile sees, in pixels from the first of the batch; any
+/// where it sees none, for then nothing is read.
 std::size_t first_line_seen(const Depthwise& call, const PixelCursor& line, const PixelTile& tile) {
   const Extent out{line.z, line.y, 0};
   std::size_t index = line.batch;
   for (std::size_t axis = 0; axis < 2; ++axis) {
+    if (tile.taps[axis].begin >= tile.taps[axis].end) return 0;
     const auto position = input_position(call.shape.window, axis, out[axis], tile.taps[axis].begin);
     index = index * call.shape.in[axis] + static_cast<std::size_t>(position);
   }
   return index * call.shape.in[2];
-}
-
-/// Whether the tile sees any line; its `in` is read only where it sees something.
-bool sees_lines(const PixelTile& tile) {
-  return tile.taps[0].begin < tile.taps[0].end && tile.taps[1].begin < tile.taps[1].end;
 }
 
 /// Runs as many of the `pixels` pixels at the tile's start as a tile takes; returns how many.
@@ -329,7 +326,7 @@ void run_line(const Depthwise& call, const PixelCursor& line, Range pixels) {
   const Window& window = call.shape.window;
   const Range interior = whole_windows(window, 2, call.shape.in[2]);
   PixelTile tile = tile_of(call, line);
-  const std::size_t seen = sees_lines(tile) ? first_line_seen(call, line, tile) : 0;
+  const std::size_t seen = first_line_seen(call, line, tile);
   for (std::size_t x = pixels.begin; x < pixels.end;) {
     const bool whole = x >= interior.begin && x < interior.end;
     tile.taps[2] = valid_taps(window, 2, x, call.shape.in[2]);
@@ -347,7 +344,7 @@ void run_fixed_line(const Depthwise& call, const PixelCursor& line, Range pixels
   const auto all = static_cast<std::ptrdiff_t>((size - 1) * window.stride[2] + window.kernel[2]);
   PixelTile tile = tile_of(call, line);
   tile.taps[2] = {0, window.kernel[2]};
-  const std::size_t seen = sees_lines(tile) ? first_line_seen(call, line, tile) : 0;
+  const std::size_t seen = first_line_seen(call, line, tile);
   for (std::size_t begin = pixels.begin; begin < pixels.end; begin += size) {
     const std::size_t x = std::min(begin, pixels.end - size);
     const std::ptrdiff_t left = input_position(window, 2, x, 0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checked.h"
 #include "kernels/parallel.h"
 #include "kernels/product.h"
 
@@ -46,21 +47,20 @@ struct InnerBlock {
 
   InnerBlock(const NarrowProduct& p, std::size_t first, LaidOut& room)
       : begin(first), count(std::min(kBlockInner, p.shape.inner - first)) {
-    if (p.layout == NarrowLayout::kPanels) lay_out(p, room);
     const std::size_t column = packed_columns_floats(p.shape.inner, 1);
     for (std::size_t c = 0; c < p.shape.columns; ++c) {
-      weights[c] = p.layout == NarrowLayout::kPanels ? room[c] : p.packed + c * column + begin;
+      weights[c] = p.layout == NarrowLayout::kPanels ? lay_out(p, c, room[c])
+                                                     : p.packed + c * column + begin;
     }
   }
 
  private:
-  void lay_out(const NarrowProduct& p, LaidOut& room) const {
-    const float* from = p.packed + begin * kPanelColumns;
+  const float* lay_out(const NarrowProduct& p, std::size_t c, float* room) const {
+    const float* from = p.packed + begin * kPanelColumns + c;
     const std::size_t padded = hwy::RoundUpTo(count, hn::Lanes(hn::ScalableTag<float>()));
-    for (std::size_t c = 0; c < p.shape.columns; ++c) {
-      for (std::size_t k = 0; k < count; ++k) room[c][k] = from[k * kPanelColumns + c];
-      std::fill(room[c] + count, room[c] + padded, 0.0F);
-    }
+    for (std::size_t k = 0; k < count; ++k) room[k] = from[k * kPanelColumns];
+    std::fill(room + count, room + padded, 0.0F);
+    return room;
   }
 };
 
@@ -163,7 +163,7 @@ void narrow_product(const MatmulShape& shape, const float* a, std::size_t lda, c
 }
 
 std::size_t packed_columns_floats(std::size_t inner, std::size_t columns) {
-  return (inner + kPanelColumns - 1) / kPanelColumns * kPanelColumns * columns;
+  return align_up(inner, kPanelColumns) * columns;
 }
 
 void pack_columns_rows(const float* w, const float* column_scale, std::size_t first,

@@ -65,6 +65,11 @@ HWY_INLINE V Silu(D d, V x) {
   return hn::Mul(x, SigmoidOf(d, x));
 }
 
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Gelu(D d, V x) {
+  return hn::Mul(x, NormalProbability(d, x));
+}
+
 /// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), which is 0.5 x (1 + tanh(half of it)).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V GeluTanh(D d, V x) {
@@ -185,7 +190,7 @@ HWY_NOINLINE V ApplyCostlyUnary(D d, V x, const Unary& u) {
     case UnaryKind::kSilu:
       return Silu(d, x);
     case UnaryKind::kGelu:
-      return hn::Mul(x, NormalProbability(d, x));
+      return Gelu(d, x);
     case UnaryKind::kGeluTanh:
       return GeluTanh(d, x);
     case UnaryKind::kMish:
@@ -251,8 +256,7 @@ HWY_NOINLINE inline void MapUnary(const float* in, float* out, std::size_t count
     case UnaryKind::kTanh:
       return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return TanhOf(d, x); });
     case UnaryKind::kGelu:
-      return MapVectors(in, out, count,
-                        [](D d, V x) HWY_ATTR { return hn::Mul(x, NormalProbability(d, x)); });
+      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return Gelu(d, x); });
     default:
       return MapVectors(in, out, count, [&u](D d, V x) HWY_ATTR { return ApplyUnary(d, x, u); });
   }
