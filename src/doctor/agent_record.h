@@ -33,6 +33,7 @@ struct MemorySample {
   Moment moment;
   double resident = 0;
   double peak = 0;             ///< The most that was ever resident.
+  double file = 0;             ///< Of `resident`, pages of files: the system may take them back.
   std::optional<double> live;  ///< In use by the program, by the allocator's books.
   std::optional<double> free;  ///< Freed by the program, held by the allocator.
   double blocks = 0;           ///< Small objects of Python.
@@ -135,6 +136,7 @@ struct LargestBatch {
   double rows = 0;
   double resident_before = 0;
   Place place;
+  double peak_before = 0;
 };
 
 /// The program's model, saved for a trial.

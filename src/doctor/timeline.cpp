@@ -1,17 +1,40 @@
 #include "doctor/timeline.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weir::doctor {
 namespace {
 
 constexpr double kEnoughSteps = 8;
+// Growth after the last step that makes steps of another kind of it.
+constexpr double kMuchLater = 8 << 20;
 
-Unit unit_of(const Moment& last) {
-  if (last.marks >= kEnoughSteps) return Unit::kMark;
-  if (last.calls >= kEnoughSteps) return Unit::kCall;
-  if (last.batches >= kEnoughSteps) return Unit::kBatch;
-  if (last.functions >= kEnoughSteps) return Unit::kFunction;
+struct Kind {
+  Unit unit;
+  double Moment::*count;
+};
+
+constexpr std::array kKinds = {Kind{Unit::kMark, &Moment::marks}, Kind{Unit::kCall, &Moment::calls},
+                               Kind{Unit::kBatch, &Moment::batches},
+                               Kind{Unit::kFunction, &Moment::functions}};
+
+/// Whether the program went on for longer, and grew, when it had made the last step of the kind:
+/// those were its warm-up.
+bool outgrows(std::span<const MemorySample> samples, double Moment::*count) {
+  const auto of = [&](const MemorySample& sample) { return sample.moment.*count; };
+  const auto first = std::ranges::find_if(samples, [&](const auto& s) { return of(s) >= 1; });
+  const MemorySample& last = samples.back();
+  const auto done = std::ranges::find(samples, of(last), of);
+  const double during = done->moment.time - first->moment.time;
+  return last.moment.time - done->moment.time > during &&
+         last.resident - done->resident > kMuchLater;
+}
+
+Unit unit_of(std::span<const MemorySample> samples) {
+  for (const auto& [unit, count] : kKinds) {
+    if (samples.back().moment.*count >= kEnoughSteps && !outgrows(samples, count)) return unit;
+  }
   return Unit::kSecond;
 }
 
@@ -19,7 +42,7 @@ Unit unit_of(const Moment& last) {
 
 Timeline::Timeline(const AgentRecord& record) : started_(record.started) {
   if (record.samples.empty()) return;
-  unit_ = unit_of(record.samples.back().moment);
+  unit_ = unit_of(record.samples);
   for (const MemorySample& sample : record.samples) {
     const double at = step(sample.moment);
     if (unit_ != Unit::kSecond && at < 1) continue;
