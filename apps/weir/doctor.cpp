@@ -140,8 +140,8 @@ void run_program(const Arguments& arguments) {
   const auto diagnosis = [&](const std::optional<ProcessRecords>& written) {
     return written ? diagnosis_of(*written) : doctor::diagnose(samples.record());
   };
-  const int code = program.wait([&] { samples.take(); },
-                                [&] { report(diagnosis(read()), arguments); });
+  const int code =
+      program.wait([&] { samples.take(); }, [&] { report(diagnosis(read()), arguments); });
   const std::optional<ProcessRecords> written = read();
   doctor::Diagnosis last = diagnosis(written);
   if (arguments.try_weir) last.trial = trial_of(last, written);

@@ -139,9 +139,9 @@ void read_pipeline(const Json& line, AgentRecord& record) {
 }
 
 void read_largest(const Json& line, AgentRecord& record) {
-  record.largest_batch = LargestBatch{number(line, "time"), number(line, "rows"),
-                                      number(line, "resident_before"), place(line),
-                                      number(line, "peak_before")};
+  record.largest_batch =
+      LargestBatch{number(line, "time"), number(line, "rows"), number(line, "resident_before"),
+                   place(line), number(line, "peak_before")};
 }
 
 void read_exported(const Json& line, AgentRecord& record) {

@@ -72,7 +72,6 @@ class Investigation {
   std::vector<Finding> findings_;
 };
 
-
 std::vector<Finding> investigate(Case& opened) {
   Investigation investigation(opened);
   const auto ask_if_unexplained = [&](std::vector<Finding> (*suspect)(const Case&)) {
@@ -129,7 +128,8 @@ void put_in_order(std::vector<Finding>& findings) {
 void share_out(Diagnosis& diagnosis, double unexplained) {
   double sum = std::max(unexplained, 0.0);
   for (const Finding& finding : diagnosis.findings) sum += finding.bytes_per_step;
-  const double whole = std::max({sum, diagnosis.growth.bytes_per_step, 1e-9});
+  const double proven = diagnosis.growth.grows() ? diagnosis.growth.bytes_per_step : 0;
+  const double whole = std::max({sum, proven, 1e-9});
   for (Finding& finding : diagnosis.findings) {
     finding.share = finding.bytes_per_step / whole;
     finding.fix = fix_for(finding);

@@ -122,8 +122,8 @@ std::vector<Finding> find_held_by_allocator(const Case& watched) {
   Finding finding = of_growth(watched, Cause::kAllocator);
   if (!live_is_flat(watched)) {
     // Something else grows as well: no more than what the books say.
-    const double rate =
-        late_rate(watched.timeline.series([](const MemorySample& s) { return value_or_zero(s.free); }));
+    const double rate = late_rate(
+        watched.timeline.series([](const MemorySample& s) { return value_or_zero(s.free); }));
     if (rate < kEnough * watched.to_explain) return {};
     finding.bytes_per_step = std::min(finding.bytes_per_step, rate);
     finding.low = std::min(finding.low, rate);

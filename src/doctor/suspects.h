@@ -12,7 +12,7 @@ namespace weir::doctor {
 struct Case {
   const AgentRecord& record;
   const Timeline& timeline;
-  const TraceRecord* trace;  ///< Null where allocations were not traced.
+  const TraceRecord* trace;    ///< Null where allocations were not traced.
   Growth resident;             ///< Of pages that are not those of files.
   Growth live;                 ///< Unknown where the allocator keeps no books.
   double growth = 0;           ///< Bytes a step, of which all is to be explained.

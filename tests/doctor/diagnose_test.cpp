@@ -318,9 +318,8 @@ TEST(Diagnose, AccusesNoModelsThatAreMadeAndLetGoInLevelMemory) {
 
 TEST(Diagnose, TakesTimeForTheStepsWhereTheCallsWereAWarmUp) {
   RecordOfCalls calls(200);
-  calls.grow(kPerStep).shape([](MemorySample& sample, double step) {
-    sample.moment.calls = std::min(step, 10.0);
-  });
+  calls.grow(kPerStep).shape(
+      [](MemorySample& sample, double step) { sample.moment.calls = std::min(step, 10.0); });
   const Diagnosis diagnosis = calls.diagnosis();
   EXPECT_EQ(diagnosis.unit, Unit::kSecond);
   EXPECT_TRUE(diagnosis.growth.grows());

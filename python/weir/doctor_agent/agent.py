@@ -187,6 +187,8 @@ class Agent:
             self._began, self._spent, self._next_walk_time = now, 0.0, now + _WALK_AFTER
             self._began_cpu = time.process_time()
             self._next_heap_time = now + _HEAP_AFTER
+            self._close_window()
+            self._looks, self._windows = 1, 0
         if self._kept_samples.keeps():
             self._sample()
         if self._window is not None:
@@ -383,10 +385,9 @@ class Agent:
             self._window = None
 
     def _advance_window(self, now):
-        if _thread.get_ident() != self._window_thread:
-            return
         steps = self.steps.looks - self._window_start
-        if steps >= _WINDOW_STEPS or now - self._window.began > _WINDOW_SECONDS:
+        is_its_thread = _thread.get_ident() == self._window_thread
+        if now - self._window.began > _WINDOW_SECONDS or is_its_thread and steps >= _WINDOW_STEPS:
             self._close_window()
 
     def _close_window(self):

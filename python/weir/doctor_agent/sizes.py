@@ -56,7 +56,7 @@ def buffer_bytes(value):
         return owner_of(value).nbytes + 112 if getattr(value, "ndim", 0) else sys.getsizeof(value)
     if root == "tensorflow" and hasattr(value, "dtype") and hasattr(value, "shape"):
         return _tensor_bytes(value) if not hasattr(value, "_type_spec") else None
-    if root == "torch" and hasattr(value, "untyped_storage"):
+    if root == "torch" and isinstance(value, sys.modules["torch"].Tensor):
         return autograd.kept_bytes(value)
     if root == "_io" and kind.__name__ in ("BytesIO", "StringIO"):
         return _file_bytes(value)
@@ -146,7 +146,7 @@ def _is_counted_apart(value):
 
 
 def _running():
-    """The frames of functions that run: what they have is not kept by whoever knows the frame."""
+    """Ids of the frames of functions that run: what they have is not kept by whoever knows the frame."""
     running = set()
     for frame in sys._current_frames().values():
         while frame is not None:
@@ -155,8 +155,12 @@ def _running():
     return running
 
 
+def _rounded(size):
+    return -(-size // _GRAIN) * _GRAIN
+
+
 def _own_bytes(value):
-    size = -(-sys.getsizeof(value, 64) // _GRAIN) * _GRAIN
+    size = _rounded(sys.getsizeof(value, 64))
     kind = type(value)
     if kind.__module__ != "builtins" and not hasattr(value, "__dict__") and kind is not mmap.mmap:
         size += _exported_bytes(value)
@@ -177,26 +181,34 @@ def kept_bytes(value, seen):
 
     Classes, modules and functions that run are not the value's own; at most 2000 objects are looked at.
     """
-    total = 0
+    running = _running()
     waiting = collections.deque([(value, 1)])
-    running = None
-    left = _NODES
-    while waiting and left:
-        left -= 1
+    total = 0
+    for _ in range(_NODES):
+        if not waiting:
+            break
         value, times = waiting.popleft()  # What is near first: large things are seldom hidden deep.
-        buffer = buffer_bytes(value)
-        # By the owner of the bytes: many views keep one buffer.
-        known = id(owner_of(value)) if buffer is not None else id(value)
-        if known in seen or isinstance(value, _SHARED) or _is_counted_apart(value):
+        if isinstance(value, _SHARED) or id(value) in running or _is_counted_apart(value):
             continue
-        if isinstance(value, types.FrameType):
-            running = _running() if running is None else running
-            if id(value) in running:
-                continue
-        seen.add(known)
-        total += times * (_own_bytes(value) if buffer is None else buffer)
-        if buffer is None:
-            if isinstance(value, (dict, *_CONTAINERS)):
-                times *= max(1, len(value) / _SAMPLE)
-            waiting.extend((child, times) for child in islice(_children(value), left))
+        try:
+            own, children = _looked_at(value, seen)
+        except Exception:  # An object of a library may do anything when it is asked.
+            continue
+        total += times * own
+        if isinstance(value, (dict, *_CONTAINERS)):
+            times *= max(1, len(value) / _SAMPLE)
+        waiting.extend((child, times) for child in children)
     return int(total)
+
+
+def _looked_at(value, seen):
+    """(bytes of its own, what it refers to) of a value, nothing if it is in `seen` already."""
+    buffer = buffer_bytes(value)
+    # By the owner of the bytes: many views keep one buffer.
+    known = id(owner_of(value)) if buffer is not None else id(value)
+    if known in seen:
+        return 0, ()
+    seen.add(known)
+    if buffer is not None:
+        return _rounded(buffer), ()
+    return _own_bytes(value), list(islice(_children(value), _NODES))

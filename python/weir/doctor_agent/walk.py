@@ -204,19 +204,24 @@ class _Walk:
         while self._waiting and left:
             left -= 1
             node = self._waiting.popleft()
-            value = node.value
-            if isinstance(value, _ATOMS):
+            if isinstance(node.value, _ATOMS):
                 continue
-            buffer = sizes.buffer_bytes(value)
-            if buffer is not None:
-                # By its name, not once for all: the name may get another, larger one later.
-                if buffer >= _BUFFER and node.parent is not None:
-                    self._add(node, "buffer", buffer)
+            try:
+                self._look_at(node)
+            except Exception:  # An object of a library may do anything when it is asked.
                 continue
-            if id(value) not in self._seen:
-                self._seen.add(id(value))
-                self._visit(node)
         return self.found
+
+    def _look_at(self, node):
+        value = node.value
+        buffer = sizes.buffer_bytes(value)
+        if buffer is not None:
+            # By its name, not once for all: the name may get another, larger one later.
+            if buffer >= _BUFFER and node.parent is not None:
+                self._add(node, "buffer", buffer)
+        elif id(value) not in self._seen:
+            self._seen.add(id(value))
+            self._visit(node)
 
     def _add(self, node, kind, amount):
         found = Found(node, kind, amount)
@@ -359,5 +364,12 @@ def kept_by(found):
     total = sum(sizes.kept_bytes(part, seen) for entry in entries for part in entry)
     parts = [part for entry in reversed(entries) for part in entry]
     telling = [part for part in parts if not isinstance(part, (str, int))] or parts
-    element = telling[-1] if telling else None
-    return total / max(len(entries), 1) + 8, "Model" if sizes.is_model(type(element)) else type(element).__name__
+    kind = type(telling[-1] if telling else None)
+    each = total / max(len(entries), 1) + _place_bytes(found.value)
+    return each, "Model" if sizes.is_model(kind) else kind.__name__
+
+
+def _place_bytes(container):
+    """What the place of an entry takes, of the container itself."""
+    count = len(container) if isinstance(container, _CONTAINERS) else 0
+    return sys.getsizeof(container) / count if count else 8
