@@ -39,6 +39,7 @@ struct MemorySample {
   double blocks = 0;           ///< Small objects of Python.
   double traces = 0;           ///< So far; as are models and collections.
   double models = 0;
+  double shapes = 0;  ///< Of rows that models were called with, different ones.
   double full_collections = 0;
   bool collects = true;  ///< Whether Python's collector is on.
 };

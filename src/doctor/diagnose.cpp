@@ -80,13 +80,16 @@ std::vector<Finding> investigate(Case& opened) {
   investigation.ask(find_holders);
   ask_if_unexplained(find_library_holders);
   // What the trace names comes before what is blamed for the rest.
-  ask_if_unexplained(find_native_share);
+  if (opened.resident.grows()) ask_if_unexplained(find_native_share);
   investigation.ask(find_models);
   ask_if_unexplained(find_traces);
+  ask_if_unexplained(find_shapes);
   ask_if_unexplained(find_pipelines);
   if (!investigation.found_any() || opened.unexplained()) investigation.ask(find_waiting_garbage);
   ask_if_unexplained(find_held_by_allocator);
-  if (investigation.mostly_unexplained()) ask_if_unexplained(find_native);
+  if (opened.resident.grows() && investigation.mostly_unexplained()) {
+    ask_if_unexplained(find_native);
+  }
   if (!investigation.found_any()) investigation.ask(find_large_batch);
   return investigation.take_findings();
 }

@@ -160,6 +160,11 @@ std::vector<Finding> find_native(const Case& watched) {
   return {finding};
 }
 
+std::optional<double> traced_in_frameworks(const Case& watched) {
+  if (watched.trace == nullptr) return std::nullopt;
+  return traced_growth(watched, {Owner::kFramework}).bytes_per_step;
+}
+
 std::vector<Finding> find_native_share(const Case& watched) {
   const Traced native = traced_growth(watched, {Owner::kNative});
   if (native.bytes_per_step < kEnough * watched.to_explain) return {};

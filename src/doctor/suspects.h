@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,8 @@ std::vector<Finding> find_holders(const Case& watched);
 std::vector<Finding> find_library_holders(const Case& watched);
 std::vector<Finding> find_models(const Case& watched);
 std::vector<Finding> find_traces(const Case& watched);
+/// What the framework keeps for each shape that it has not met before, without a trace of its own.
+std::vector<Finding> find_shapes(const Case& watched);
 std::vector<Finding> find_pipelines(const Case& watched);
 std::vector<Finding> find_waiting_garbage(const Case& watched);
 std::vector<Finding> find_held_by_allocator(const Case& watched);
@@ -38,6 +41,9 @@ std::vector<Finding> find_native(const Case& watched);
 /// Native memory alone, by the trace.
 std::vector<Finding> find_native_share(const Case& watched);
 std::vector<Finding> find_large_batch(const Case& watched);
+
+/// Bytes a step of the frameworks' memory that stay alive, by the trace; nothing without one.
+std::optional<double> traced_in_frameworks(const Case& watched);
 
 /// Whether resident memory grows while what the program has in use does not.
 bool live_is_flat(const Case& watched);

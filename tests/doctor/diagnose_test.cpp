@@ -227,6 +227,17 @@ TEST(Diagnose, GivesTheReasonForTraces) {
   EXPECT_THAT(diagnosis.sentence, HasSubstr("2 instead of 1"));
 }
 
+TEST(Diagnose, BlamesNewShapesWhereTheFrameworkKeepsSomethingForEach) {
+  RecordOfCalls calls(100);
+  calls.grow(kPerStep).shape([](MemorySample& sample, double step) { sample.shapes = step; });
+  calls.record().traces = {
+      {RecordOfCalls::at(1), "one_step", {}, {"serve.py", 6, "main"}, "first", ""}};
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kRetracing);
+  EXPECT_EQ(diagnosis.findings.at(0).place.line, 6);
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("a new shape"));
+}
+
 TEST(Diagnose, BlamesTheModelsThatAreMadeNotTheTracesTheyNeed) {
   RecordOfCalls calls(100);
   calls.grow(kPerStep).shape([](MemorySample& sample, double step) {

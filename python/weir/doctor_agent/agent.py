@@ -32,6 +32,7 @@ _sleep = time.sleep  # Some programs replace it.
 _PAUSE = 10  # Times as long as a look took until the next one from outside of a step.
 _QUIET = 1.0  # Seconds without a step after which time itself is the step.
 _HOLDERS = 24
+_SHAPES = 4096
 _WALK_AFTER = 0.25  # Seconds between two walks at least,
 _WALKS = 64  # and such a part of the time that has passed.
 _HEAP_AFTER = 1.5  # Seconds from the first step, and between two, at least.
@@ -95,6 +96,7 @@ class Agent:
         self._next_tick = 0.0
         self._trims = 0
         self._most_rows = 1
+        self._shapes = set()
 
     def start(self):
         self.record.write(
@@ -139,6 +141,8 @@ class Agent:
                 rows = _rows(data)
                 self._note_batch(frame, rows, args, kwargs)
                 self._export.called(args[0], data, rows)
+                if len(self._shapes) < _SHAPES:
+                    self._shapes.add(tuple(getattr(data, "shape", ())[1:]))
         except Exception:
             self._fail("step")
 
@@ -233,6 +237,7 @@ class Agent:
             blocks=sys.getallocatedblocks(),
             traces=self.traces.count,
             models=self.models.count,
+            shapes=len(self._shapes),
             full_collections=self.collector.runs[2],
             gc=gc.isenabled(),
         )
@@ -242,7 +247,7 @@ class Agent:
         # More and more seldom, so that the record stays short; the budget may say later still.
         self._next_walk_time = now + max(_WALK_AFTER, (now - self._began) / _WALKS)
         began = time.thread_time()
-        found, kinds = walk(self._callbacks)
+        found, kinds = walk([*self._callbacks, *self.models.parts()])
         self._walk_seconds = time.thread_time() - began
         suspects = self._compare(found, kinds)
         if self._heap_due(now):
@@ -383,6 +388,8 @@ class Agent:
         self._window_thread = _thread.get_ident()
         if not self._window.open:
             self._window = None
+            for item in suspects:
+                self._write_adder(item.key, item.name, None)
 
     def _advance_window(self, now):
         steps = self.steps.looks - self._window_start
@@ -493,7 +500,7 @@ class Agent:
             self.tracer.dump()
             # What functions had is gone by now; module variables, callbacks and models are not.
             now = time.monotonic()
-            self._write_holders(self._compare(*walk(self._callbacks)))
+            self._write_holders(self._compare(*walk([*self._callbacks, *self.models.parts()])))
             self._write_census(now)
             self.record.write("exit", **self.steps.now(), peak=self.memory.of_process()["peak"])
             self._prove()

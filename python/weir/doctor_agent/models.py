@@ -5,6 +5,7 @@ import sys
 import weakref
 
 from . import source
+from .walk import is_extension
 
 _WEIGHED = 16
 
@@ -67,6 +68,18 @@ class Models:
             self._sites[key] = site
             self._made[key] += 1
             entry[1] = key
+
+    def parts(self):
+        """Layers and metrics of the program's own classes in the youngest models, which keep them where
+        no name leads to."""
+        youngest = [reference() for reference, _ in list(self._alive.values())[-_WEIGHED:]]
+        return [
+            part
+            for model in youngest
+            if model is not None
+            for part in (*getattr(model, "layers", ()), *getattr(model, "metrics", ()))
+            if is_extension(type(part))
+        ]
 
     def census(self):
         """One row a line: made, alive, bytes of the weights of those alive."""

@@ -33,9 +33,10 @@ def owner_of(array):
 
 
 def _tensor_bytes(value):
+    """None for what is made of several tensors, like a ragged one."""
     shape = value.shape
     count = shape.num_elements() if hasattr(shape, "num_elements") else None
-    return (count or 0) * value.dtype.size
+    return None if count is None else count * value.dtype.size
 
 
 def _file_bytes(file):
@@ -55,7 +56,7 @@ def buffer_bytes(value):
         # A single number, as np.mean gives it, is an object of its own size.
         return owner_of(value).nbytes + 112 if getattr(value, "ndim", 0) else sys.getsizeof(value)
     if root == "tensorflow" and hasattr(value, "dtype") and hasattr(value, "shape"):
-        return _tensor_bytes(value) if not hasattr(value, "_type_spec") else None
+        return _tensor_bytes(value)
     if root == "torch" and isinstance(value, sys.modules["torch"].Tensor):
         return autograd.kept_bytes(value)
     if root == "_io" and kind.__name__ in ("BytesIO", "StringIO"):

@@ -1,7 +1,7 @@
 """A walk from the names of the program to what they keep.
 
 It starts at module variables, local variables of running functions and waiting tasks, context
-variables, callbacks of a running predict, the handlers of logging and pyplot's figures, and goes down
+variables, callbacks and own classes of Keras's models, the handlers of logging and pyplot's figures, and goes down
 through containers, attributes, closures and caches. What it finds has therefore a name that a person can
 read: `server.history`, `jobs.queue`, `sessions[…].turns`. It looks at the ends of large containers only, so
 its cost does not grow with what is kept; what grows inside of their entries stands for all of them.
@@ -147,9 +147,9 @@ def _context_roots():
         yield _Node(value, variable.name, "context variable")
 
 
-def _library_roots(callbacks):
-    for callback in callbacks:
-        yield _Node(callback, type(callback).__name__, "callback")
+def _library_roots(extensions):
+    for extension in extensions:
+        yield _Node(extension, type(extension).__name__, "kept by Keras")
     pyplot = sys.modules.get("matplotlib._pylab_helpers")
     if pyplot is not None:
         yield _Node(pyplot.Gcf.figs, "figures", "pyplot, until plt.close()")
@@ -189,13 +189,13 @@ def _attributes(value):
 
 
 class _Walk:
-    def __init__(self, callbacks):
+    def __init__(self, extensions):
         self._seen = set()
         self._waiting = collections.deque(_module_roots())
         self._waiting.extend(_frame_roots())
         self._waiting.extend(_task_roots())
         self._waiting.extend(_context_roots())
-        self._waiting.extend(_library_roots(callbacks))
+        self._waiting.extend(_library_roots(extensions))
         self.found = {}
         self._kinds = collections.Counter()
 
@@ -311,9 +311,12 @@ class _Walk:
         return self._kinds
 
 
-def walk(callbacks=()):
-    """Everything found, by key: see Found; and the number of objects of each user class."""
-    walked = _Walk(callbacks)
+def walk(extensions=()):
+    """Everything found, by key: see Found; and the number of objects of each user class.
+
+    `extensions` are callbacks, layers and metrics that Keras has, and no name may lead to.
+    """
+    walked = _Walk(extensions)
     return walked.run(), walked.kinds()
 
 
