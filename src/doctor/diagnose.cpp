@@ -224,7 +224,7 @@ Diagnosis diagnose(const AgentRecord& record, const TraceRecord* trace) {
   diagnosis.resident = timeline.series([](const MemorySample& s) { return s.resident; });
   const bool from_outside = record.program.empty();
   if (!from_outside) diagnosis.findings = investigate(opened);
-  share_out(diagnosis, opened.to_explain);
+  share_out(diagnosis, opened.resident.grows() ? opened.to_explain : 0);
   put_in_order(diagnosis.findings);
   diagnosis.notes = notes_of(record, timeline);
   if (!diagnosis.findings.empty()) diagnosis.cause = diagnosis.findings.front().cause;

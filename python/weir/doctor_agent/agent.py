@@ -25,11 +25,11 @@ from .walk import Found, kept_by, waiting_in, walk
 _SHARE = 0.02  # Of the processor's time since the first step, for looking.
 _ALLOWANCE = 0.8  # Seconds of it beyond that share, so that short programs are looked at as well.
 _WINDOW_STEPS = 3
-_WINDOW_SECONDS = 1.0
 _WINDOWS = 8
 _TICK = 0.1
 _sleep = time.sleep  # Some programs replace it.
-_PAUSE = 10  # Times as long as a look took until the next one from outside of a step.
+_PAUSE = 10  # Times as long as a look took until the next one from outside of a step,
+_LONGEST_PAUSE = 1.0  # but no longer than this.
 _QUIET = 1.0  # Seconds without a step after which time itself is the step.
 _HOLDERS = 24
 _SHAPES = 4096
@@ -394,7 +394,7 @@ class Agent:
     def _advance_window(self, now):
         steps = self.steps.looks - self._window_start
         is_its_thread = _thread.get_ident() == self._window_thread
-        if now - self._window.began > _WINDOW_SECONDS or is_its_thread and steps >= _WINDOW_STEPS:
+        if now - self._window.began > watch.SECONDS or is_its_thread and steps >= _WINDOW_STEPS:
             self._close_window()
 
     def _close_window(self):
@@ -470,7 +470,7 @@ class Agent:
         now = time.monotonic()
         # Only now may the next be asked for, and not at once: else a slow machine, where each look
         # outlasts the tick, would do nothing but look.
-        self._next_tick = now + _PAUSE * (now - began)
+        self._next_tick = now + min(_PAUSE * (now - began), _LONGEST_PAUSE)
         self._asked = 0.0
         return 0
 

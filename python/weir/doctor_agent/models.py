@@ -21,6 +21,21 @@ def _weight_bytes(model):
     return total
 
 
+def _metrics_of(model):
+    """Keras 3 has those given to compile() behind one that stands for all."""
+    for metric in getattr(model, "metrics", ()):
+        yield metric
+        yield from _flat(getattr(metric, "_user_metrics", None))
+
+
+def _flat(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return [] if value is None else [value]
+    return [leaf for item in value for leaf in _flat(item)]
+
+
 def _stack():
     frames = list(source.user_frames(sys._getframe(2)))
     return [(frame.f_code, source.place(frame)) for frame in reversed(frames)]
@@ -77,7 +92,7 @@ class Models:
             part
             for model in youngest
             if model is not None
-            for part in (*getattr(model, "layers", ()), *getattr(model, "metrics", ()))
+            for part in (*getattr(model, "layers", ()), *_metrics_of(model))
             if is_extension(type(part))
         ]
 

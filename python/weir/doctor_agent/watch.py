@@ -10,7 +10,9 @@ import time
 
 from . import source
 
+SECONDS = 1.0  # That a window is open at most.
 _EVENTS = 40_000
+_EVENTS_A_LOOK_AT_THE_CLOCK = 64
 _KERAS_CALLBACKS = ("callback_list.py", "callbacks.py", "lambda_callback.py", "callback.py")
 
 
@@ -124,10 +126,15 @@ class Window:
             self._stack.pop()
             # What runs next is the caller's, whose line has not ended yet.
         self._events += 1
-        if self._events > _EVENTS:
+        if self._events > _EVENTS or self._is_late():
             self.open = False
             sys.settrace(None)
         return self._on_event
+
+    def _is_late(self):
+        if self._events % _EVENTS_A_LOOK_AT_THE_CLOCK:
+            return False
+        return time.monotonic() - self.began > SECONDS
 
     def _account(self, frame):
         """Lays what has changed since the last event to the line that ran meanwhile."""
