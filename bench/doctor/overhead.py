@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What the tracer and the whole doctor cost a Keras predict loop, in time and memory, next to memray.
+"""What the tracer and the whole doctor cost a Keras predict loop, in time and memory, next to memray and Scalene.
 
-Runs the same loop as it is, with the tracer (sampled and exact), under weir doctor and under memray, in
+Runs the same loop as it is, with the tracer (sampled and exact), under weir doctor, memray and Scalene, in
 turns, each in a process of its own, and prints medians. Run it on a quiet machine, with a Python that
 has Keras:
 
@@ -58,13 +58,23 @@ def ways(build, folder):
         found["memray"] = ([*python, "-m", "memray", "run", "-q", "-f", "-o", record], {})
         found["memray, native"] = (
             [*python, "-m", "memray", "run", "-q", "-f", "--native", "-o", record], {})
+    if importlib.util.find_spec("scalene"):
+        record = os.path.join(folder, "scalene.json")
+        found["scalene"] = ([*python, "-m", "scalene", "run", "-o", record], {})
     return found
 
 
+def with_script(command, script, steps):
+    # Scalene takes what follows the script for its own without this.
+    separator = ["---"] if "scalene" in command else []
+    return [*command, script, *separator, str(steps)]
+
+
 def measure(script, steps, command, settings):
-    done = subprocess.run([*command, script, str(steps)], check=True,
+    done = subprocess.run(with_script(command, script, steps), check=True,
                           capture_output=True, text=True, env={**os.environ, **settings})
-    return json.loads(done.stdout.splitlines()[-1])
+    said = [line for line in done.stdout.splitlines() if line.startswith('{"milliseconds"')]
+    return json.loads(said[-1])
 
 
 def main():

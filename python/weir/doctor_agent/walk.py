@@ -17,6 +17,7 @@ import types
 from itertools import islice
 
 from . import sizes, source
+from .buffers import buffer_bytes
 
 _NODES = 6_000
 _WHOLE = 32
@@ -214,7 +215,7 @@ class _Walk:
 
     def _look_at(self, node):
         value = node.value
-        buffer = sizes.buffer_bytes(value)
+        buffer = buffer_bytes(value)
         if buffer is not None:
             # By its name, not once for all: the name may get another, larger one later.
             if buffer >= _BUFFER and node.parent is not None:

@@ -9,6 +9,7 @@ import sys
 import time
 
 from . import source
+from .buffers import buffer_bytes
 
 SECONDS = 1.0  # That a window is open at most.
 _EVENTS = 40_000
@@ -43,8 +44,6 @@ def _measure(found):
 
 def _bound(found):
     """For what grows by being replaced: the size of whatever the name is bound to now."""
-    from .sizes import buffer_bytes
-
     namespace, name = found.parent
 
     def size(item):
