@@ -7,6 +7,13 @@ def is_ambiguous_bias(node, shape):
     return "channels_first" in str(node.get("config")) and shape[1] == shape[-1]
 
 
+def is_ambiguous_head(node):
+    """The same for heads of one number each: their bias, of shape (heads, 1), is taken for one of the
+    steps where there are as many of them as heads."""
+    config = node.get("config", {})
+    return 1 in (config.get("head_dim"), config.get("key_dim"), config.get("value_dim"))
+
+
 def is_cut_conv3d(node):
     """TensorFlow's Conv3D on a CPU, where a stride of `same` padding is larger than the kernel, begins
     behind the first element: it takes negative padding."""
@@ -31,4 +38,4 @@ def three(sizes):
 def is_excluded(node, shapes):
     """Whether a node with outputs of these shapes is one that Keras gets wrong."""
     ambiguous = any(is_ambiguous_bias(node, shape) for shape in shapes if len(shape) > 2)
-    return ambiguous or is_cut_conv3d(node)
+    return ambiguous or is_ambiguous_head(node) or is_cut_conv3d(node)
