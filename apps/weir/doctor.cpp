@@ -54,13 +54,16 @@ fs::path agent_folder() {
        here.string());
 }
 
-/// The library that traces allocations: in the build's tree, or as installed. Empty where there is
-/// none: on other processors, and under sanitizers, which replace the allocator themselves.
+/// The library that traces allocations: in the build's tree, as installed, or in the wheel. Empty
+/// where there is none: on other processors, and under sanitizers, which replace the allocator
+/// themselves; and where LD_PRELOAD could not name it.
 fs::path tracer_library() {
   const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const char* place :
-       {"../lib/libweir_tracer.so", "../" WEIR_LIBDIR "/weir/libweir_tracer.so"}) {
-    if (fs::exists(here / place)) return fs::canonical(here / place);
+  for (const char* place : {"../lib/libweir_tracer.so", "../" WEIR_LIBDIR "/weir/libweir_tracer.so",
+                            "libweir_tracer.so"}) {
+    if (!fs::exists(here / place)) continue;
+    const fs::path library = fs::canonical(here / place);
+    return library.string().find_first_of(" :") == std::string::npos ? library : fs::path();
   }
   return {};
 }
@@ -137,8 +140,8 @@ void run_program(const Arguments& arguments) {
   const auto diagnosis = [&](const std::optional<ProcessRecords>& written) {
     return written ? diagnosis_of(*written) : doctor::diagnose(samples.record());
   };
-  const int code = program.wait([&] { samples.take(); },
-                                [&] { fmt::print(stderr, "\n{}", to_text(diagnosis(read()))); });
+  const int code =
+      program.wait([&] { samples.take(); }, [&] { report(diagnosis(read()), arguments); });
   const std::optional<ProcessRecords> written = read();
   doctor::Diagnosis last = diagnosis(written);
   if (arguments.try_weir) last.trial = trial_of(last, written);

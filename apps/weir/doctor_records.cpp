@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/fail.h"
 
@@ -17,22 +16,14 @@ std::string process_name(const fs::path& file) { return file.stem().extension().
 }  // namespace
 
 DoctorRecords::DoctorRecords(const std::optional<std::string>& kept) {
-  if (kept) {
-    folder_ = fs::absolute(*kept);
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    require(!error, ErrorCode::kIo, "{}: {}", *kept, error.message());
+  if (!kept) {
+    folder_ = temporary_.emplace().path();
     return;
   }
-  std::string name = (fs::temp_directory_path() / "weir-doctor-XXXXXX").string();
-  require(mkdtemp(name.data()) != nullptr, ErrorCode::kIo, "{}: cannot be made", name);
-  folder_ = name;
-  temporary_ = true;
-}
-
-DoctorRecords::~DoctorRecords() {
-  std::error_code ignored;  // A folder that cannot be removed is not worth more than its place.
-  if (temporary_) fs::remove_all(folder_, ignored);
+  folder_ = fs::absolute(*kept);
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  require(!error, ErrorCode::kIo, "{}: {}", *kept, error.message());
 }
 
 std::vector<fs::path> DoctorRecords::files() const {

@@ -9,6 +9,7 @@
 
 #include "doctor/agent_record.h"
 #include "doctor/trace_record.h"
+#include "temporary_folder.h"
 
 namespace weir::app {
 
@@ -25,9 +26,6 @@ class DoctorRecords {
  public:
   /// In the folder named, which is made and kept; without one, in a temporary folder.
   explicit DoctorRecords(const std::optional<std::string>& kept);
-  ~DoctorRecords();
-  DoctorRecords(const DoctorRecords&) = delete;
-  DoctorRecords& operator=(const DoctorRecords&) = delete;
 
   /// Where an agent writes; "%p" stands for its process.
   std::string agent_pattern() const { return (folder_ / "agent.%p.jsonl").string(); }
@@ -51,7 +49,7 @@ class DoctorRecords {
   ProcessRecords read_file(const std::filesystem::path& agent_file) const;
 
   std::filesystem::path folder_;
-  bool temporary_ = false;
+  std::optional<TemporaryFolder> temporary_;
 };
 
 }  // namespace weir::app

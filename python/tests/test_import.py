@@ -1,5 +1,6 @@
 """What `import weir` takes, and that the command comes with it."""
 import pathlib
+import platform
 import subprocess
 import sys
 import unittest
@@ -35,6 +36,13 @@ class Import(unittest.TestCase):
     def test_brings_the_command(self):
         main = "from weir.command import main; main()"
         self.assertIn("predict", output_of("-c", main, "--help"))
+
+    def test_brings_the_doctor_with_agent_and_tracer(self):
+        main = "from weir.command import main; main()"
+        # Fails without a tracer, which there is for this processor alone.
+        options = ["--exact"] if platform.machine() == "x86_64" else []
+        program = [sys.executable, "-c", "print('watched')"]
+        self.assertEqual(output_of("-c", main, "doctor", *options, "--", *program), "watched\n")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,9 @@ void read_framework(const Json& line, AgentRecord& record) {
 
 void read_sample(const Json& line, AgentRecord& record) {
   record.samples.push_back({moment(line), number(line, "resident"), number(line, "peak"),
-                            maybe_number(line, "live"), maybe_number(line, "free"),
-                            number(line, "blocks"), number(line, "traces"), number(line, "models"),
+                            number(line, "file"), maybe_number(line, "live"),
+                            maybe_number(line, "free"), number(line, "blocks"),
+                            number(line, "traces"), number(line, "models"), number(line, "shapes"),
                             number(line, "full_collections"), flag(line, "gc", true)});
 }
 
@@ -138,8 +139,9 @@ void read_pipeline(const Json& line, AgentRecord& record) {
 }
 
 void read_largest(const Json& line, AgentRecord& record) {
-  record.largest_batch = LargestBatch{number(line, "time"), number(line, "rows"),
-                                      number(line, "resident_before"), place(line)};
+  record.largest_batch =
+      LargestBatch{number(line, "time"), number(line, "rows"), number(line, "resident_before"),
+                   place(line), number(line, "peak_before")};
 }
 
 void read_exported(const Json& line, AgentRecord& record) {

@@ -33,11 +33,13 @@ struct MemorySample {
   Moment moment;
   double resident = 0;
   double peak = 0;             ///< The most that was ever resident.
+  double file = 0;             ///< Of `resident`, pages of files: the system may take them back.
   std::optional<double> live;  ///< In use by the program, by the allocator's books.
   std::optional<double> free;  ///< Freed by the program, held by the allocator.
   double blocks = 0;           ///< Small objects of Python.
   double traces = 0;           ///< So far; as are models and collections.
   double models = 0;
+  double shapes = 0;  ///< Of rows that models were called with, different ones.
   double full_collections = 0;
   bool collects = true;  ///< Whether Python's collector is on.
 };
@@ -135,6 +137,7 @@ struct LargestBatch {
   double rows = 0;
   double resident_before = 0;
   Place place;
+  double peak_before = 0;
 };
 
 /// The program's model, saved for a trial.

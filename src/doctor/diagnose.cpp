@@ -14,12 +14,14 @@ namespace {
 constexpr std::size_t kFewSamples = 8;
 // Of a process with TensorFlow, which moves by this much a step without leaking anything.
 constexpr double kNoise = 1024 * 1024.0;
-// What is left of the growth when less of it than this is unexplained is the uncertainty of sums.
+constexpr double kManyFilePages = 32 << 20;
 constexpr double kExplained = 0.25;
 constexpr double kMostly = 0.6;
+// A cause with less of the growth than this does not decide the verdict beside others.
+constexpr double kDecisive = 0.2;
 
-Growth judged(const Timeline& timeline, double MemorySample::*value) {
-  const auto series = timeline.series([&](const MemorySample& s) { return s.*value; });
+Growth judged_resident(const Timeline& timeline) {
+  const auto series = timeline.series([](const MemorySample& s) { return s.resident - s.file; });
   return judge_growth(series, {.noise_bytes = kNoise});
 }
 
@@ -31,33 +33,28 @@ Growth judged_live(const Timeline& timeline) {
 }
 
 Case open_case(const AgentRecord& record, const Timeline& timeline, const TraceRecord* trace) {
-  Case opened{record, timeline, trace, judged(timeline, &MemorySample::resident),
-              judged_live(timeline)};
+  Case opened{record, timeline, trace, judged_resident(timeline), judged_live(timeline)};
   opened.models_per_step =
       late_rate(timeline.series([](const MemorySample& s) { return s.models; }));
   opened.traces_per_step =
       late_rate(timeline.series([](const MemorySample& s) { return s.traces; }));
   if (opened.resident.grows()) {
-    opened.to_explain = opened.resident.bytes_per_step;
+    opened.growth = opened.resident.bytes_per_step;
   } else if (opened.live.grows()) {
-    opened.to_explain = opened.live.bytes_per_step;
+    opened.growth = opened.live.bytes_per_step;
   }
+  opened.to_explain = opened.growth;
   return opened;
 }
 
 /// Asks each suspect, and takes what it explains off what is to be explained.
 class Investigation {
  public:
-  Investigation(Case& opened) : case_(opened), growth_(opened.to_explain) {}
-
-  bool unexplained() const {
-    const double steps = case_.timeline.last_step();
-    return case_.to_explain > kExplained * growth_ && case_.to_explain * steps > kNoise;
-  }
+  explicit Investigation(Case& opened) : case_(opened) {}
 
   /// Whether what was found is less than half of it, or nothing: then there must be another cause.
   bool mostly_unexplained() const {
-    return findings_.empty() || (unexplained() && case_.to_explain > kMostly * growth_);
+    return findings_.empty() || (case_.unexplained() && case_.to_explain > kMostly * case_.growth);
   }
 
   void ask(std::vector<Finding> (*suspect)(const Case&)) {
@@ -72,48 +69,29 @@ class Investigation {
 
  private:
   Case& case_;
-  double growth_;
   std::vector<Finding> findings_;
 };
 
-bool live_is_flat(const Case& opened) {
-  const bool level_by_trace = opened.trace != nullptr && live_is_level(*opened.trace);
-  return opened.resident.grows() && (opened.live.kind == GrowthKind::kLevel || level_by_trace);
-}
-
 std::vector<Finding> investigate(Case& opened) {
   Investigation investigation(opened);
+  const auto ask_if_unexplained = [&](std::vector<Finding> (*suspect)(const Case&)) {
+    if (opened.unexplained()) investigation.ask(suspect);
+  };
   investigation.ask(find_holders);
-  // Models and traces cost what nothing else explains; without growth they cost nothing.
-  if (investigation.unexplained() || opened.models_per_step > 0.04) investigation.ask(find_models);
-  if (investigation.unexplained()) investigation.ask(find_traces);
-  if (investigation.unexplained()) investigation.ask(find_pipelines);
-  if (investigation.mostly_unexplained()) {
-    investigation.ask(find_waiting_garbage);
-  }
-  if (live_is_flat(opened) && investigation.unexplained()) {
-    investigation.ask(find_held_by_allocator);
-  }
-  if (investigation.unexplained() && investigation.mostly_unexplained()) {
-    investigation.ask(find_native);
-  } else if (investigation.unexplained()) {
-    investigation.ask(find_native_share);
+  ask_if_unexplained(find_library_holders);
+  // What the trace names comes before what is blamed for the rest.
+  if (opened.resident.grows()) ask_if_unexplained(find_native_share);
+  investigation.ask(find_models);
+  ask_if_unexplained(find_traces);
+  ask_if_unexplained(find_shapes);
+  ask_if_unexplained(find_pipelines);
+  if (!investigation.found_any() || opened.unexplained()) investigation.ask(find_waiting_garbage);
+  ask_if_unexplained(find_held_by_allocator);
+  if (opened.resident.grows() && investigation.mostly_unexplained()) {
+    ask_if_unexplained(find_native);
   }
   if (!investigation.found_any()) investigation.ask(find_large_batch);
   return investigation.take_findings();
-}
-
-void share_out(Diagnosis& diagnosis, double unexplained) {
-  double sum = std::max(unexplained, 0.0);
-  for (const Finding& finding : diagnosis.findings) sum += finding.bytes_per_step;
-  const double whole = std::max({sum, diagnosis.growth.bytes_per_step, 1e-9});
-  for (Finding& finding : diagnosis.findings) {
-    finding.share = finding.bytes_per_step / whole;
-    finding.fix = fix_for(finding);
-  }
-  std::ranges::stable_sort(diagnosis.findings, std::greater<>(), &Finding::bytes_per_step);
-  diagnosis.unexplained_per_step = unexplained;
-  diagnosis.unexplained_share = std::max(unexplained, 0.0) / whole;
 }
 
 Verdict verdict_of(Cause cause) {
@@ -129,6 +107,38 @@ Verdict verdict_of(Cause cause) {
     default:
       return Verdict::kLeak;
   }
+}
+
+/// What has to be known first: a leak goes on, whatever else is in the way of seeing it.
+int urgency(const Finding& finding) {
+  if (finding.share < kDecisive) return 0;
+  switch (verdict_of(finding.cause)) {
+    case Verdict::kLeak:
+      return 3;
+    case Verdict::kAllocator:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+void put_in_order(std::vector<Finding>& findings) {
+  std::ranges::stable_sort(findings, std::greater<>(), [](const Finding& finding) {
+    return std::pair(urgency(finding), finding.bytes_per_step);
+  });
+}
+
+void share_out(Diagnosis& diagnosis, double unexplained) {
+  double sum = std::max(unexplained, 0.0);
+  for (const Finding& finding : diagnosis.findings) sum += finding.bytes_per_step;
+  const double proven = diagnosis.growth.grows() ? diagnosis.growth.bytes_per_step : 0;
+  const double whole = std::max({sum, proven, 1e-9});
+  for (Finding& finding : diagnosis.findings) {
+    finding.share = finding.bytes_per_step / whole;
+    finding.fix = fix_for(finding);
+  }
+  diagnosis.unexplained_per_step = unexplained;
+  diagnosis.unexplained_share = std::max(unexplained, 0.0) / whole;
 }
 
 /// Growth that nothing explains is a leak until something says otherwise; where the program uses no
@@ -165,6 +175,12 @@ std::string sentence_of(const Diagnosis& diagnosis) {
   return fmt::format("{}: {}.", what, first.sentence);
 }
 
+/// Bytes of files that have come into memory since the first step.
+double file_pages(const Timeline& timeline) {
+  const auto samples = timeline.samples();
+  return samples.empty() ? 0 : samples.back().file - samples.front().file;
+}
+
 std::vector<std::string> notes_of(const AgentRecord& record, const Timeline& timeline) {
   std::vector<std::string> notes;
   if (record.program.empty())
@@ -174,6 +190,12 @@ std::vector<std::string> notes_of(const AgentRecord& record, const Timeline& tim
   if (timeline.samples().size() < kFewSamples) {
     notes.emplace_back("Few steps were seen: what is said of them may change with more.");
   }
+  if (const double files = file_pages(timeline); files > kManyFilePages) {
+    notes.push_back(fmt::format(
+        "{} more of files are in memory than at the first step; the system takes that back when "
+        "it needs it, so it is not counted as growth.",
+        bytes_text(files)));
+  }
   for (const std::string& trouble : record.troubles) {
     notes.push_back("A part of the agent failed: " + trouble);
   }
@@ -181,6 +203,15 @@ std::vector<std::string> notes_of(const AgentRecord& record, const Timeline& tim
 }
 
 }  // namespace
+
+bool Case::unexplained() const {
+  return to_explain > kExplained * growth && to_explain * timeline.last_step() > kNoise;
+}
+
+bool live_is_flat(const Case& watched) {
+  const bool level_by_trace = watched.trace != nullptr && live_is_level(*watched.trace);
+  return watched.resident.grows() && (watched.live.kind == GrowthKind::kLevel || level_by_trace);
+}
 
 Diagnosis diagnose(const AgentRecord& record, const TraceRecord* trace) {
   const Timeline timeline(record);
@@ -193,7 +224,8 @@ Diagnosis diagnose(const AgentRecord& record, const TraceRecord* trace) {
   diagnosis.resident = timeline.series([](const MemorySample& s) { return s.resident; });
   const bool from_outside = record.program.empty();
   if (!from_outside) diagnosis.findings = investigate(opened);
-  share_out(diagnosis, opened.to_explain);
+  share_out(diagnosis, opened.resident.grows() ? opened.to_explain : 0);
+  put_in_order(diagnosis.findings);
   diagnosis.notes = notes_of(record, timeline);
   if (!diagnosis.findings.empty()) diagnosis.cause = diagnosis.findings.front().cause;
   diagnosis.verdict =

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 #include "doctor/suspects.h"
 #include "doctor/words.h"
@@ -13,6 +15,8 @@ namespace {
 constexpr double kArrayBytes = 200;
 constexpr double kOtherBytes = 1024;
 constexpr double kLeastBytes = 16 * 1024;
+// Of the growth: what explains so much of it is no mere record, however small its entries are.
+constexpr double kExplains = 0.3;
 // How far a container may shrink, of its largest, and still be one that only grows.
 constexpr double kShrink = 0.8;
 // Of the steps until the last look: whatever was seen since is still there.
@@ -49,12 +53,14 @@ std::vector<GrowthSample> amounts(const Case& watched, const Looks& looks) {
 }
 
 bool holds_arrays(const std::string& element) {
-  return element != "int" && element != "float" && element != "str" && element != "bool" &&
-         element != "float32" && element != "float64" && element != "NoneType";
+  constexpr std::array kArrays = {"ndarray", "Tensor", "Variable", "Array", "DataFrame", "Series"};
+  return std::ranges::any_of(
+      kArrays, [&](std::string_view name) { return element.find(name) != std::string::npos; });
 }
 
+/// Models and functions of TensorFlow: others tell more of those.
 bool holds_models(const std::string& element) {
-  return element == "Sequential" || element == "Functional" || element == "Model";
+  return element == "Model" || element == "Function" || element == "ConcreteFunction";
 }
 
 /// The step of the last look but one: the very last is made when functions have ended.
@@ -162,29 +168,58 @@ bool is_same_array(const Looks& a, const Looks& b) {
          a.back()->amount == b.back()->amount;
 }
 
-}  // namespace
+/// What is in the entries of a container counts as the container's.
+bool is_inside(const Looks& inner, const Looks& outer) {
+  return inner.back()->where == outer.back()->where &&
+         inner.back()->name.starts_with(outer.back()->name + "[…]");
+}
 
-std::vector<Finding> find_holders(const Case& watched) {
+/// Bytes a step that it grows by, or 0 if it is not to blame.
+double blamed_for(const Case& watched, const Looks& looks) {
+  const Holder& last = *looks.back();
+  if (holds_models(last.element)) return 0;
+  const auto series = amounts(watched, looks);
+  const bool ahead = ran_ahead(watched, looks, series);
+  if (!ahead && !keeps_growing(watched, series)) return 0;
+  const double each = bytes_each(looks);
+  const double rate = (ahead ? rate_of_rise(series) : late_rate(series)) * each;
+  const double grown = (largest(series) - series.front().bytes) * each;
+  const double least = holds_arrays(last.element) ? kArrayBytes : kOtherBytes;
+  const double per_entry = last.kind == "buffer" ? rate : each;
+  const bool explains = watched.growth > 0 && rate >= kExplains * watched.growth;
+  return grown >= kLeastBytes && (per_entry >= least || explains) ? rate : 0;
+}
+
+std::vector<Finding> blamed_holders(const Case& watched, bool (*is_asked)(const Holder&)) {
   std::vector<Finding> findings;
   std::vector<Looks> accused;
   for (const Looks& looks : looks_by_key(watched.record)) {
-    const Holder& last = *looks.back();
-    const auto series = amounts(watched, looks);
-    const double each = bytes_each(looks);
-    const bool ahead = ran_ahead(watched, looks, series);
-    const double rate = (ahead ? rate_of_rise(series) : late_rate(series)) * each;
-    const double least = holds_arrays(last.element) ? kArrayBytes : kOtherBytes;
-    const double per_entry = last.kind == "buffer" ? rate : each;
-    if (!last.program || holds_models(last.element)) continue;
-    if (!ahead && !keeps_growing(watched, series)) continue;
-    const double grown = (largest(series) - series.front().bytes) * each;
-    if (per_entry < least || grown < kLeastBytes) continue;
-    const auto same = [&](const Looks& other) { return is_same_array(looks, other); };
-    if (std::ranges::any_of(accused, same)) continue;
+    const double rate = is_asked(*looks.back()) ? blamed_for(watched, looks) : 0;
+    const auto known = [&](const Looks& other) {
+      return is_same_array(looks, other) || is_inside(looks, other);
+    };
+    if (rate <= 0 || std::ranges::any_of(accused, known)) continue;
     accused.push_back(looks);
     findings.push_back(finding_of(watched, looks, rate));
   }
   return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> find_holders(const Case& watched) {
+  return blamed_holders(watched, [](const Holder& holder) { return holder.program; });
+}
+
+std::vector<Finding> find_library_holders(const Case& watched) {
+  // What the frameworks keep is there because of models and traces, of which others tell more.
+  return blamed_holders(watched, [](const Holder& holder) {
+    constexpr std::array kFrameworks = {"module keras", "module tf_keras", "module tensorflow",
+                                        "module torch", "module jax"};
+    return !holder.program && std::ranges::none_of(kFrameworks, [&](const char* name) {
+      return holder.where.starts_with(name);
+    });
+  });
 }
 
 }  // namespace weir::doctor

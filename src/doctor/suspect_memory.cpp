@@ -14,6 +14,7 @@ constexpr double kMuchGarbage = 8 << 20;
 constexpr double kMuchHeld = 16 << 20;
 constexpr double kLargeBatch = 200e6;
 constexpr double kRunsAhead = 64;
+constexpr double kEnough = 1.0 / 3;
 
 double steps_of(const Case& watched) {
   const auto samples = watched.timeline.samples();
@@ -68,9 +69,12 @@ Finding of_growth(const Case& watched, Cause cause) {
 }
 
 std::vector<Finding> find_pipelines(const Case& watched) {
+  const double grown = watched.to_explain * steps_of(watched);
   for (const Pipeline& pipeline : watched.record.pipelines) {
     const bool all = pipeline.what == "cache";
-    if (!all && pipeline.size < kRunsAhead) continue;
+    const double most = pipeline.size * pipeline.element_bytes;
+    const bool too_small = pipeline.element_bytes > 0 && most < kEnough * grown;
+    if (!all && (pipeline.size < kRunsAhead || too_small)) continue;
     Finding finding = of_growth(watched, Cause::kUnboundedQueue);
     finding.place = pipeline.place;
     finding.name = "tf.data " + pipeline.what;
@@ -88,7 +92,7 @@ std::vector<Finding> find_waiting_garbage(const Case& watched) {
   if (watched.timeline.samples().empty()) return {};
   const double garbage = most_garbage(watched);
   const double grown = watched.to_explain * steps_of(watched);
-  if (garbage < kMuchGarbage || garbage < grown / 3) return {};
+  if (garbage < kMuchGarbage || garbage < kEnough * grown) return {};
   Finding finding = of_growth(watched, Cause::kGcLag);
   const double runs = watched.timeline.samples().back().full_collections -
                       watched.timeline.samples().front().full_collections;
@@ -112,11 +116,18 @@ std::vector<Finding> find_held_by_allocator(const Case& watched) {
   for (const Trim& trim : watched.record.trims) {
     came_back = std::max(came_back, trim.before - trim.after);
   }
-  const double grown = samples.back().resident - samples.front().resident;
+  const double enough = std::max(kMuchHeld, kEnough * watched.to_explain * steps_of(watched));
   const double held_more = held - value_or_zero(samples.front().free);
-  const double enough = std::max(kMuchHeld, grown / 3);
   if (held < kMuchHeld || (came_back < enough && held_more < enough)) return {};
   Finding finding = of_growth(watched, Cause::kAllocator);
+  if (!live_is_flat(watched)) {
+    // Something else grows as well: no more than what the books say.
+    const double rate = late_rate(
+        watched.timeline.series([](const MemorySample& s) { return value_or_zero(s.free); }));
+    if (rate < kEnough * watched.to_explain) return {};
+    finding.bytes_per_step = std::min(finding.bytes_per_step, rate);
+    finding.low = std::min(finding.low, rate);
+  }
   finding.name = "glibc malloc";
   finding.sentence = fmt::format(
       "the program has freed {} that the allocator holds{}; {}", bytes_text(held),
@@ -136,7 +147,8 @@ std::vector<Finding> find_large_batch(const Case& watched) {
       samples, [&](const MemorySample& s) { return s.moment.time > largest->time; });
   if (after == samples.end()) return {};
   const double taken = after->peak - largest->resident_before;
-  if (taken < kLargeBatch || largest->rows < 2) return {};
+  // A peak that was there before is not the batch's.
+  if (taken < kLargeBatch || largest->rows < 2 || after->peak <= largest->peak_before) return {};
   Finding finding;
   finding.cause = Cause::kOversizedBatch;
   finding.place = largest->place;

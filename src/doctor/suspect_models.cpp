@@ -42,6 +42,8 @@ std::vector<Finding> find_models(const Case& watched) {
     const double alive = site.alive - (old != nullptr ? old->alive : 0);
     if (made < kLeastMade || steps <= 0) continue;
     const bool kept = alive > made / 2;
+    // Models that are let go cost what nothing else explains; without growth they cost nothing.
+    if (!kept && !watched.unexplained()) continue;
     Finding finding;
     finding.cause = Cause::kModelRebuild;
     finding.place = site.place;

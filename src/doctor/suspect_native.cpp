@@ -36,7 +36,7 @@ Owner owner_of(const TraceSite& site) {
       name.starts_with("_multiarray_umath")) {
     return Owner::kPython;
   }
-  constexpr std::array kFrameworks = {"tensorflow", "jaxlib", "torch"};
+  constexpr std::array kFrameworks = {"tensorflow", "jaxlib", "torch", "/_upb/", "optree"};
   const bool is_framework = std::ranges::any_of(kFrameworks, [&](std::string_view part) {
     return first->module.find(part) != std::string::npos;
   });
@@ -59,6 +59,13 @@ Place place_of(const TraceSite& site) {
   return {};
 }
 
+/// Seconds begin with the program, and are traced from its first quiet one on.
+double steps_watched(const Case& watched) {
+  const Timeline& timeline = watched.timeline;
+  const double first = timeline.step(timeline.samples().front().moment);
+  return timeline.last_step() - (timeline.unit() == Unit::kSecond ? first : 0);
+}
+
 /// What the tracer saw grow of some owners.
 struct Traced {
   double bytes_per_step = 0;        ///< In the diagnosis's steps.
@@ -67,8 +74,8 @@ struct Traced {
 
 Traced traced_growth(const Case& watched, std::initializer_list<Owner> owners) {
   Traced sum;
-  if (watched.trace == nullptr || watched.timeline.last_step() <= 0) return sum;
-  const double scale = last_traced_step(*watched.trace) / watched.timeline.last_step();
+  if (watched.trace == nullptr || watched.timeline.samples().size() < 2) return sum;
+  const double scale = last_traced_step(*watched.trace) / steps_watched(watched);
   for (const GrowingSite& growing : growing_sites(*watched.trace)) {
     const Owner owner = owner_of(*growing.site);
     if (std::ranges::find(owners, owner) == owners.end()) continue;
@@ -151,6 +158,11 @@ std::vector<Finding> find_native(const Case& watched) {
   const bool disproved = watched.trace != nullptr && live_is_level(*watched.trace);
   if (disproved && !is_native && !is_python && !small_objects) return {};
   return {finding};
+}
+
+std::optional<double> traced_in_frameworks(const Case& watched) {
+  if (watched.trace == nullptr) return std::nullopt;
+  return traced_growth(watched, {Owner::kFramework}).bytes_per_step;
 }
 
 std::vector<Finding> find_native_share(const Case& watched) {

@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kLeastRate = 0.02;
 constexpr double kLeastTraces = 3;
+constexpr double kLeastShapes = 0.2;  // A step.
+constexpr double kEnough = 0.3;       // Of the growth, in the frameworks' memory.
 
 using Group = std::vector<const Trace*>;
 
@@ -56,6 +58,24 @@ std::vector<Finding> find_traces(const Case& watched) {
       fmt::format("`{}` is traced {:.2g} times a {} because of a {} ({}), {} a trace",
                   last.function, watched.traces_per_step, to_string(watched.timeline.unit()),
                   reason, last.detail, bytes_text(watched.to_explain / watched.traces_per_step));
+  return {finding};
+}
+
+std::vector<Finding> find_shapes(const Case& watched) {
+  const double shapes =
+      late_rate(watched.timeline.series([](const MemorySample& s) { return s.shapes; }));
+  const std::optional<double> traced = traced_in_frameworks(watched);
+  const bool by_framework = !traced || *traced >= kEnough * watched.to_explain;
+  if (shapes < kLeastShapes || !by_framework || !watched.resident.grows()) return {};
+  Finding finding = of_growth(watched, Cause::kRetracing);
+  const auto& traces = watched.record.traces;
+  finding.place = traces.empty() ? costliest_line(watched.record).first : traces.back().call;
+  finding.name = finding.place.function;
+  finding.sentence = fmt::format(
+      "the rows have a new shape {:.2g} times a {}, and the framework keeps what it makes for "
+      "each: "
+      "{} a shape",
+      shapes, to_string(watched.timeline.unit()), bytes_text(watched.to_explain / shapes));
   return {finding};
 }
 

@@ -1,26 +1,59 @@
 #include "doctor/timeline.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weir::doctor {
 namespace {
 
 constexpr double kEnoughSteps = 8;
+// Growth after the last step that makes steps of another kind of it.
+constexpr double kMuchLater = 8 << 20;
 
-Unit unit_of(const Moment& last) {
-  if (last.marks >= kEnoughSteps) return Unit::kMark;
-  if (last.calls >= kEnoughSteps) return Unit::kCall;
-  if (last.batches >= kEnoughSteps) return Unit::kBatch;
-  if (last.functions >= kEnoughSteps) return Unit::kFunction;
-  return Unit::kSecond;
+struct Kind {
+  Unit unit;
+  double Moment::*count;
+};
+
+constexpr std::array kKinds = {Kind{Unit::kMark, &Moment::marks}, Kind{Unit::kCall, &Moment::calls},
+                               Kind{Unit::kBatch, &Moment::batches},
+                               Kind{Unit::kFunction, &Moment::functions}};
+
+/// The sample from which on the program went on for longer, and grew, when it had made the last
+/// step of the kind: those were its warm-up. 0 if it did not.
+std::size_t outgrown(std::span<const MemorySample> samples, double Moment::*count) {
+  const auto of = [&](const MemorySample& sample) { return sample.moment.*count; };
+  const auto first = std::ranges::find_if(samples, [&](const auto& s) { return of(s) >= 1; });
+  const MemorySample& last = samples.back();
+  const auto done = std::ranges::find(samples, of(last), of);
+  const double during = done->moment.time - first->moment.time;
+  const bool goes_on =
+      last.moment.time - done->moment.time > during && last.resident - done->resident > kMuchLater;
+  return goes_on ? static_cast<std::size_t>(done - samples.begin()) : 0;
+}
+
+bool is_step(const Moment& last, const Kind& kind) { return last.*kind.count >= kEnoughSteps; }
+
+/// The samples that tell of the program's steps, and what these are: where it outgrew its first
+/// steps, the seconds after them.
+std::pair<Unit, std::span<const MemorySample>> steps_of(std::span<const MemorySample> samples) {
+  const Moment& last = samples.back().moment;
+  for (const Kind& kind : kKinds) {
+    if (!is_step(last, kind)) continue;
+    const std::size_t after = outgrown(samples, kind.count);
+    return after == 0 ? std::pair(kind.unit, samples)
+                      : std::pair(Unit::kSecond, samples.subspan(after));
+  }
+  return {Unit::kSecond, samples};
 }
 
 }  // namespace
 
 Timeline::Timeline(const AgentRecord& record) : started_(record.started) {
   if (record.samples.empty()) return;
-  unit_ = unit_of(record.samples.back().moment);
-  for (const MemorySample& sample : record.samples) {
+  const auto [unit, samples] = steps_of(record.samples);
+  unit_ = unit;
+  for (const MemorySample& sample : samples) {
     const double at = step(sample.moment);
     if (unit_ != Unit::kSecond && at < 1) continue;
     // Where batches are seen as well, several samples fall into one step: the last one counts.

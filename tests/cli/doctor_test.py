@@ -60,6 +60,18 @@ class Passthrough(unittest.TestCase):
         self.assertIn("ZeroDivisionError", ended.stderr)
         self.assertNotIn("doctor_agent", ended.stderr)
 
+    def test_folders_that_killed_doctors_left_are_removed(self):
+        with tempfile.TemporaryDirectory() as among:
+            left, new, other = (pathlib.Path(among, name) for name in
+                                ("weir-doctor-old", "weir-doctor-new", "mine"))
+            for folder in (left, new, other):
+                folder.mkdir()
+                folder.joinpath("agent.1.jsonl").write_text("")
+            for folder in (left, other):
+                os.utime(folder, (1, 1))
+            doctor("pass", env={**os.environ, "TMPDIR": among})
+            self.assertEqual(sorted(os.listdir(among)), ["mine", "weir-doctor-new"])
+
     def test_a_program_that_is_not_there_is_an_error(self):
         ended = subprocess.run([PROGRAM, "doctor", "--", "no-such-program"], capture_output=True,
                                text=True)

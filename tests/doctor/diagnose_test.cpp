@@ -10,6 +10,7 @@
 namespace weir::doctor {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -132,6 +133,39 @@ TEST(Diagnose, AccusesNoRecordOfNumbers) {
   EXPECT_EQ(RecordOfCalls(200).hold(losses, every_step).diagnosis().verdict, Verdict::kLevel);
 }
 
+TEST(Diagnose, AccusesNoRecordOfAFewNumbersAStep) {
+  Holder metrics = list_of_arrays("history.rows");
+  metrics.element = "dict";
+  metrics.bytes_each = 400;
+  EXPECT_EQ(RecordOfCalls(600).hold(metrics, every_step).diagnosis().verdict, Verdict::kLevel);
+}
+
+TEST(Diagnose, AccusesSmallEntriesWhereTheyAreTheGrowth) {
+  Holder seen = list_of_arrays("filter.seen");
+  seen.container = "set";
+  seen.element = "str";
+  seen.bytes_each = 100;
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(seen, [](double step) { return step * kPerStep / 100; });
+  const Diagnosis diagnosis = calls.diagnosis();
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.findings[0].name, "filter.seen");
+  EXPECT_NEAR(diagnosis.findings[0].share, 1, 0.05);
+}
+
+TEST(Diagnose, CountsWhatIsInsideOfTheEntriesOnce) {
+  Holder inside = list_of_arrays("kept[…].payload");
+  inside.kind = "buffer";
+  inside.bytes_each = 1;
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_arrays("kept"), every_step).hold(inside, [](double step) {
+    return step * kPerStep;
+  });
+  const Diagnosis diagnosis = calls.diagnosis();
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.findings[0].name, "kept");
+}
+
 TEST(Diagnose, BlamesACallbackForWhatKerasHadItKeep) {
   RecordOfCalls calls(200);
   calls.hold(list_of_arrays("kept"), every_step);
@@ -193,6 +227,17 @@ TEST(Diagnose, GivesTheReasonForTraces) {
   EXPECT_THAT(diagnosis.sentence, HasSubstr("2 instead of 1"));
 }
 
+TEST(Diagnose, BlamesNewShapesWhereTheFrameworkKeepsSomethingForEach) {
+  RecordOfCalls calls(100);
+  calls.grow(kPerStep).shape([](MemorySample& sample, double step) { sample.shapes = step; });
+  calls.record().traces = {
+      {RecordOfCalls::at(1), "one_step", {}, {"serve.py", 6, "main"}, "first", ""}};
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.cause, Cause::kRetracing);
+  EXPECT_EQ(diagnosis.findings.at(0).place.line, 6);
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("a new shape"));
+}
+
 TEST(Diagnose, BlamesTheModelsThatAreMadeNotTheTracesTheyNeed) {
   RecordOfCalls calls(100);
   calls.grow(kPerStep).shape([](MemorySample& sample, double step) {
@@ -223,6 +268,72 @@ TEST(Diagnose, CallsGarbageThatWaitsALag) {
   calls.record().last_collection = Collection{21, 400, 0.1, 240e6, 201e6};
   EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLag);
   EXPECT_FALSE(calls.diagnosis().grows());
+}
+
+TEST(Diagnose, SaysLeakWhereSomethingIsKeptAndMoreWaitsForTheCollector) {
+  RecordOfCalls calls(200);
+  Holder kept = list_of_arrays("kept");
+  kept.bytes_each = 0.4 * kPerStep;
+  calls.grow(kPerStep).hold(kept, every_step);
+  calls.record().last_collection = Collection{21, 400, 0.1, 240e6, 216e6};
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+  ASSERT_THAT(diagnosis.findings, SizeIs(2));
+  EXPECT_EQ(diagnosis.findings[0].cause, Cause::kRetainedOutputs);
+  EXPECT_EQ(diagnosis.findings[1].cause, Cause::kGcLag);
+  EXPECT_NEAR(diagnosis.findings[1].share, 0.6, 0.05);
+}
+
+TEST(Diagnose, GivesTheAllocatorItsShareBesideAList) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_arrays("kept"), every_step);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident += kPerStep * step;
+    sample.free = kPerStep * step;
+  });
+  const Diagnosis diagnosis = calls.diagnosis();
+  ASSERT_THAT(diagnosis.findings, SizeIs(2));
+  EXPECT_EQ(diagnosis.findings[0].cause, Cause::kRetainedOutputs);
+  EXPECT_EQ(diagnosis.findings[1].cause, Cause::kAllocator);
+  EXPECT_NEAR(diagnosis.findings[1].share, 0.5, 0.05);
+}
+
+TEST(Diagnose, CountsNoPagesOfFilesAsGrowth) {
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident += 1e6 * step;
+    sample.file = 1e6 * step;
+  });
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLevel);
+  EXPECT_THAT(diagnosis.notes, ElementsAre(HasSubstr("of files")));
+}
+
+TEST(Diagnose, BlamesNoPipelineForMoreThanItCanHold) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep);
+  calls.record().pipelines = {{"shuffle", 1000, 256, {"serve.py", 8, "main"}}};
+  EXPECT_NE(calls.diagnosis().cause, Cause::kUnboundedQueue);
+  calls.record().pipelines = {{"shuffle", 1000, kPerStep, {"serve.py", 8, "main"}}};
+  EXPECT_EQ(calls.diagnosis().cause, Cause::kUnboundedQueue);
+}
+
+TEST(Diagnose, AccusesNoModelsThatAreMadeAndLetGoInLevelMemory) {
+  RecordOfCalls calls(100);
+  calls.shape([](MemorySample& sample, double step) { sample.models = step; });
+  for (ModelCensus& census : calls.record().models) {
+    census.sites = {{{"fold.py", 5, "main"}, "Sequential", census.moment.calls, 1, 1e4}};
+  }
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLevel);
+}
+
+TEST(Diagnose, TakesTimeForTheStepsWhereTheCallsWereAWarmUp) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).shape(
+      [](MemorySample& sample, double step) { sample.moment.calls = std::min(step, 10.0); });
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.unit, Unit::kSecond);
+  EXPECT_TRUE(diagnosis.growth.grows());
 }
 
 TEST(Diagnose, BlamesTheAllocatorWhereLiveBytesAreFlat) {
@@ -322,6 +433,19 @@ TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideAList) {
   ASSERT_THAT(diagnosis.findings, SizeIs(2));
   EXPECT_NEAR(diagnosis.findings[0].share, 0.5, 0.05);
   EXPECT_NEAR(diagnosis.findings[1].share, 0.5, 0.05);
+}
+
+TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideTraces) {
+  RecordOfCalls calls(200);
+  calls.grow(2 * kPerStep).shape([](MemorySample& sample, double step) { sample.traces = step; });
+  for (int step = 1; step <= 200; ++step) {
+    calls.record().traces.push_back(
+        {RecordOfCalls::at(step), "f", {}, {"serve.py", 9, "main"}, "Python value", ""});
+  }
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  ASSERT_THAT(diagnosis.findings, SizeIs(2));
+  for (const Finding& finding : diagnosis.findings) EXPECT_NEAR(finding.share, 0.5, 0.05);
 }
 
 TEST(Diagnose, TellsAPeakFromALeak) {

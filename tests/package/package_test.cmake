@@ -24,3 +24,11 @@ run(${WORK}/devices/devices ${SOURCE}/examples/digits)
 if(NOT output MATCHES "^arena [0-9]+ bytes, weights [0-9]+ bytes\n$")
   message(FATAL_ERROR "the example printed '${output}', not its two sizes")
 endif()
+
+# The doctor finds its agent and its tracer where they are installed.
+run(${WORK}/prefix/bin/weir doctor --records ${WORK}/records -- python3 -c "print('watched')")
+file(GLOB agents ${WORK}/records/agent.*.jsonl)
+file(GLOB traces ${WORK}/records/trace.*.jsonl)
+if(NOT output STREQUAL "watched\n" OR NOT agents OR (TRACED AND NOT traces))
+  message(FATAL_ERROR "the program printed '${output}'; agents: '${agents}', traces: '${traces}'")
+endif()

@@ -20,18 +20,22 @@ from .record import Record, Thinned
 from .steps import Steps
 from .tracer import Tracer
 from .traces import Traces
-from .walk import Found, kept_by, walk
+from .walk import Found, kept_by, waiting_in, walk
 
 _SHARE = 0.02  # Of the processor's time since the first step, for looking.
-_ALLOWANCE = 0.4  # Seconds of it beyond that share, so that short programs are looked at as well.
+_ALLOWANCE = 0.8  # Seconds of it beyond that share, so that short programs are looked at as well.
 _WINDOW_STEPS = 3
-_WINDOW_SECONDS = 1.0
 _WINDOWS = 8
 _TICK = 0.1
-_PAUSE = 30  # Times as long as a look took until the next one from outside of a step.
+_sleep = time.sleep  # Some programs replace it.
+_PAUSE = 10  # Times as long as a look took until the next one from outside of a step,
+_LONGEST_PAUSE = 1.0  # but no longer than this.
 _QUIET = 1.0  # Seconds without a step after which time itself is the step.
 _HOLDERS = 24
-_HEAP_AFTER = 3.0  # Seconds from the first step, and between two, at least.
+_SHAPES = 4096
+_WALK_AFTER = 0.25  # Seconds between two walks at least,
+_WALKS = 64  # and such a part of the time that has passed.
+_HEAP_AFTER = 1.5  # Seconds from the first step, and between two, at least.
 _STEPS_FILE = Steps.wrap.__code__.co_filename
 _MAIN_CALL = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
@@ -81,6 +85,7 @@ class Agent:
         self._spent = 0.0
         self._walk_seconds = 0.0
         self._heap_seconds = 0.1
+        self._looks = 0
         self._next_walk_step = 2
         self._next_walk_time = 0.0
         self._next_heap_time = 0.0
@@ -91,6 +96,7 @@ class Agent:
         self._next_tick = 0.0
         self._trims = 0
         self._most_rows = 1
+        self._shapes = set()
 
     def start(self):
         self.record.write(
@@ -104,6 +110,8 @@ class Agent:
         )
         self.collector.start()
         ImportHook(self.record, Patches(self).table()).install()
+        # What others do at exit, like closing what was left open, would look like garbage.
+        threading._register_atexit(self._at_end_of_main)
         atexit.register(self._at_exit)
         _hide_own_frames()
         os.register_at_fork(after_in_child=self._silence)
@@ -133,6 +141,8 @@ class Agent:
                 rows = _rows(data)
                 self._note_batch(frame, rows, args, kwargs)
                 self._export.called(args[0], data, rows)
+                if len(self._shapes) < _SHAPES:
+                    self._shapes.add(tuple(getattr(data, "shape", ())[1:]))
         except Exception:
             self._fail("step")
 
@@ -150,6 +160,7 @@ class Agent:
                 time=time.monotonic(),
                 rows=rows,
                 resident_before=self.memory.resident(),
+                peak_before=self.memory.of_process()["peak"],
                 **source.place(user),
             )
 
@@ -171,14 +182,17 @@ class Agent:
         self._after_step(frame)
 
     def _look(self, frame):
+        self._looks += 1
         now = time.monotonic()
         began = time.thread_time()  # On a busy machine the clock would count others' work as ours.
         if self._began is None or (self.steps.looks and not self._stepping):
             # What came before the first step (imports, loading) has a budget of its own.
             self._stepping = self.steps.looks > 0
-            self._began, self._spent, self._next_walk_time = now, 0.0, now + 1.0
+            self._began, self._spent, self._next_walk_time = now, 0.0, now + _WALK_AFTER
             self._began_cpu = time.process_time()
             self._next_heap_time = now + _HEAP_AFTER
+            self._close_window()
+            self._looks, self._windows = 1, 0
         if self._kept_samples.keeps():
             self._sample()
         if self._window is not None:
@@ -217,22 +231,23 @@ class Agent:
         self.record.write(
             "sample",
             **self.steps.now(),
-            resident=self.memory.resident(),
-            peak=self.memory.peak(),
+            **self.memory.of_process(),
             live=live,
             free=free,
             blocks=sys.getallocatedblocks(),
             traces=self.traces.count,
             models=self.models.count,
+            shapes=len(self._shapes),
             full_collections=self.collector.runs[2],
             gc=gc.isenabled(),
         )
 
     def _walk(self, frame, now):
         self._next_walk_step = max(self.steps.looks + 1, int(self.steps.looks * 1.3))
-        self._next_walk_time = now + 1.0
+        # More and more seldom, so that the record stays short; the budget may say later still.
+        self._next_walk_time = now + max(_WALK_AFTER, (now - self._began) / _WALKS)
         began = time.thread_time()
-        found, kinds = walk(self._callbacks)
+        found, kinds = walk([*self._callbacks, *self.models.parts()])
         self._walk_seconds = time.thread_time() - began
         suspects = self._compare(found, kinds)
         if self._heap_due(now):
@@ -284,7 +299,7 @@ class Agent:
                     suspects.append(item)
         # By a share of the time of its own, since it costs as much as many walks.
         self._heap_seconds = time.thread_time() - began
-        self._next_heap_time = now + max(_HEAP_AFTER, self._heap_seconds / _SHARE)
+        self._next_heap_time = now + max(_HEAP_AFTER, self._heap_seconds / _SHARE / 2)
         return suspects
 
     def _heap_due(self, now):
@@ -308,14 +323,15 @@ class Agent:
                 amount=item.amount,
                 bytes_each=each,
                 element=element,
-                front=_front(item.value),
+                # One entry stands for many there, and not always the same.
+                front=0 if "[…]" in item.name else _front(item),
                 limit=_limit(item),
             )
 
     def _maybe_trim(self):
         """Proves that free memory would come back, once, when the allocator holds much of it."""
         live, free = self.memory.books()
-        if self._trims or free is None or self.steps.looks < 30 or free < max(64 << 20, live // 4):
+        if self._trims or free is None or self._looks < 30 or free < max(64 << 20, live // 4):
             return
         self._trims = 1
         self._trim("while it ran", free)
@@ -331,20 +347,19 @@ class Agent:
     # Windows: a few steps line by line.
 
     def _maybe_open_window(self, suspects, frame):
-        if self._windows >= _WINDOWS or frame is None:
+        if self._windows >= _WINDOWS:
             return
         suspects = [item for item in suspects if self._histories[item.key].looked < 2]
-        first_cost = self._windows == 0 and self.steps.looks >= 8
-        again = self._windows == 1 and self.steps.looks >= 40
+        first_cost = self._windows == 0 and self._looks >= 8
+        again = self._windows == 1 and self._looks >= 40
         for item in suspects:
             if item.kind == "cache":
                 self._write_cached(item)
-            elif _is_queue(item):
-                # Whoever else puts something in meanwhile would be taken for the traced line.
+            elif frame is None or not _can_be_traced(item):
                 self._histories[item.key].looked = 2
                 self._write_adder(item.key, item.name, None)
-        suspects = [item for item in suspects if item.kind != "cache" and not _is_queue(item)]
-        if not suspects and not first_cost and not again:
+        suspects = [item for item in suspects if self._histories[item.key].looked < 2]
+        if frame is None or not (suspects or first_cost or again):
             return
         for item in suspects:
             self._histories[item.key].looked += 1
@@ -373,12 +388,13 @@ class Agent:
         self._window_thread = _thread.get_ident()
         if not self._window.open:
             self._window = None
+            for item in suspects:
+                self._write_adder(item.key, item.name, None)
 
     def _advance_window(self, now):
-        if _thread.get_ident() != self._window_thread:
-            return
         steps = self.steps.looks - self._window_start
-        if steps >= _WINDOW_STEPS or now - self._window.began > _WINDOW_SECONDS:
+        is_its_thread = _thread.get_ident() == self._window_thread
+        if now - self._window.began > watch.SECONDS or is_its_thread and steps >= _WINDOW_STEPS:
             self._close_window()
 
     def _close_window(self):
@@ -432,7 +448,7 @@ class Agent:
 
     def _tick(self):
         while self.record.open:
-            time.sleep(_TICK)
+            _sleep(_TICK)
             try:
                 now = time.monotonic()
                 if now - self.steps.last < _QUIET or now < self._next_tick:
@@ -454,7 +470,7 @@ class Agent:
         now = time.monotonic()
         # Only now may the next be asked for, and not at once: else a slow machine, where each look
         # outlasts the tick, would do nothing but look.
-        self._next_tick = now + _PAUSE * (now - began)
+        self._next_tick = now + min(_PAUSE * (now - began), _LONGEST_PAUSE)
         self._asked = 0.0
         return 0
 
@@ -470,6 +486,11 @@ class Agent:
 
     # The end.
 
+    def _at_end_of_main(self):
+        if not any(thread is not threading.main_thread() and not thread.daemon
+                   for thread in threading.enumerate()):
+            self._at_exit()
+
     def _at_exit(self):
         if not self.record.open:
             return
@@ -479,9 +500,9 @@ class Agent:
             self.tracer.dump()
             # What functions had is gone by now; module variables, callbacks and models are not.
             now = time.monotonic()
-            self._write_holders(self._compare(*walk(self._callbacks)))
+            self._write_holders(self._compare(*walk([*self._callbacks, *self.models.parts()])))
             self._write_census(now)
-            self.record.write("exit", **self.steps.now(), peak=self.memory.peak())
+            self.record.write("exit", **self.steps.now(), peak=self.memory.of_process()["peak"])
             self._prove()
             self.record.write("end", reason="exit", **self.steps.now())
         except Exception:
@@ -530,8 +551,13 @@ def _rows(value):
     return len(value) if isinstance(value, (list, tuple)) else 0
 
 
-def _is_queue(item):
-    return item.kind == "queue" or item.name.endswith((".queue", "._buffer"))
+def _can_be_traced(item):
+    """Whether the line that runs when it grows is the one that adds to it, and its size is cheap to ask.
+
+    Whoever else puts something into a queue meanwhile would be taken for the traced line.
+    """
+    is_queue = item.kind == "queue" or item.name.endswith((".queue", "._buffer"))
+    return not is_queue and getattr(item.value, "grad_fn", None) is None
 
 
 def _limit(item):
@@ -543,8 +569,9 @@ def _limit(item):
     return limit if isinstance(limit, int) and limit > 0 else 0
 
 
-def _front(value):
+def _front(item):
     """Which entry is the first: if it changes while the container grows, somebody takes out as well."""
+    value = waiting_in(item.value) if item.kind == "queue" else item.value
     try:
         if isinstance(value, dict):
             return id(next(iter(value.values())))
@@ -561,6 +588,7 @@ class _Bare:
         self.name = self.where = self.owner = ""
         self.parent = None
         self.extension = False
+        self.scale = 1
 
 
 def _unnamed(container):

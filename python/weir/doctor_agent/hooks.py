@@ -105,9 +105,10 @@ class Patches:
         module.Function.__call__ = self._agent.steps.wrap(module.Function.__call__, "functions")
 
     def _datasets(self, module):
+        noted = set()
         for name in ("prefetch", "cache", "shuffle"):
             method = getattr(module.DatasetV2, name)
-            setattr(module.DatasetV2, name, _noted(method, name, self._agent.record))
+            setattr(module.DatasetV2, name, _noted(method, name, noted, self._agent.record))
 
 
 def _followed(end, steps):
@@ -129,13 +130,15 @@ def _element_bytes(dataset):
     )
 
 
-def _noted(method, name, record):
-    """Notes which line makes a pipeline run ahead or keep what passes, and how much."""
+def _noted(method, name, noted, record):
+    """Notes which line makes a pipeline run ahead or keep what passes, and how much, once a line."""
 
     @functools.wraps(method)
     def noting(self, *args, **kwargs):
         frame = sys._getframe(1)
-        if source.is_user_file(frame.f_code.co_filename):
+        line = (frame.f_code.co_filename, frame.f_lineno)
+        if line not in noted and source.is_user_file(line[0]):
+            noted.add(line)
             try:
                 given = args[0] if args else next(iter(kwargs.values()), None)
                 size = int(given) if given is not None and name != "cache" else -1

@@ -4,6 +4,7 @@ import ctypes
 import os
 import sys
 
+_STATUS = {b"VmHWM": "peak", b"VmRSS": "resident", b"RssFile": "file"}
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -46,12 +47,16 @@ class Memory:
         books = self._books() if self._books is not None else None
         return 0 if books is None else books.uordblks + books.hblkhd
 
-    def peak(self):
+    def of_process(self):
+        """Resident bytes, the most there ever were, and those that are pages of files: the system may
+        take these back, and does when it needs them."""
+        found = dict.fromkeys(_STATUS.values(), 0)
         with open("/proc/self/status", "rb") as status:
             for line in status:
-                if line.startswith(b"VmHWM"):
-                    return int(line.split()[1]) * 1024
-        return 0
+                name, _, rest = line.partition(b":")
+                if name in _STATUS:
+                    found[_STATUS[name]] = int(rest.split()[0]) * 1024
+        return found
 
     def trim(self):
         """Gives the allocator's free memory back, if it is glibc's; returns whether it did anything."""

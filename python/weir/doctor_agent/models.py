@@ -5,6 +5,7 @@ import sys
 import weakref
 
 from . import source
+from .walk import is_extension
 
 _WEIGHED = 16
 
@@ -18,6 +19,21 @@ def _weight_bytes(model):
         kind = weight.dtype if isinstance(weight.dtype, str) else weight.dtype.name
         total += count * {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1}.get(kind, 4)
     return total
+
+
+def _metrics_of(model):
+    """Keras 3 has those given to compile() behind one that stands for all."""
+    for metric in getattr(model, "metrics", ()):
+        yield metric
+        yield from _flat(getattr(metric, "_user_metrics", None))
+
+
+def _flat(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return [] if value is None else [value]
+    return [leaf for item in value for leaf in _flat(item)]
 
 
 def _stack():
@@ -67,6 +83,18 @@ class Models:
             self._sites[key] = site
             self._made[key] += 1
             entry[1] = key
+
+    def parts(self):
+        """Layers and metrics of the program's own classes in the youngest models, which keep them where
+        no name leads to."""
+        youngest = [reference() for reference, _ in list(self._alive.values())[-_WEIGHED:]]
+        return [
+            part
+            for model in youngest
+            if model is not None
+            for part in (*getattr(model, "layers", ()), *_metrics_of(model))
+            if is_extension(type(part))
+        ]
 
     def census(self):
         """One row a line: made, alive, bytes of the weights of those alive."""

@@ -10,10 +10,22 @@ class Record:
 
     def __init__(self, path):
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._identity = self._seen()
         self.open = True
+
+    def _seen(self):
+        try:
+            status = os.fstat(self._file)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def write(self, kind, /, **fields):
         if self.open:
+            # A program may close all files it does not know, and get our number for one of its own.
+            if self._seen() != self._identity:
+                self.open = False
+                return
             line = json.dumps({"type": kind, **fields}, separators=(",", ":"), default=str)
             os.write(self._file, line.encode("utf-8", "replace") + b"\n")
 
@@ -27,7 +39,8 @@ class Record:
     def close(self):
         if self.open:
             self.open = False
-            os.close(self._file)
+            if self._seen() == self._identity:
+                os.close(self._file)
 
 
 class Thinned:

@@ -1,12 +1,27 @@
 """How many bytes a value keeps: its buffers, wherever they lie, and what it refers to."""
 
 import collections
+import functools
+import gc
+import mmap
 import sys
 import types
+from itertools import islice
+
+from . import autograd
 
 _CONTAINERS = (list, tuple, set, frozenset, collections.deque)
-_SHARED = (type, types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.ModuleType)
-_NODES = 200
+_SHARED = (type, types.BuiltinFunctionType, types.ModuleType, types.CodeType)
+_SUSPENDED = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+# Of a framework's, what says more than its bytes: who makes models and traces is counted apart.
+_COUNTED_APART = (
+    "tensorflow.python.eager.polymorphic_function",
+    "tensorflow.python.framework.func_graph",
+    "tensorflow.python.data",
+)
+_NODES = 2000
+_SAMPLE = 32  # Of a long container's entries, the first so many stand for all.
+_GRAIN = 16  # Of the allocators, in bytes.
 
 
 def owner_of(array):
@@ -18,9 +33,17 @@ def owner_of(array):
 
 
 def _tensor_bytes(value):
+    """None for what is made of several tensors, like a ragged one."""
     shape = value.shape
     count = shape.num_elements() if hasattr(shape, "num_elements") else None
-    return (count or 0) * value.dtype.size
+    return None if count is None else count * value.dtype.size
+
+
+def _file_bytes(file):
+    if file.closed:
+        return 0
+    # A text file in memory does not tell its size, but it is written at its end, 4 bytes a letter.
+    return sys.getsizeof(file) + (4 * file.tell() if hasattr(file, "newlines") else 0)
 
 
 def buffer_bytes(value):
@@ -34,48 +57,159 @@ def buffer_bytes(value):
         return owner_of(value).nbytes + 112 if getattr(value, "ndim", 0) else sys.getsizeof(value)
     if root == "tensorflow" and hasattr(value, "dtype") and hasattr(value, "shape"):
         return _tensor_bytes(value)
-    if root == "torch" and hasattr(value, "untyped_storage"):
-        return value.untyped_storage().nbytes()
+    if root == "torch" and isinstance(value, sys.modules["torch"].Tensor):
+        return autograd.kept_bytes(value)
+    if root == "_io" and kind.__name__ in ("BytesIO", "StringIO"):
+        return _file_bytes(value)
     if root.startswith("jax") and hasattr(value, "nbytes"):
         return value.nbytes
     if root in ("array", "builtins") and kind.__name__ in ("array", "memoryview"):
         return value.itemsize * len(value)
     if root == "pandas" and hasattr(value, "memory_usage"):
-        usage = value.memory_usage()
-        return int(usage.sum() if hasattr(usage, "sum") else usage)
+        return _frame_bytes(value)
     return None
+
+
+def _frame_bytes(frame):
+    arrays = getattr(getattr(frame, "_mgr", None), "arrays", None)
+    if arrays is None:
+        usage = frame.memory_usage()
+        return int(usage.sum() if hasattr(usage, "sum") else usage)
+    # A part of a frame keeps the arrays of the whole.
+    owners = {id(owner): owner for owner in map(owner_of, arrays)}
+    return sum(owner.nbytes for owner in owners.values())
+
+
+def _slots(value):
+    for kind in type(value).__mro__:
+        if "__slots__" in vars(kind):
+            for member in list(vars(kind).values()):
+                if isinstance(member, types.MemberDescriptorType):
+                    yield getattr(value, member.__name__, None)
+
+
+def _of_function(function):
+    for cell in function.__closure__ or ():
+        yield from gc.get_referents(cell)
+    yield from function.__defaults__ or ()
+
+
+def _of_exception(error):
+    yield from (error.args, error.__cause__, error.__context__)
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace.tb_frame
+        trace = trace.tb_next
+
+
+def _of_suspended(value):
+    """What a function that has stopped keeps: its variables, but not what is global to it."""
+    for item in gc.get_referents(value):
+        if not isinstance(item, types.FunctionType) and not _is_namespace(item):
+            yield item
+
+
+def _is_namespace(item):
+    return isinstance(item, dict) and "__builtins__" in item
 
 
 def _children(value):
     if isinstance(value, dict):
-        yield from value.keys()
-        yield from value.values()
+        yield from (part for item in list(islice(value.items(), _SAMPLE)) for part in item)
     elif isinstance(value, _CONTAINERS):
-        yield from value
+        yield from list(islice(value, _SAMPLE))
+    elif isinstance(value, types.FunctionType):
+        yield from _of_function(value)
+    elif isinstance(value, types.MethodType):
+        yield value.__self__
+    elif isinstance(value, functools.partial):
+        yield from (value.func, value.args, value.keywords)
+    elif isinstance(value, _SUSPENDED):
+        yield from _of_suspended(value)
+    elif isinstance(value, BaseException):
+        yield from _of_exception(value)
     if type(value).__module__ != "builtins":
         yield from getattr(value, "__dict__", {}).values()
+        yield from _slots(value)
+
+
+@functools.lru_cache(maxsize=2048)
+def is_model(kind):
+    """Whether a class is one of Keras's models or layers."""
+    return any(
+        base.__module__.partition(".")[0] in ("keras", "tf_keras") and base.__name__ in ("Model", "Layer")
+        for base in kind.__mro__
+    )
+
+
+def _is_counted_apart(value):
+    return (type(value).__module__ or "").startswith(_COUNTED_APART) or is_model(type(value))
+
+
+def _running():
+    """Ids of the frames of functions that run: what they have is not kept by whoever knows the frame."""
+    running = set()
+    for frame in sys._current_frames().values():
+        while frame is not None:
+            running.add(id(frame))
+            frame = frame.f_back
+    return running
+
+
+def _rounded(size):
+    return -(-size // _GRAIN) * _GRAIN
+
+
+def _own_bytes(value):
+    size = _rounded(sys.getsizeof(value, 64))
+    kind = type(value)
+    if kind.__module__ != "builtins" and not hasattr(value, "__dict__") and kind is not mmap.mmap:
+        size += _exported_bytes(value)
+    return size
+
+
+def _exported_bytes(value):
+    """Memory of a library's object in C, where it lets Python see it."""
+    try:
+        with memoryview(value) as memory:
+            return memory.nbytes
+    except (TypeError, BufferError):
+        return 0
 
 
 def kept_bytes(value, seen):
     """Bytes that go when `value` goes, about: each buffer and object once (`seen` holds their ids).
 
-    Classes, functions and modules are not the value's own; at most 200 objects are looked at.
+    Classes, modules and functions that run are not the value's own; at most 2000 objects are looked at.
     """
+    running = _running()
+    waiting = collections.deque([(value, 1)])
     total = 0
-    waiting = [value]
-    left = _NODES
-    while waiting and left:
-        left -= 1
-        value = waiting.pop()
-        buffer = buffer_bytes(value)
-        # By the owner of the bytes: many views keep one buffer.
-        known = id(owner_of(value)) if buffer is not None else id(value)
-        if known in seen or isinstance(value, _SHARED):
+    for _ in range(_NODES):
+        if not waiting:
+            break
+        value, times = waiting.popleft()  # What is near first: large things are seldom hidden deep.
+        if isinstance(value, _SHARED) or id(value) in running or _is_counted_apart(value):
             continue
-        seen.add(known)
-        if buffer is not None:
-            total += buffer
+        try:
+            own, children = _looked_at(value, seen)
+        except Exception:  # An object of a library may do anything when it is asked.
             continue
-        total += sys.getsizeof(value, 64)
-        waiting.extend(child for _, child in zip(range(left), _children(value)))
-    return total
+        total += times * own
+        if isinstance(value, (dict, *_CONTAINERS)):
+            times *= max(1, len(value) / _SAMPLE)
+        waiting.extend((child, times) for child in children)
+    return int(total)
+
+
+def _looked_at(value, seen):
+    """(bytes of its own, what it refers to) of a value, nothing if it is in `seen` already."""
+    buffer = buffer_bytes(value)
+    # By the owner of the bytes: many views keep one buffer.
+    known = id(owner_of(value)) if buffer is not None else id(value)
+    if known in seen:
+        return 0, ()
+    seen.add(known)
+    if buffer is not None:
+        return _rounded(buffer), ()
+    return _own_bytes(value), list(islice(_children(value), _NODES))

@@ -73,9 +73,14 @@ def _adds_to(node, name):
     if isinstance(node, ast.Assign):
         return any(
             isinstance(target, ast.Subscript) and _last_name(target.value) == name
+            or _last_name(target) == name and _mentions(node.value, name)
             for target in node.targets
         )
     return False
+
+
+def _mentions(expression, name):
+    return any(_last_name(part) == name for part in ast.walk(expression))
 
 
 def lines_adding_to(name, files):

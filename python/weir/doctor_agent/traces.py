@@ -12,6 +12,16 @@ from .record import Thinned
 _REMEMBERED = 32
 
 
+def _is_of_pipeline_by_keras(name):
+    """Keras makes a pipeline for each predict, with small functions of their own."""
+    frame = sys._getframe(2) if str(name).startswith("Dataset_") else None
+    while frame is not None and not source.is_user_file(frame.f_code.co_filename):
+        if frame.f_globals.get("__name__", "").partition(".")[0] in ("keras", "tf_keras"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _unwrapped(function):
     for _ in range(8):
         inner = getattr(function, "__wrapped__", None) or getattr(function, "func", None)
@@ -74,8 +84,7 @@ class Traces:
         def traced(name, python_func, *args, **kwargs):
             # Bodies of loops and branches, and functions that are called while one is traced, are
             # parts of its trace.
-            # Keras makes a pipeline for each predict, with small functions of their own.
-            if getattr(self._inside, "flag", False) or str(name).startswith("Dataset_"):
+            if getattr(self._inside, "flag", False) or _is_of_pipeline_by_keras(name):
                 return trace(name, python_func, *args, **kwargs)
             self._inside.flag = True
             try:

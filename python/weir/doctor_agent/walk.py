@@ -1,12 +1,14 @@
 """A walk from the names of the program to what they keep.
 
-It starts at module variables, local variables of running functions, callbacks of a running predict
-and the handlers of logging, and goes down through containers, attributes, closures and caches. What
-it finds has therefore a name that a person can read: `server.history`, `jobs.queue`, `cache_info of
-embed()`. It looks at the ends of large containers only, so its cost does not grow with what is kept.
+It starts at module variables, local variables of running functions and waiting tasks, context
+variables, callbacks and own classes of Keras's models, the handlers of logging and pyplot's figures, and goes down
+through containers, attributes, closures and caches. What it finds has therefore a name that a person can
+read: `server.history`, `jobs.queue`, `sessions[…].turns`. It looks at the ends of large containers only, so
+its cost does not grow with what is kept; what grows inside of their entries stands for all of them.
 """
 
 import collections
+import contextvars
 import functools
 import gc
 import queue
@@ -20,9 +22,11 @@ _NODES = 6_000
 _WHOLE = 32
 _ENDS = 6
 _BUFFER = 1024
+_MEASURED = 9
 _CONTAINERS = (list, tuple, dict, set, frozenset, collections.deque)
 _ATOMS = (int, float, complex, bool, type(None), types.CodeType, types.ModuleType, types.FrameType)
 _CACHE = type(functools.lru_cache(lambda: None))
+_SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _KERAS = ("Callback", "Layer", "Metric", "Model")
 _OPTIMIZED = 0x1
 
@@ -30,22 +34,29 @@ _OPTIMIZED = 0x1
 class Found:
     """Something with a name whose size can grow. Holds it only as long as a walk's result lives."""
 
-    __slots__ = ("key", "name", "where", "kind", "amount", "value", "parent", "owner", "extension")
+    __slots__ = ("key", "name", "where", "kind", "amount", "value", "parent", "owner", "extension", "largest")
 
     def __init__(self, node, kind, amount):
         self.key = f"{node.where}|{node.name}"
         self.name = node.name
         self.where = node.where
         self.kind = kind
-        self.amount = amount
+        self.amount = amount * node.scale
+        self.largest = amount
         self.value = node.value
         self.parent = node.parent
         self.owner = node.owner
         self.extension = node.extension
 
+    def take(self, other):
+        """Another of the same name, below another entry of the same container."""
+        self.amount += other.amount
+        if other.largest > self.largest:
+            self.largest, self.value, self.parent = other.largest, other.value, other.parent
+
 
 class _Node:
-    __slots__ = ("value", "name", "where", "parent", "owner", "extension", "foreign")
+    __slots__ = ("value", "name", "where", "parent", "owner", "extension", "foreign", "scale")
 
     def __init__(self, value, name, where, parent=None, above=None):
         self.value = value
@@ -55,6 +66,7 @@ class _Node:
         self.owner = above.owner if above else ""
         self.extension = above.extension if above else False
         self.foreign = above.foreign if above else 0
+        self.scale = above.scale if above else 1  # For how many of its like it stands.
 
 
 def locals_of(frame):
@@ -95,16 +107,52 @@ def _frame_roots():
     for frame in sys._current_frames().values():
         # The outermost first: its name for a thing is the one that lasts.
         for user in reversed(list(source.user_frames(frame))):
-            if not user.f_code.co_flags & _OPTIMIZED:
-                continue
-            where = f"{user.f_code.co_name}()"
-            for variable, value in locals_of(user).items():
-                yield _Node(value, variable, where, (user.f_code, variable))
+            yield from _locals_as_roots(user)
 
 
-def _library_roots(callbacks):
-    for callback in callbacks:
-        yield _Node(callback, type(callback).__name__, "callback")
+def _locals_as_roots(frame):
+    if frame.f_code.co_flags & _OPTIMIZED:
+        where = f"{frame.f_code.co_name}()"
+        for variable, value in locals_of(frame).items():
+            yield _Node(value, variable, where, (frame.f_code, variable))
+
+
+def _frame_of(suspended):
+    for name in ("gi_frame", "cr_frame", "ag_frame"):
+        frame = getattr(suspended, name, None)
+        if frame is not None:
+            return frame
+    return None
+
+
+def _task_roots():
+    """Variables of the coroutines that wait: no running function and no name leads to them."""
+    tasks = getattr(sys.modules.get("asyncio"), "tasks", None)
+    for registry in ("_scheduled_tasks", "_all_tasks"):
+        try:
+            waiting = list(getattr(tasks, registry, ()))
+        except (RuntimeError, TypeError):  # Another thread has just added one; or it is a function.
+            continue
+        for task in waiting:
+            coroutine = task.get_coro()
+            while coroutine is not None:
+                frame = _frame_of(coroutine)
+                if frame is not None and source.is_user_file(frame.f_code.co_filename):
+                    yield from _locals_as_roots(frame)
+                coroutine = getattr(coroutine, "cr_await", None)
+
+
+def _context_roots():
+    for variable, value in contextvars.copy_context().items():
+        yield _Node(value, variable.name, "context variable")
+
+
+def _library_roots(extensions):
+    for extension in extensions:
+        yield _Node(extension, type(extension).__name__, "kept by Keras")
+    pyplot = sys.modules.get("matplotlib._pylab_helpers")
+    if pyplot is not None:
+        yield _Node(pyplot.Gcf.figs, "figures", "pyplot, until plt.close()")
     logging = sys.modules.get("logging")
     if logging is not None:
         loggers = {"root": logging.root, **logging.root.manager.loggerDict}
@@ -115,16 +163,17 @@ def _library_roots(callbacks):
 
 def _items(container):
     """(suffix, key, value) of the entries to look at: all of a small container, else the ends."""
-    if isinstance(container, dict):
-        entries = container.items()
-        if len(container) > _WHOLE:
-            entries = islice(reversed(entries), _ENDS)
-        return [(f"[{key!r:.40}]", key, value) for key, value in list(entries)]
-    if isinstance(container, (set, frozenset)):
-        return [("{…}", None, value) for value in islice(list(container)[:_WHOLE], _WHOLE)]
     size = len(container)
-    indices = range(size) if size <= _WHOLE else (0, *range(size - _ENDS, size))
-    return [(f"[{index}]", index, container[index]) for index in indices]
+    if isinstance(container, (set, frozenset)):
+        return [("{…}", None, value) for value in list(islice(container, _WHOLE))]
+    if isinstance(container, dict):
+        if size > _WHOLE:
+            last = list(islice(reversed(container.items()), _ENDS))
+            return [("[…]", key, value) for key, value in last]
+        return [(f"[{key!r:.40}]", key, value) for key, value in list(container.items())]
+    if size > _WHOLE:
+        return [("[…]", index, container[index]) for index in (0, *range(size - _ENDS, size))]
+    return [(f"[{index}]", index, container[index]) for index in range(size)]
 
 
 def _attributes(value):
@@ -140,11 +189,13 @@ def _attributes(value):
 
 
 class _Walk:
-    def __init__(self, callbacks):
+    def __init__(self, extensions):
         self._seen = set()
         self._waiting = collections.deque(_module_roots())
         self._waiting.extend(_frame_roots())
-        self._waiting.extend(_library_roots(callbacks))
+        self._waiting.extend(_task_roots())
+        self._waiting.extend(_context_roots())
+        self._waiting.extend(_library_roots(extensions))
         self.found = {}
         self._kinds = collections.Counter()
 
@@ -153,33 +204,44 @@ class _Walk:
         while self._waiting and left:
             left -= 1
             node = self._waiting.popleft()
-            value = node.value
-            if isinstance(value, _ATOMS):
+            if isinstance(node.value, _ATOMS):
                 continue
-            buffer = sizes.buffer_bytes(value)
-            if buffer is not None:
-                # By its name, not once for all: the name may get another, larger one later.
-                if buffer >= _BUFFER and node.parent is not None:
-                    self._add(node, "buffer", buffer)
+            try:
+                self._look_at(node)
+            except Exception:  # An object of a library may do anything when it is asked.
                 continue
-            if id(value) not in self._seen:
-                self._seen.add(id(value))
-                self._visit(node)
         return self.found
+
+    def _look_at(self, node):
+        value = node.value
+        buffer = sizes.buffer_bytes(value)
+        if buffer is not None:
+            # By its name, not once for all: the name may get another, larger one later.
+            if buffer >= _BUFFER and node.parent is not None:
+                self._add(node, "buffer", buffer)
+        elif id(value) not in self._seen:
+            self._seen.add(id(value))
+            self._visit(node)
 
     def _add(self, node, kind, amount):
         found = Found(node, kind, amount)
-        self.found.setdefault(found.key, found)
+        known = self.found.setdefault(found.key, found)
+        if known is not found and node.scale > 1:
+            known.take(found)
 
     def _push(self, node, value, name, parent=None):
-        self._waiting.append(_Node(value, name, node.where, parent, node))
+        below = _Node(value, name, node.where, parent, node)
+        self._waiting.append(below)
+        return below
 
     def _visit(self, node):
         value = node.value
         if isinstance(value, _CONTAINERS):
             self._add(node, "container", len(value))
-            for suffix, key, item in _items(value):
-                self._push(node, item, node.name + suffix, (value, key))
+            items = _items(value)
+            for suffix, key, item in items:
+                below = self._push(node, item, node.name + suffix, (value, key))
+                below.scale *= max(1, len(value) / max(1, len(items)))
             if type(value).__module__ == "builtins":
                 return
         if isinstance(value, types.FunctionType):
@@ -190,10 +252,11 @@ class _Walk:
             self._push(node, value.__self__, node.name)
         elif isinstance(value, functools.partial):
             self._push(node, [value.func, value.args, value.keywords], node.name)
-        elif isinstance(value, (types.GeneratorType, types.CoroutineType)):
-            if value.gi_frame if isinstance(value, types.GeneratorType) else None:
-                for name, item in locals_of(value.gi_frame).items():
-                    self._push(node, item, f"{node.name}.{name}", (value.gi_frame.f_code, name))
+        elif isinstance(value, _SUSPENDED):
+            frame = _frame_of(value)
+            if frame is not None:
+                for name, item in locals_of(frame).items():
+                    self._push(node, item, f"{node.name}.{name}", (frame.f_code, name))
         elif isinstance(value, type):
             if source.is_user_module(value.__module__):
                 for name, item in list(vars(value).items()):
@@ -211,9 +274,11 @@ class _Walk:
                 item = cell.cell_contents
             except ValueError:
                 continue
-            self._waiting.append(
-                _Node(item, name, f"closure of {function.__name__}()", (cell, name), node)
-            )
+            where = f"closure of {function.__name__}()"
+            below = _Node(item, name, where, (cell, name), node)
+            if node.scale > 1:  # One of many: by the name of what has them.
+                below.where, below.name = node.where, f"{node.name}.{name}"
+            self._waiting.append(below)
         defaults = (function.__defaults__ or ()) + tuple((function.__kwdefaults__ or {}).values())
         for item in defaults:
             self._push(node, item, f"{node.name}'s default")
@@ -246,41 +311,68 @@ class _Walk:
         return self._kinds
 
 
-def walk(callbacks=()):
-    """Everything found, by key: see Found; and the number of objects of each user class."""
-    walked = _Walk(callbacks)
+def walk(extensions=()):
+    """Everything found, by key: see Found; and the number of objects of each user class.
+
+    `extensions` are callbacks, layers and metrics that Keras has, and no name may lead to.
+    """
+    walked = _Walk(extensions)
     return walked.run(), walked.kinds()
+
+
+def waiting_in(simple_queue):
+    """The entries of a queue.SimpleQueue. Up to Python 3.12 it has them in a list, in which None
+    stands for those that were taken out."""
+    entries = gc.get_referents(simple_queue)
+    if sys.version_info < (3, 13):
+        lists = [item for item in entries if isinstance(item, list)]
+        entries = [entry for entry in lists[0] if entry is not None] if lists else []
+    return entries
+
+
+def _last_of_cache(cache):
+    tables = [entry for entry in gc.get_referents(cache) if isinstance(entry, dict) and len(entry)]
+    table = max(tables, key=len, default={})
+    # A cache with a limit wraps each result in a link that is no collected object's child.
+    return [
+        [key, *gc.get_referents(entry)] if "lru" in type(entry).__name__ else [key, entry]
+        for key, entry in islice(reversed(table.items()), _MEASURED)
+    ]
+
+
+def _last_entries(found):
+    """The entries added last, the newest first, each as a list of what it consists of."""
+    value = found.value
+    if found.kind == "cache":
+        return _last_of_cache(value)
+    if found.kind == "queue":
+        return [[entry] for entry in reversed(waiting_in(value)[-_MEASURED:])]
+    if isinstance(value, dict):
+        return [list(item) for item in islice(reversed(value.items()), _MEASURED)]
+    if isinstance(value, (set, frozenset)):
+        return [[entry] for entry in islice(value, _MEASURED)]
+    return [[value[index]] for index in range(len(value) - 1, max(-1, len(value) - 1 - _MEASURED), -1)]
 
 
 def kept_by(found):
     """(bytes of one entry, about; what an entry is) of a container, from the entries added last."""
-    value = found.value
     if found.kind == "buffer":
-        return 1, type(value).__name__
-    if found.kind == "cache":
-        entries = gc.get_referents(value)
-        tables = [entry for entry in entries if isinstance(entry, dict) and len(entry)]
-        table = max(tables, key=len, default={})
-        last = list(islice(reversed(table.values()), 8))
-        # A cache with a limit wraps each result in a link that is no collected object's child.
-        links = [gc.get_referents(entry) if "lru" in type(entry).__name__ else [entry] for entry in last]
-        entries = [item for link in links for item in link]
-        count = max(len(last), 1)
-    elif found.kind == "queue":
-        entries = [item for item in gc.get_referents(value) if isinstance(item, list)]
-        entries = entries[0][-8:] if entries else []
-        count = max(len(entries), 1)
-    elif isinstance(value, dict):
-        last = list(islice(reversed(value.items()), 8))
-        entries = [part for item in last for part in item]
-        count = max(len(last), 1)
-    elif isinstance(value, (set, frozenset)):
-        entries = list(islice(value, 8))
-        count = max(len(entries), 1)
-    else:
-        entries = [value[index] for index in range(max(0, len(value) - 8), len(value))]
-        count = max(len(entries), 1)
+        return 1, type(found.value).__name__
+    entries = _last_entries(found)
     seen = set()
-    total = sum(sizes.kept_bytes(entry, seen) for entry in entries)
-    values = [entry for entry in entries if not isinstance(entry, (str, int))] or entries
-    return total / count + 8, type(values[-1]).__name__ if values else "nothing"
+    if len(entries) == _MEASURED:
+        # What the oldest of them keeps and the others as well, like a model, is not theirs.
+        for part in entries.pop():
+            sizes.kept_bytes(part, seen)
+    total = sum(sizes.kept_bytes(part, seen) for entry in entries for part in entry)
+    parts = [part for entry in reversed(entries) for part in entry]
+    telling = [part for part in parts if not isinstance(part, (str, int))] or parts
+    kind = type(telling[-1] if telling else None)
+    each = total / max(len(entries), 1) + _place_bytes(found.value)
+    return each, "Model" if sizes.is_model(kind) else kind.__name__
+
+
+def _place_bytes(container):
+    """What the place of an entry takes, of the container itself."""
+    count = len(container) if isinstance(container, _CONTAINERS) else 0
+    return sys.getsizeof(container) / count if count else 8

@@ -4,12 +4,15 @@ Only the program's own functions are traced line by line; of the library's, the 
 So a window of three steps costs a few milliseconds, and there are few windows.
 """
 
+import _thread
 import sys
 import time
 
 from . import source
 
+SECONDS = 1.0  # That a window is open at most.
 _EVENTS = 40_000
+_EVENTS_A_LOOK_AT_THE_CLOCK = 64
 _KERAS_CALLBACKS = ("callback_list.py", "callbacks.py", "lambda_callback.py", "callback.py")
 
 
@@ -79,6 +82,7 @@ class Window:
         self.adders = {}
         self.costs = {}
         self.began = time.monotonic()
+        self._thread = _thread.get_ident()
         self._base = list(source.user_frames(frame))
         self.open = sys.gettrace() is None and bool(self._base)
         if self.open:
@@ -93,15 +97,20 @@ class Window:
         sys.settrace(self._on_call)
 
     def close(self):
+        """Ends it. In another thread than the one that is traced this takes effect with its next call."""
         self.open = False
-        sys.settrace(None)
+        if _thread.get_ident() == self._thread:
+            sys.settrace(None)
         for frame in self._base:
             frame.f_trace = None
         self._watched = {}
         self._base = []
 
     def _on_call(self, frame, event, argument):
-        if not source.is_user_file(frame.f_code.co_filename) or not self.open:
+        if not self.open:
+            sys.settrace(None)
+            return None
+        if not source.is_user_file(frame.f_code.co_filename):
             return None
         self._account(frame)
         self._stack.append(_Place(frame, _through(frame)))
@@ -117,10 +126,15 @@ class Window:
             self._stack.pop()
             # What runs next is the caller's, whose line has not ended yet.
         self._events += 1
-        if self._events > _EVENTS:
+        if self._events > _EVENTS or self._is_late():
             self.open = False
             sys.settrace(None)
         return self._on_event
+
+    def _is_late(self):
+        if self._events % _EVENTS_A_LOOK_AT_THE_CLOCK:
+            return False
+        return time.monotonic() - self.began > SECONDS
 
     def _account(self, frame):
         """Lays what has changed since the last event to the line that ran meanwhile."""
