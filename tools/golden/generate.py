@@ -44,6 +44,7 @@ FAMILIES = (
     "identity",
     "operations",
     "functions",
+    "geometry",
     "legacy",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
