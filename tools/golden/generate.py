@@ -45,6 +45,7 @@ FAMILIES = (
     "operations",
     "functions",
     "geometry",
+    "ctc",
     "legacy",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
