@@ -44,6 +44,8 @@ FAMILIES = (
     "identity",
     "operations",
     "functions",
+    "geometry",
+    "ctc",
     "legacy",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
