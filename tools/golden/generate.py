@@ -44,7 +44,10 @@ FAMILIES = (
     "identity",
     "operations",
     "functions",
+    "decompositions",
+    "statistics",
     "legacy",
+    "tensorflow",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
 
