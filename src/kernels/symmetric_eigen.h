@@ -9,7 +9,7 @@ namespace weir::kernels {
 /// for 2 n numbers. Where the steps do not come to an end, as with NaN, all results are NaN.
 ///
 /// A reduction to three diagonals and implicit QR steps, which stop at single precision: each step
-/// may turn a vector around, and TensorFlow makes as many.
+/// may turn a vector around, and TensorFlow nearly always makes as many.
 void symmetric_eigen(const Block& matrix, double* values, const Block& vectors, double* work);
 
 }  // namespace weir::kernels

@@ -219,15 +219,18 @@ std::vector<ValueId> short_time_fourier(LayerCall& call) {
   return parts;
 }
 
-/// The window by which frames that were cut out by another are summed to what they are of.
+/// The window by which frames that were cut out by another are summed to what they are of; 0 where
+/// nothing of that is in any frame.
 std::vector<float> summing_window(const Config& config, std::int64_t step) {
   std::vector<float> window = framed_window(config);
   if (!config.has("window")) return window;
   std::vector<double> powers(static_cast<std::size_t>(step), 0.0);
-  for (std::size_t i = 0; i < window.size(); ++i)
-    powers[i % powers.size()] += window[i] * window[i];
   for (std::size_t i = 0; i < window.size(); ++i) {
-    window[i] = static_cast<float>(window[i] / powers[i % powers.size()]);
+    powers[i % powers.size()] += window[i] * window[i];
+  }
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    const double power = powers[i % powers.size()];
+    window[i] = power == 0.0 ? 0.0F : static_cast<float>(window[i] / power);
   }
   return window;
 }

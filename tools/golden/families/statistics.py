@@ -91,6 +91,11 @@ def windows():
             shape=[(2, 9, 5), (2, 9, 5)],
         )
     yield Case("ops_istft_odd", lambda x, y: ops.istft((x, y), 5, 2, 7), shape=[(9, 4), (9, 4)])
+    yield Case(
+        "ops_istft_gaps",
+        lambda x, y: ops.istft((x, y), 5, 4, 9, center=False),
+        shape=[(4, 5), (4, 5)],
+    )
     yield Case("ops_istft_of_stft", lambda x: ops.istft(ops.stft(x, 8, 2, 8), 8, 2, 8), shape=(32,))
     yield Case("ops_stft_odd", lambda x: ops.stft(x, 5, 3, 8), shape=(2, 30))
     yield Case(
