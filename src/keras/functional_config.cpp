@@ -44,7 +44,9 @@ class ArgumentReader {
       require(!member_of(value, "tensor").is_number(), ErrorCode::kMalformed,
               "an argument poses as a tensor");
       if (member_of(value, "class_name") == "__keras_tensor__") {
+        const Json dtype = member_of(member_of(value, "config"), "dtype");
         value = add(parse_reference(member_of(member_of(value, "config"), "keras_history")));
+        if (dtype.is_string() && dtype != "float32") value["dtype"] = dtype;
         return;
       }
     }

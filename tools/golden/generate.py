@@ -46,7 +46,10 @@ FAMILIES = (
     "functions",
     "geometry",
     "ctc",
+    "decompositions",
+    "statistics",
     "legacy",
+    "tensorflow",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
 
