@@ -45,6 +45,7 @@ FAMILIES = (
     "operations",
     "functions",
     "legacy",
+    "hub",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
 
