@@ -59,7 +59,7 @@ def architecture(pack, case):
 def layers_in(value):
     if isinstance(value, dict):
         if isinstance(value.get("config"), dict) and "class_name" in value:
-            if not str(value.get("module")).startswith("keras.src.ops"):
+            if not str(value.get("module")).startswith(("keras.src.ops", "keras_hub")):
                 yield value["class_name"], value["config"]
         value = list(value.values())
     if isinstance(value, list):

@@ -50,6 +50,7 @@ FAMILIES = (
     "statistics",
     "legacy",
     "tensorflow",
+    "hub",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
 
