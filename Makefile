@@ -48,6 +48,7 @@ conformance: build-python $(CONFORMANCE_VENV)/filled
 	@PYTHONPATH=build/release/python $(CONFORMANCE_VENV)/bin/python tools/conformance/python_sources.py
 	@$(CONFORMANCE_VENV)/bin/python tools/conformance/conformance.py --weir build/release/bin/weir
 	@$(CONFORMANCE_VENV)/bin/python tools/conformance/doctor_zoo.py --weir build/release/bin/weir
+	@PYTHONPATH=build/release/python $(CONFORMANCE_VENV)/bin/python tools/conformance/hub_models.py
 	@PYTHONPATH=build/release/python $(CONFORMANCE_VENV)/bin/python tools/conformance/fuzz_models.py \
 	  $(FUZZ_MODELS_FLAGS)
 

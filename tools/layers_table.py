@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Writes docs/layers.md from the list of Keras's layers and from the golden cases.
 
-    python3 tools/layers_table.py [--check]
+    python3 tools/layers_table.py [--check] [--seen RESULTS.json]
 
-With --check nothing is written, and a page that is out of date is an error.
+With --check nothing is written, and a page that is out of date is an error. The differences from Keras are
+those of tests/golden/differences.json; --seen renews them from the results of
+`golden_test --gtest_filter=*AgreesWithKeras* --gtest_output=json:RESULTS.json`.
 """
 
 import argparse
@@ -16,18 +18,20 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "layers.md"
+DIFFERENCES = ROOT / "tests" / "golden" / "differences.json"
 # Keys of every layer, and those that say how a layer is trained.
 COMMON = {"name", "trainable", "dtype", "seed", "build_config", "batch_input_shape"}
 TRAINING = ("_initializer", "_regularizer", "_constraint")
 
 HEAD = """# Layers
 
-The layers that Keras 3.15 exports, and how each is tested. Made by `tools/layers_table.py`; a test compares the
-list with the registry.
+The layers that Keras 3.15 exports, all there since Weir 0.1.0, and how each is tested. Made by
+`tools/layers_table.py`; a test compares the list with the registry.
 
 - **cases**: models of the golden packs (`tests/golden`) that have the class; each is compared with what Keras answers,
   for several batch sizes and numbers of threads.
 - **tolerance**: the largest difference that is accepted in any of these, relative to the largest expected value.
+- **worst**: the largest one seen, on the machine that made this page; of the whole model, so often another layer's.
 - **options**: those of the class's config that have different values in these cases. Others are read and, where their
   default is all that is tested, are not listed.
 
@@ -55,7 +59,7 @@ def architecture(pack, case):
 def layers_in(value):
     if isinstance(value, dict):
         if isinstance(value.get("config"), dict) and "class_name" in value:
-            if not str(value.get("module")).startswith("keras.src.ops"):
+            if not str(value.get("module")).startswith(("keras.src.ops", "keras_hub")):
                 yield value["class_name"], value["config"]
         value = list(value.values())
     if isinstance(value, list):
@@ -67,7 +71,7 @@ class Tested:
     """What the golden cases say of one class."""
 
     def __init__(self):
-        self.cases = 0
+        self.cases = []
         self.tolerance = 0.0
         self.values = collections.defaultdict(set)
 
@@ -84,7 +88,7 @@ def tested_classes():
             for case in json.loads(pack.read("cases.json")):
                 found = list(layers_in(architecture(pack, case)))
                 for name in {name for name, _ in found}:
-                    tested[name].cases += 1
+                    tested[name].cases.append(f"{path.stem}/{case['name']}")
                     tested[name].tolerance = max(tested[name].tolerance, case["tolerance"])
                 for name, config in found:
                     for key, value in config.items():
@@ -93,9 +97,25 @@ def tested_classes():
     return tested
 
 
+def seen_differences(results):
+    """The largest difference of each class, from what golden_test has written of its cases."""
+    suites = json.loads(results.read_text())["testsuites"]
+    cases = {
+        test["value_param"].replace("\\/", "/"): float(test["difference"])
+        for suite in suites for test in suite["testsuite"] if "difference" in test
+    }
+    tested = tested_classes()
+    worst = {
+        name: max(cases[case] for case in tested[name].cases)
+        for name, _, _ in keras_layers() if tested[name].cases and set(tested[name].cases) <= set(cases)
+    }
+    return {name: f"{difference:.0e}" if difference else "0" for name, difference in worst.items()}
+
+
 def page():
     tested = tested_classes()
-    lines = ["| class | cases | tolerance | options |", "|---|---|---|---|"]
+    worst = json.loads(DIFFERENCES.read_text())
+    lines = ["| class | cases | tolerance | worst | options |", "|---|---|---|---|---|"]
     refused = ["| class | why |", "|---|---|"]
     for name, others, reason in keras_layers():
         if reason:
@@ -105,7 +125,9 @@ def page():
         shown = f"{name} ({', '.join(others)})" if others else name
         options = ", ".join(f"`{option}`" for option in case.options())
         tolerance = f"{case.tolerance:g}" if case.cases else ""
-        lines.append(f"| {shown} | {case.cases} | {tolerance} | {options} |")
+        lines.append(
+            f"| {shown} | {len(case.cases)} | {tolerance} | {worst.get(name, '')} | {options} |"
+        )
     refusals = "\n\n## Refused\n\n" + "\n".join(refused)
     return HEAD + "\n".join(lines) + refusals + "\n"
 
@@ -113,7 +135,12 @@ def page():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
-    if parser.parse_args().check:
+    parser.add_argument("--seen", type=pathlib.Path, help="results of golden_test")
+    arguments = parser.parse_args()
+    if arguments.seen:
+        differences = seen_differences(arguments.seen)
+        DIFFERENCES.write_text(json.dumps(differences, indent=1) + "\n")
+    if arguments.check:
         if PAGE.read_text() != page():
             sys.exit(f"{PAGE.relative_to(ROOT)} is out of date: run tools/layers_table.py")
     else:

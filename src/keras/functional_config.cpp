@@ -1,6 +1,9 @@
 #include "keras/functional_config.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
 
 #include "base/fail.h"
 #include "keras/json_text.h"
@@ -41,7 +44,9 @@ class ArgumentReader {
       require(!member_of(value, "tensor").is_number(), ErrorCode::kMalformed,
               "an argument poses as a tensor");
       if (member_of(value, "class_name") == "__keras_tensor__") {
+        const Json dtype = member_of(member_of(value, "config"), "dtype");
         value = add(parse_reference(member_of(member_of(value, "config"), "keras_history")));
+        if (dtype.is_string() && dtype != "float32") value["dtype"] = dtype;
         return;
       }
     }
@@ -97,13 +102,32 @@ class ArgumentReader {
   CallRecord& call_;
 };
 
-CallRecord parse_keras3_call(Json&& node) {
+/// Where a layer's call has its mask, when it is not given by name.
+std::optional<std::size_t> place_of_mask(std::string_view class_name) {
+  constexpr std::array kSecond{"Softmax", "GlobalAveragePooling1D", "Attention",
+                               "AdditiveAttention"};
+  constexpr std::array kThird{"SimpleRNN",          "LSTM",           "GRU",        "RNN",
+                              "ConvLSTM1D",         "ConvLSTM2D",     "ConvLSTM3D", "Bidirectional",
+                              "BatchNormalization", "TimeDistributed"};
+  if (std::ranges::find(kSecond, class_name) != kSecond.end()) return 1;
+  if (std::ranges::find(kThird, class_name) != kThird.end()) return 2;
+  return std::nullopt;
+}
+
+void name_mask(CallRecord& call, std::string_view class_name) {
+  const std::optional<std::size_t> place = place_of_mask(class_name);
+  if (!place || *place >= call.args.size() || call.kwargs.contains(kMask)) return;
+  call.kwargs[kMask] = std::exchange(call.args[*place], nullptr);
+}
+
+CallRecord parse_keras3_call(Json&& node, std::string_view class_name) {
   CallRecord call;
   call.args = std::move(node["args"]);
   call.kwargs = std::move(node["kwargs"]);
   if (call.kwargs.is_null()) call.kwargs = Json::object();
   require(call.args.is_array() && call.kwargs.is_object(), ErrorCode::kMalformed,
           "an inbound node lacks its args or kwargs");
+  name_mask(call, class_name);
   ArgumentReader reader(call);
   reader.read_keras3(call.args);
   reader.read_kwargs(call.kwargs, &ArgumentReader::read_keras3);
@@ -166,12 +190,12 @@ bool is_keras2_form(const Json& inbound_nodes) {
   return inbound_nodes.is_array() && !inbound_nodes.empty() && !is_keras3_node(inbound_nodes[0]);
 }
 
-std::vector<CallRecord> parse_calls(Json&& inbound_nodes) {
+std::vector<CallRecord> parse_calls(Json&& inbound_nodes, std::string_view class_name) {
   std::vector<CallRecord> calls;
   if (inbound_nodes.is_null()) return calls;
   require(inbound_nodes.is_array(), ErrorCode::kMalformed, "'inbound_nodes' is not a list");
   for (Json& node : inbound_nodes) {
-    calls.push_back(is_keras3_node(node) ? parse_keras3_call(std::move(node))
+    calls.push_back(is_keras3_node(node) ? parse_keras3_call(std::move(node), class_name)
                                          : parse_keras2_call(std::move(node)));
   }
   return calls;

@@ -6,8 +6,9 @@ namespace weir::keras {
 
 /// Reads the calls of a layer from its `inbound_nodes`, in the form of Keras 3 (args and kwargs) or
 /// of Keras 2 (lists of [layer, node, tensor, kwargs]), which is moved from. Node numbers are left
-/// as the file has them.
-std::vector<CallRecord> parse_calls(Json&& inbound_nodes);
+/// as the file has them. A mask without a name gets it, by the layer's class. An argument
+/// {"tensor": i} of Keras 3 has its "dtype" beside it, where that is another than float32.
+std::vector<CallRecord> parse_calls(Json&& inbound_nodes, std::string_view class_name);
 
 /// True when a layer's `inbound_nodes` are in Keras 2's form.
 bool is_keras2_form(const Json& inbound_nodes);

@@ -30,6 +30,26 @@ void check_bounds(std::string_view text, std::string_view what) {
   }
 }
 
+/// Python writes Infinity, which is no JSON: the largest float takes its place, which no finite
+/// number of a model goes beyond.
+std::string without_infinity(std::string_view text) {
+  constexpr std::string_view kInfinity = "Infinity";
+  constexpr std::string_view kLargest = "3.4028234663852886e+38";
+  std::string finite;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!in_string && text.substr(i).starts_with(kInfinity)) {
+      finite += kLargest;
+      i += kInfinity.size() - 1;
+      continue;
+    }
+    if (text[i] == '"') in_string = !in_string;
+    finite += text[i];
+    if (in_string && text[i] == '\\' && i + 1 < text.size()) finite += text[++i];
+  }
+  return finite;
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view what) {
@@ -37,6 +57,7 @@ Json parse_json(std::string_view text, std::string_view what) {
           kMostJsonBytes);
   check_bounds(text, what);
   try {
+    if (text.find("Infinity") != text.npos) return Json::parse(without_infinity(text));
     return Json::parse(text);
   } catch (const Json::exception& error) {
     fail(ErrorCode::kMalformed, "{} is not JSON: {}", what, error.what());

@@ -121,7 +121,7 @@ class ModelParser {
     layer.registered_name = text_member(serialised, "registered_name");
     const Json& id = member_of(serialised, "shared_object_id");
     if (id.is_number_integer()) layer.shared_object_id = id.get<std::int64_t>();
-    layer.calls = parse_calls(std::move(serialised["inbound_nodes"]));
+    layer.calls = parse_calls(std::move(serialised["inbound_nodes"]), layer.class_name);
     Json& config = serialised["config"];
     if (is_model(layer.class_name, config)) {
       layer.model = std::make_shared<ModelRecord>(parse(std::move(serialised)));

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMostShards = 4096;
 
 /// The files that weights were split into, in the order of their names, which is that of saving.
-/// They lie beside the file that names them.
+/// They lie beside the file that names them. None for a model that has no weights.
 std::vector<std::string> shards_of(const Json& map) {
   const Json& weight_map = member_of(map, "weight_map");
   require(weight_map.is_object(), ErrorCode::kMalformed, "there is no 'weight_map' in it");
@@ -37,7 +37,6 @@ std::vector<std::string> shards_of(const Json& map) {
       add(entry);
     }
   }
-  require(!names.empty(), ErrorCode::kMalformed, "it names no file of weights");
   require(names.size() <= kMostShards, ErrorCode::kLimit, "there are {} files of weights",
           names.size());
   return {names.begin(), names.end()};

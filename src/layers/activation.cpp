@@ -21,13 +21,17 @@ namespace {
 using kernels::Unary;
 using kernels::UnaryKind;
 
-/// The functions of keras.activations that map each element by itself, with their defaults.
+/// The functions of keras.activations that map each element by itself, with their defaults, and one
+/// of keras-hub, which writes it under three names.
 const std::map<std::string, Unary, std::less<>>& unary_functions() {
   static const std::map<std::string, Unary, std::less<>> functions{
       {"celu", {UnaryKind::kCelu, 1.0F}},
       {"elu", {UnaryKind::kElu, 1.0F}},
       {"exponential", {UnaryKind::kExp}},
       {"gelu", {UnaryKind::kGelu}},
+      {"gelu_approximate", {UnaryKind::kGeluTanh}},
+      {"keras_hub>gelu_approximate", {UnaryKind::kGeluTanh}},
+      {"keras_nlp>gelu_approximate", {UnaryKind::kGeluTanh}},
       {"hard_shrink", {UnaryKind::kHardShrink, 0.5F}},
       {"hard_sigmoid", {UnaryKind::kHardSigmoid, 1.0F / 6.0F, 0.5F}},
       {"hard_silu", {UnaryKind::kHardSilu}},
@@ -78,7 +82,15 @@ std::optional<Unary> unary_function(const LayerCall& call, const std::string& na
   return found == unary_functions().end() ? std::nullopt : std::optional(found->second);
 }
 
+/// Of CLIP: x * sigmoid(1.702 x).
+ValueId add_quick_gelu(LayerCall& call, ValueId input) {
+  constexpr double kSteepness = 1.702;
+  const ValueId steep = add_affine(call, kSteepness, 0.0, as_float(call, input));
+  return add_affine(call, 1.0 / kSteepness, 0.0, add_unary(call, {UnaryKind::kSilu}, steep));
+}
+
 ValueId add_function(LayerCall& call, const std::string& name, ValueId input) {
+  if (name == "quick_gelu") return add_quick_gelu(call, input);
   if (const auto unary = unary_function(call, name)) {
     return unary->is_identity() ? input : add_unary(call, *unary, input);
   }

@@ -29,7 +29,12 @@ RecurrentOutputs add_direction(LayerCall& call, std::size_t index) {
   run.zero_when_masked = run.all_outputs;
   // The backward outputs are turned round again, whichever of the layers it is that goes backwards.
   run.in_time_order = index == 1 && run.backwards;
-  return add_recurrent(layer, inputs, run);
+  RecurrentOutputs outputs = add_recurrent(layer, inputs, run);
+  if (index == 1 && run.all_outputs && !run.backwards) {
+    const std::size_t time = layer.config().boolean("time_major", false) ? 0 : 1;
+    outputs.output = add_flip(call, outputs.output, time);
+  }
+  return outputs;
 }
 
 /// The outputs of both directions as one, or side by side where nothing merges them.

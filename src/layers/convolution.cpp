@@ -7,7 +7,6 @@
 #include "layers/plain_weights.h"
 #include "layers/registry.h"
 #include "ops/convolution.h"
-#include "ops/convolution_transpose.h"
 #include "ops/depthwise.h"
 
 namespace weir::layers {
@@ -135,15 +134,12 @@ std::vector<ValueId> transposed(LayerCall& call) {
   return convolve(call, kRank, 1, [&](const Config& config, ValueId input) {
     const std::int64_t in_channels = call.shape(input).back();
     const std::int64_t filters = positive(config, "filters", 0);
-    const ops::ConvolutionTransposeAttributes attributes{
-        read_window(config, kRank), static_cast<std::size_t>(in_channels),
-        static_cast<std::size_t>(filters), read_output_padding(config, kRank)};
-    require(attributes.window.padding != ops::PaddingMode::kCausal, ErrorCode::kMalformed,
-            "a transposed convolution cannot be causal");
     ops::ProductTerms terms;
     terms.kernel = call.weight(0, kernel_shape(config, kRank, filters, in_channels));
     terms.bias = read_bias(call, 1, filters);
-    return call.add(ops::make_convolution_transpose(attributes, std::move(terms)), {input});
+    return call.add(ops::make_convolution_transpose(
+                        read_transposed(config, kRank, in_channels, filters), std::move(terms)),
+                    {input});
   });
 }
 
@@ -158,6 +154,17 @@ ops::SlidingWindow read_window(const Config& config, std::size_t rank) {
   window.dilation = ops::to_extent(config.sizes("dilation_rate", rank, 1));
   window.padding = read_padding(config);
   return window;
+}
+
+ops::ConvolutionTransposeAttributes read_transposed(const Config& config, std::size_t rank,
+                                                    std::int64_t in_channels,
+                                                    std::int64_t filters) {
+  const ops::ConvolutionTransposeAttributes attributes{
+      read_window(config, rank), static_cast<std::size_t>(in_channels),
+      static_cast<std::size_t>(filters), read_output_padding(config, rank)};
+  require(attributes.window.padding != ops::PaddingMode::kCausal, ErrorCode::kMalformed,
+          "a transposed convolution cannot be causal");
+  return attributes;
 }
 
 Shape kernel_shape(const Config& config, std::size_t rank, std::int64_t a, std::int64_t b) {

@@ -3,11 +3,13 @@
 #include "base/fail.h"
 #include "layers/as_float.h"
 #include "layers/channels_first.h"
+#include "layers/image_batch.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/resizing.h"
 #include "ops/gather.h"
 #include "ops/reduce.h"
+#include "ops/tile_equalization.h"
 #include "ops/unary.h"
 
 namespace weir::layers {
@@ -96,6 +98,23 @@ std::vector<ValueId> auto_contrast(LayerCall& call) {
   return {add_select(call, flat, images, add_affine(call, 1.0 / unit, range[0], clipped))};
 }
 
+/// Contrast limited adaptive histogram equalization, whose result has the images' type.
+std::vector<ValueId> equalize_adaptively(LayerCall& call) {
+  const Config config = call.config();
+  const std::vector<std::int64_t> tiles = config.sizes("tile_grid_size", 2, 8);
+  std::vector<double> range = config.numbers("value_range");
+  if (range.empty()) range = {0.0, 255.0};
+  require(range.size() == 2, ErrorCode::kMalformed, "value_range is not a range");
+  const auto equalization = ops::make_tile_equalization(
+      {static_cast<std::size_t>(tiles[0]), static_cast<std::size_t>(tiles[1]),
+       config.number("clip_limit", 4.0), static_cast<float>(range[0]),
+       static_cast<float>(range[1])});
+  const DType dtype = call.type(call.input()).dtype;
+  const ImageBatch batch = to_image_batch(call, as_float(call, call.input()));
+  const ValueId equalized = call.add(equalization, {batch.images});
+  return {add_cast(call, dtype, as_given(call, batch, equalized))};
+}
+
 }  // namespace
 
 void register_image(Registry& registry) {
@@ -103,6 +122,7 @@ void register_image(Registry& registry) {
   registry.add_layer("CenterCrop", center_crop);
   registry.add_layer("RandomCrop", random_crop);
   registry.add_layer("AutoContrast", auto_contrast);
+  registry.add_layer("ContrastLimitedAdaptiveHistogramEqualization", equalize_adaptively);
 }
 
 }  // namespace weir::layers

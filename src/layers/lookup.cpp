@@ -55,7 +55,8 @@ std::vector<ValueId> add_layer(LayerCall& call, const IndexLookup<Token>& lookup
   const ValueId found = add_lookup(call, lookup, input);
   const LookupIndices& indices = lookup.indices;
   if (indices.mode != "tf_idf") {
-    return {encode_categories(call, found, indices.mode, indices.depth, DType::kInt32)};
+    const DType encoded = call.keras2() ? DType::kFloat32 : DType::kInt32;
+    return {encode_categories(call, found, indices.mode, indices.depth, encoded)};
   }
   const ValueId counts = encode_categories(call, found, "count", indices.depth, DType::kFloat32);
   return {times_idf_weights(call, indices, counts)};

@@ -9,7 +9,8 @@
 #include "layers/shaping.h"
 #include "ops/attention.h"
 
-/// MultiHeadAttention and GroupQueryAttention: projections, which are EinsumDense layers, around an
+/// MultiHeadAttention, also with the caches of keras-hub, which prediction leaves alone, and
+/// GroupQueryAttention: projections, which are EinsumDense layers, around an
 /// attention.
 namespace weir::layers {
 namespace {
@@ -43,7 +44,13 @@ std::string_view name_of(Part part) {
 }
 
 bool has_gate(const LayerCall& call) { return call.config().boolean("use_gate", false); }
-bool has_bias(const LayerCall& call) { return call.config().boolean("use_bias", true); }
+/// Whisper's keys have none.
+bool has_bias(const LayerCall& call, Part part = Part::kQuery) {
+  if (part == Part::kKey && call.record().class_name == "WhisperCachedMultiHeadAttention") {
+    return false;
+  }
+  return call.config().boolean("use_bias", true);
+}
 
 /// The part's of the layer's flat list, as legacy files have it.
 std::vector<keras::WeightRecord> from_flat_list(const LayerCall& call, Part part) {
@@ -80,7 +87,7 @@ ValueId project(LayerCall& call, Part part, std::string_view inner, std::string_
   dense.config = {{"equation", fmt::format("...{0},{0}{1}->...{1}", inner, outer)},
                   {"output_shape", made},
                   {"dtype", call.config().json().value("dtype", Json())}};
-  if (has_bias(call)) dense.config["bias_axes"] = outer;
+  if (has_bias(call, part)) dense.config["bias_axes"] = outer;
   if (part == Part::kGate) dense.config["activation"] = "sigmoid";
   dense.weights = weights_of(call, part);
   return call.add_inner(dense, {input}).front();
@@ -340,6 +347,9 @@ std::vector<Mask> mask_of_query(LayerCall& call, std::span<const ValueId> /*outp
 
 void register_multi_head_attention(Registry& registry) {
   registry.add_layer("MultiHeadAttention", multi_head_attention, mask_of_query);
+  for (const char* name : {"CachedMultiHeadAttention", "WhisperCachedMultiHeadAttention"}) {
+    registry.add_layer(fmt::format("keras_hub>{}", name), multi_head_attention, mask_of_query);
+  }
   // Exported under the first name, written to legacy files under the second.
   for (const char* name : {"GroupQueryAttention", "GroupedQueryAttention"}) {
     registry.add_layer(name, group_query_attention, mask_of_query);

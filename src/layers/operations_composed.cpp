@@ -126,15 +126,15 @@ std::vector<ValueId> heaviside(LayerCall& call) {
   return {add_select(call, is(call, ComparisonKind::kEqual, x, Operand::real(0)), at_zero, left)};
 }
 
-std::vector<ValueId> is_close(LayerCall& call) {
+/// Element by element, within a tolerance.
+ValueId add_is_close(LayerCall& call) {
   const auto given = [&](std::size_t position, const char* name, double otherwise) {
     const std::optional<Operand> operand = find_operand(call, position, {name});
-    return operand ? operand->as_number().value_or(otherwise) : otherwise;
+    if (operand) return operand->as_number().value_or(otherwise);
+    return call.config().number(name, otherwise);
   };
   const std::array<Operand, 2> pair = float_pair(call);
-  require(pair[1].value().has_value(), ErrorCode::kUnsupported,
-          "a comparison with a constant is not supported");
-  const ValueId size = apply(call, UnaryKind::kAbs, *pair[1].value());
+  const ValueId size = apply(call, UnaryKind::kAbs, as_value(call, pair[1]));
   const ValueId tolerance = add_affine(call, given(2, "rtol", 1e-5), given(3, "atol", 1e-8), size);
   // An infinite tolerance would make everything close to infinity.
   const ValueId is_finite =
@@ -144,10 +144,19 @@ std::vector<ValueId> is_close(LayerCall& call) {
                           is(call, ComparisonKind::kLessEqual, distance, tolerance));
   const ValueId close =
       is(call, ComparisonKind::kOr, near, is(call, ComparisonKind::kEqual, pair[0], pair[1]));
-  if (!call.config().boolean("equal_nan", false)) return {close};
-  const auto is_nan = [&](const Operand& x) { return is(call, ComparisonKind::kNotEqual, x, x); };
-  return {is(call, ComparisonKind::kOr, close,
-             is(call, ComparisonKind::kAnd, is_nan(pair[0]), is_nan(pair[1])))};
+  if (!call.config().boolean("equal_nan", false)) return close;
+  const auto is_nan = [&](const Operand& x) {
+    const ValueId value = as_value(call, x);
+    return is(call, ComparisonKind::kNotEqual, value, value);
+  };
+  return is(call, ComparisonKind::kOr, close,
+            is(call, ComparisonKind::kAnd, is_nan(pair[0]), is_nan(pair[1])));
+}
+
+std::vector<ValueId> is_close(LayerCall& call) { return {add_is_close(call)}; }
+
+std::vector<ValueId> are_all_close(LayerCall& call) {
+  return {add_reduce(call, kernels::ReduceKind::kAll, add_is_close(call))};
 }
 
 /// x1 * 2^x2
@@ -189,6 +198,7 @@ std::vector<ValueId> average(LayerCall& call) {
 }  // namespace
 
 void register_operations_composed(Registry& registry) {
+  registry.add_operation("AllClose", are_all_close);
   registry.add_operation("Angle", angle);
   registry.add_operation("Average", average);
   registry.add_operation("Cbrt", cube_root);

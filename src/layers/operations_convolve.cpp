@@ -1,16 +1,15 @@
 #include <array>
-#include <cmath>
 
 #include "base/checked.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
 #include "layers/channels_first.h"
 #include "layers/convolution.h"
+#include "layers/filters.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
 #include "ops/convolution.h"
-#include "ops/depthwise.h"
 #include "ops/gather.h"
 #include "ops/pad.h"
 
@@ -30,14 +29,19 @@ graph::Constant kernel_of(const LayerCall& call, std::size_t position, std::stri
   return kernel;
 }
 
-ops::SlidingWindow window_of(const LayerCall& call, const Shape& kernel) {
+/// The call's config as that of a layer, which says how large its kernel is.
+Json layer_config(const LayerCall& call, const Shape& kernel) {
   Json config = call.config().json();
-  const std::size_t rank = kernel.rank() - 2;
-  const auto sizes = kernel.dims().first(rank);
+  const auto sizes = kernel.dims().first(kernel.rank() - 2);
   config["kernel_size"] = std::vector<std::int64_t>(sizes.begin(), sizes.end());
   // Of an average or a sum, "strides" may be null.
   if (!Config(config).has("strides")) config.erase("strides");
-  return read_window(Config(config), rank);
+  return config;
+}
+
+ops::SlidingWindow window_of(const LayerCall& call, const Shape& kernel) {
+  const Json config = layer_config(call, kernel);
+  return read_window(Config(config), kernel.rank() - 2);
 }
 
 std::size_t axis_size(const Shape& shape, std::size_t from_the_end) {
@@ -65,21 +69,25 @@ ValueId add_convolution(LayerCall& call, ValueId x, graph::Constant kernel) {
   return call.add(ops::make_convolution(attributes, std::move(terms)), {x});
 }
 
-ValueId add_depthwise(LayerCall& call, ValueId x, const ops::SlidingWindow& window,
-                      graph::Constant kernel) {
-  require(call.shape(x).back() == kernel.shape[kernel.shape.rank() - 2],
-          ErrorCode::kInvalidArgument, "{} channels do not fit the kernel {}", call.shape(x).back(),
-          to_string(kernel.shape));
-  const ops::DepthwiseAttributes attributes{window, axis_size(kernel.shape, 2),
-                                            axis_size(kernel.shape, 1)};
-  ops::ProductTerms terms;
-  terms.kernel = std::move(kernel);
-  return call.add(ops::make_depthwise(attributes, std::move(terms)), {x});
-}
-
 std::vector<ValueId> convolution(LayerCall& call) {
   return with_channels_last(
       call, [&](ValueId x) { return add_convolution(call, x, kernel_of(call, 1, "kernel")); });
+}
+
+/// The kernel is (spatial…, filters, channels).
+std::vector<ValueId> transposed_convolution(LayerCall& call) {
+  return with_channels_last(call, [&](ValueId x) {
+    ops::ProductTerms terms;
+    terms.kernel = kernel_of(call, 1, "kernel");
+    const Shape& shape = terms.kernel.shape;
+    const std::int64_t channels = call.shape(x).back();
+    require(channels == shape.back(), ErrorCode::kInvalidArgument,
+            "{} channels do not fit the kernel {}", channels, to_string(shape));
+    const Json config = layer_config(call, shape);
+    const auto attributes =
+        read_transposed(Config(config), shape.rank() - 2, channels, shape[shape.rank() - 2]);
+    return call.add(ops::make_convolution_transpose(attributes, std::move(terms)), {x});
+  });
 }
 
 std::vector<ValueId> depthwise(LayerCall& call) {
@@ -102,37 +110,6 @@ std::vector<ValueId> separable(LayerCall& call) {
     terms.kernel = std::move(pointwise);
     return call.add(ops::make_convolution(attributes, std::move(terms)), {middle});
   });
-}
-
-/// Two-dimensional kernels for each channel, one after the other in `kernels`, (height, width,
-/// count): output channel c * count + k.
-ValueId add_filters(LayerCall& call, ValueId x, const std::vector<double>& kernels,
-                    std::array<std::int64_t, 2> size, ops::PaddingMode padding) {
-  const std::int64_t channels = call.shape(x).back();
-  const auto count = static_cast<std::int64_t>(kernels.size()) / (size[0] * size[1]);
-  std::vector<double> values;
-  for (std::int64_t place = 0; place < size[0] * size[1]; ++place) {
-    const auto first = kernels.begin() + place * count;
-    for (std::int64_t c = 0; c < channels; ++c) values.insert(values.end(), first, first + count);
-  }
-  ops::SlidingWindow window;
-  window.kernel = ops::to_extent(size);
-  window.padding = padding;
-  const Operand kernel =
-      Operand::array(call.path(), values, {size[0], size[1], channels, count}, DType::kFloat32);
-  return add_depthwise(call, x, window, kernel.constant(call.path()));
-}
-
-std::vector<double> bell_curve(std::int64_t size, double deviation) {
-  std::vector<double> values;
-  double sum = 0.0;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const double x = static_cast<double>(i) - static_cast<double>(size - 1) / 2;
-    values.push_back(std::exp(-0.5 * (x / deviation) * (x / deviation)));
-    sum += values.back();
-  }
-  for (double& value : values) value /= sum;
-  return values;
 }
 
 /// Keras makes a kernel (width, height) of it, and reads its elements as (height, width).
@@ -271,6 +248,7 @@ std::vector<ValueId> fold(LayerCall& call) {
 
 void register_operations_convolve(Registry& registry) {
   registry.add_operation("Conv", convolution);
+  registry.add_operation("ConvTranspose", transposed_convolution);
   registry.add_operation("DepthwiseConv", depthwise);
   registry.add_operation("SeparableConv", separable);
   registry.add_operation("GaussianBlur", gaussian_blur);

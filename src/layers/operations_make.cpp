@@ -34,6 +34,10 @@ std::vector<ValueId> element_count(LayerCall& call) {
   return {whole_number(call, call.shape(first_input(call)).elements())};
 }
 
+std::vector<ValueId> axis_count(LayerCall& call) {
+  return {whole_number(call, static_cast<std::int64_t>(call.shape(first_input(call)).rank()))};
+}
+
 /// A computed number everywhere.
 std::vector<ValueId> full(LayerCall& call) {
   const Shape target(std::span<const std::int64_t>(call.config().integers("shape")));
@@ -46,6 +50,22 @@ struct Steps {
   ValueId step;
 };
 
+/// The shape of what is between ends of the shape `ends` with `count` points along the new axis.
+Shape with_points(const LayerCall& call, const Shape& ends, std::int64_t count) {
+  const std::size_t axis = to_axis(call.config().integer("axis", 0), ends.rank() + 1);
+  Shape shape;
+  for (std::size_t i = 0; i <= ends.rank(); ++i) {
+    if (i == axis) shape.push_back(count);
+    if (i < ends.rank()) shape.push_back(ends[i]);
+  }
+  return shape;
+}
+
+/// An end as one of the points.
+ValueId as_point(LayerCall& call, ValueId end, const Shape& ends) {
+  return add_reshape(call, add_broadcast(call, end, ends), with_points(call, ends, 1));
+}
+
 Steps steps_between(LayerCall& call, ValueId first, ValueId last) {
   const Config config = call.config();
   const std::int64_t count = config.integer("num", 50);
@@ -53,24 +73,16 @@ Steps steps_between(LayerCall& call, ValueId first, ValueId last) {
           count);
   const std::int64_t parts = config.boolean("endpoint", true) ? count - 1 : count;
   const ValueId distance = add_binary(call, BinaryKind::kSubtract, last, first);
-  const Shape shape = call.shape(distance);
-  const std::size_t axis = to_axis(config.integer("axis", 0), shape.rank() + 1);
-  Shape target;
-  Shape row;
-  for (std::size_t i = 0; i <= shape.rank(); ++i) {
-    row.push_back(i == axis ? count : 1);
-    if (i == axis) target.push_back(1);
-    if (i < shape.rank()) target.push_back(shape[i]);
-  }
+  const Shape ends = call.shape(distance);
+  const Shape row = with_points(call, Shape(std::vector<std::int64_t>(ends.rank(), 1)), count);
   std::vector<double> shares;
   for (std::int64_t i = 0; i < count; ++i) {
     shares.push_back(parts == 0 ? 0.0 : static_cast<double>(i) / static_cast<double>(parts));
   }
   const Operand share = Operand::array(call.path(), shares, row, DType::kFloat32);
   const ValueId behind =
-      add_binary(call, BinaryKind::kMultiply, add_reshape(call, distance, target), share);
-  const ValueId start = add_reshape(call, add_broadcast(call, first, shape), target);
-  return {add_binary(call, BinaryKind::kAdd, start, behind),
+      add_binary(call, BinaryKind::kMultiply, as_point(call, distance, ends), share);
+  return {add_binary(call, BinaryKind::kAdd, as_point(call, first, ends), behind),
           add_affine(call, parts == 0 ? NAN : 1.0 / static_cast<double>(parts), 0, distance)};
 }
 
@@ -87,6 +99,19 @@ std::vector<ValueId> logarithmic_steps(LayerCall& call) {
   const double base = call.config().number("base", 10);
   const ValueId exponents = steps_between(call, first_end(call), last_end(call)).points;
   return {apply(call, UnaryKind::kExp, add_affine(call, std::log(base), 0, exponents))};
+}
+
+/// Numbers of equal ratios between two ends of one sign.
+std::vector<ValueId> geometric_steps(LayerCall& call) {
+  const ValueId first = first_end(call);
+  const ValueId last = last_end(call);
+  const auto logarithm = [&](ValueId end) {
+    return apply(call, UnaryKind::kLog, apply(call, UnaryKind::kAbs, end));
+  };
+  const Steps steps = steps_between(call, logarithm(first), logarithm(last));
+  const ValueId sign = as_point(call, apply(call, UnaryKind::kSign, first), call.shape(steps.step));
+  return {
+      add_binary(call, BinaryKind::kMultiply, apply(call, UnaryKind::kExp, steps.points), sign)};
 }
 
 /// The coordinates of each point of a grid. With "xy" the first two axes change places.
@@ -191,9 +216,11 @@ std::vector<ValueId> kronecker_product(LayerCall& call) {
 void register_operations_make(Registry& registry) {
   registry.add_operation("Array", unchanged);
   registry.add_operation("Size", element_count);
+  registry.add_operation("Ndim", axis_count);
   registry.add_operation("Full", full);
   registry.add_operation("Linspace", linear_steps);
   registry.add_operation("Logspace", logarithmic_steps);
+  registry.add_operation("Geomspace", geometric_steps);
   registry.add_operation("Meshgrid", mesh_grid);
   registry.add_operation("Diag", diagonal);
   registry.add_operation("Diagflat", flat_diagonal);

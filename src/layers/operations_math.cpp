@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -270,18 +271,43 @@ std::vector<ValueId> cast(LayerCall& call) {
   return {add_cast(call, computed_type(*dtype), first_input(call))};
 }
 
-/// Only to types that hold all that there is, or nearly.
-std::vector<ValueId> saturate_cast(LayerCall& call) {
-  constexpr double kLargest = 2147483520;  // The largest float below 2^31.
-  const Json settings = settings_of(call);
-  const std::optional<DType> dtype = dtype_from_name(Config(settings).text("dtype", "float32"));
-  require(dtype == DType::kInt32 || dtype == DType::kFloat32, ErrorCode::kUnsupported,
-          "only to int32 and float32 is supported");
-  ValueId x = first_input(call);
-  if (dtype == DType::kInt32 && call.type(x).dtype == DType::kFloat32) {
-    x = call.add(ops::make_unary(kernels::clip(-2147483648.0F, static_cast<float>(kLargest))), {x});
+/// The least and the largest number of a type that Weir computes in int32; what is farther away
+/// than the float next to 2^31 would not fit into that.
+std::optional<std::array<double, 2>> limits_of(DType dtype) {
+  constexpr double kLargest = 2147483520;
+  switch (dtype) {
+    case DType::kUInt8:
+      return {{0, 255}};
+    case DType::kInt8:
+      return {{-128, 127}};
+    case DType::kUInt16:
+      return {{0, 65535}};
+    case DType::kInt16:
+      return {{-32768, 32767}};
+    case DType::kInt32:
+      return {{-2147483648.0, kLargest}};
+    default:
+      return std::nullopt;
   }
-  return {add_cast(call, *dtype, x)};
+}
+
+/// To the nearest number that the type has.
+std::vector<ValueId> saturate_cast(LayerCall& call) {
+  const Json settings = settings_of(call);
+  const DType dtype =
+      dtype_from_name(Config(settings).text("dtype", "float32")).value_or(DType::kString);
+  const ValueId x = as_number(call, first_input(call));
+  if (dtype == DType::kFloat32) return {as_float(call, x)};
+  const auto limits = limits_of(dtype);
+  require(limits.has_value(), ErrorCode::kUnsupported,
+          "only to float32 and whole numbers of up to 32 bits is supported");
+  const bool is_integer = call.type(x).dtype == DType::kInt32;
+  if (is_integer && dtype == DType::kInt32) return {x};
+  const ValueId above =
+      add_binary(call, BinaryKind::kMaximum, x, Operand::number((*limits)[0], is_integer));
+  return {add_cast(
+      call, DType::kInt32,
+      add_binary(call, BinaryKind::kMinimum, above, Operand::number((*limits)[1], is_integer)))};
 }
 
 std::vector<ValueId> convert_to_tensor(LayerCall& call) {

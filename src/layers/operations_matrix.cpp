@@ -1,19 +1,16 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/checked.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
 #include "layers/last_axes.h"
-#include "layers/reducing.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/batch_matmul.h"
 #include "ops/concat.h"
 #include "ops/gather.h"
 #include "ops/reduce.h"
-#include "ops/unary.h"
 
 /// Operations of keras.ops on the matrices, or the vectors, in a tensor.
 namespace weir::layers {
@@ -232,42 +229,6 @@ std::vector<ValueId> append(LayerCall& call) {
   return {call.add(ops::make_concat(axis), std::move(parts))};
 }
 
-ValueId absolute(LayerCall& call, ValueId x) {
-  return call.add(ops::make_unary({kernels::UnaryKind::kAbs}), {x});
-}
-
-/// (sum |x|^p)^(1/p)
-ValueId add_power_norm(LayerCall& call, ValueId x, double p) {
-  const ValueId powers = add_binary(call, BinaryKind::kPower, absolute(call, x), Operand::real(p));
-  return add_binary(call, BinaryKind::kPower, add_reduce(call, ReduceKind::kSum, powers),
-                    Operand::real(1 / p));
-}
-
-/// The Euclidean norm of whatever axes, or the norm of vectors along one axis.
-std::vector<ValueId> norm(LayerCall& call) {
-  const Config config = call.config();
-  const ValueId x = as_float(call, first_input(call));
-  const Json order = config.json().value("ord", Json());
-  const bool vectors = config.integers("axis").size() == 1 || call.shape(x).rank() == 1;
-  const auto euclidean = [&] {
-    const ValueId square = call.add(ops::make_unary({kernels::UnaryKind::kSquare}), {x});
-    const ValueId sum = add_reduce(call, ReduceKind::kSum, square);
-    return call.add(ops::make_unary({kernels::UnaryKind::kSqrt}), {sum});
-  };
-  if (order.is_null() || order == "fro" || (vectors && order == 2)) return {euclidean()};
-  require(vectors, ErrorCode::kUnsupported, "the matrix norm {} is not supported", order.dump());
-  if (order == 1) return {add_reduce(call, ReduceKind::kSum, absolute(call, x))};
-  if (order == "inf" || order == INFINITY) {
-    return {add_reduce(call, ReduceKind::kMaximum, absolute(call, x))};
-  }
-  if (order == "-inf" || order == -INFINITY) {
-    return {add_reduce(call, ReduceKind::kMinimum, absolute(call, x))};
-  }
-  require(order.is_number() && order != 0, ErrorCode::kUnsupported, "the norm {} is not supported",
-          order.dump());
-  return {add_power_norm(call, x, order.get<double>())};
-}
-
 }  // namespace
 
 void register_operations_matrix(Registry& registry) {
@@ -283,7 +244,6 @@ void register_operations_matrix(Registry& registry) {
   registry.add_operation("Cross", cross);
   registry.add_operation("Diff", difference);
   registry.add_operation("Append", append);
-  registry.add_operation("Norm", norm);
 }
 
 }  // namespace weir::layers

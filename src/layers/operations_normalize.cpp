@@ -94,9 +94,7 @@ std::vector<ValueId> batch_norm(LayerCall& call) {
   const auto given = [&](std::size_t position, const char* name) -> std::optional<Operand> {
     const std::optional<Operand> operand = find_operand(call, position, {name});
     if (!operand) return std::nullopt;
-    require(operand->value().has_value(), ErrorCode::kUnsupported,
-            "moments that are constants are not supported; use a BatchNormalization layer");
-    return along(call, *operand, x, axes);
+    return along(call, as_value(call, *operand), x, axes);
   };
   const std::optional<Operand> mean = given(1, "mean");
   const std::optional<Operand> variance = given(2, "variance");

@@ -1,15 +1,14 @@
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
-#include "base/checked.h"
+#include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
 #include "layers/last_axes.h"
-#include "layers/number_array.h"
 #include "layers/reducing.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
-#include "ops/concat.h"
+#include "ops/gather.h"
 #include "ops/order.h"
 #include "ops/reduce.h"
 
@@ -44,83 +43,30 @@ std::vector<ValueId> sorted(LayerCall& call) {
   return {move_back(call, axis.moved, axis.sorted[kOutput])};
 }
 
+/// The positions in rising order up to the k-th, and falling behind it, as TensorFlow has them.
+std::vector<ValueId> partition(LayerCall& call) {
+  ValueId x = as_number(call, first_input(call));
+  const Config config = call.config();
+  if (!config.has("axis")) x = add_reshape(call, x, {Shape::kFree});
+  const std::size_t axis = to_axis(config.integer("axis", 0), call.shape(x).rank());
+  const std::int64_t size = call.shape(x)[axis];
+  const std::int64_t given = config.integer("kth", 0);
+  const std::int64_t k = given < 0 ? given + size : given;
+  require(k >= 0 && k < size, ErrorCode::kInvalidArgument, "an axis of {} has no element {}", size,
+          given);
+  const LastAxes moved = move_last(call, x, {axis});
+  const ValueId order = call.add_many(ops::make_order(Order::kRising, size), {moved.value})[1];
+  std::vector<std::int64_t> places(static_cast<std::size_t>(size));
+  std::iota(places.begin(), places.end(), 0);
+  std::reverse(places.begin() + k + 1, places.end());
+  const std::size_t last = call.shape(order).rank() - 1;
+  return {move_back(call, moved, call.add(ops::make_take(last, std::move(places)), {order}))};
+}
+
 std::vector<ValueId> top_k(LayerCall& call) {
   const ValueId x = as_number(call, first_input(call));
   const std::int64_t k = call.config().integer("k", 1);
   return call.add_many(ops::make_order(Order::kFalling, k), {x});
-}
-
-/// The axes that a quantile goes over as one sorted axis at the end, and the shape without them.
-struct Sample {
-  ValueId sorted;
-  std::int64_t size;
-  Shape result;
-};
-
-Sample sample_of(LayerCall& call) {
-  const Config config = call.config();
-  const ValueId x = as_float(call, first_input(call));
-  const Shape shape = call.shape(x);
-  std::vector<std::size_t> axes = axes_or_all(config, "axis", shape.rank());
-  const bool keeps = config.boolean("keepdims", false);
-  Sample sample{0, 1, {}};
-  Shape flat;
-  for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
-    const bool goes = std::ranges::find(axes, axis) != axes.end();
-    if (goes) sample.size = checked_mul(sample.size, shape[axis]);
-    if (!goes) flat.push_back(shape[axis]);
-    if (!goes || keeps) sample.result.push_back(goes ? 1 : shape[axis]);
-  }
-  flat.push_back(sample.size);
-  const ValueId moved = add_reshape(call, move_last(call, x, std::move(axes)).value, flat);
-  sample.sorted = call.add_many(ops::make_order(Order::kRising, sample.size), {moved}).front();
-  return sample;
-}
-
-ValueId element(LayerCall& call, const Sample& sample, std::int64_t position) {
-  const std::size_t last = call.shape(sample.sorted).rank() - 1;
-  return add_reshape(call, add_part(call, sample.sorted, {last, position, 1, 1}), sample.result);
-}
-
-/// NumPy's methods for a quantile between two elements.
-ValueId quantile_of(LayerCall& call, const Sample& sample, double q) {
-  require(q >= 0 && q <= 1, ErrorCode::kInvalidArgument, "there is no quantile {}", q);
-  require(sample.size > 0, ErrorCode::kInvalidArgument, "a quantile of no elements");
-  const double at = q * static_cast<double>(sample.size - 1);
-  const auto low = static_cast<std::int64_t>(std::floor(at));
-  const auto high = static_cast<std::int64_t>(std::ceil(at));
-  const std::string method = call.config().text("method", "linear");
-  if (method == "lower" || low == high) return element(call, sample, low);
-  if (method == "higher") return element(call, sample, high);
-  if (method == "nearest") {
-    return element(call, sample, static_cast<std::int64_t>(std::nearbyint(at)));
-  }
-  require(method == "linear" || method == "midpoint", ErrorCode::kUnsupported,
-          "quantiles by the method '{}' are not supported", method);
-  const double share = method == "linear" ? at - static_cast<double>(low) : 0.5;
-  return add_binary(call, BinaryKind::kAdd,
-                    add_affine(call, 1 - share, 0, element(call, sample, low)),
-                    add_affine(call, share, 0, element(call, sample, high)));
-}
-
-std::vector<ValueId> median(LayerCall& call) { return {quantile_of(call, sample_of(call), 0.5)}; }
-
-/// Of q = 1 in `kWhole` parts. Several quantiles are stacked along a new first axis.
-template <int kWhole>
-std::vector<ValueId> quantile(LayerCall& call) {
-  const Json* given = find_argument(call, 1, {"q"});
-  const std::optional<NumberArray> q = given == nullptr ? std::nullopt : parse_numbers(*given);
-  require(q.has_value() && q->shape.rank() <= 1, ErrorCode::kUnsupported,
-          "quantiles that are computed are not supported");
-  const Sample sample = sample_of(call);
-  if (q->shape.empty()) return {quantile_of(call, sample, q->values.front() / kWhole)};
-  Shape row{1};
-  for (const std::int64_t size : sample.result) row.push_back(size);
-  std::vector<ValueId> rows;
-  for (const double one : q->values) {
-    rows.push_back(add_reshape(call, quantile_of(call, sample, one / kWhole), row));
-  }
-  return {call.add(ops::make_concat(0), std::move(rows))};
 }
 
 template <kernels::ScanKind kKind>
@@ -159,10 +105,8 @@ std::vector<ValueId> search_sorted(LayerCall& call) {
 void register_operations_order(Registry& registry) {
   registry.add_operation("Sort", sorted<0>);
   registry.add_operation("Argsort", sorted<1>);
+  registry.add_operation("Argpartition", partition);
   registry.add_operation("TopK", top_k);
-  registry.add_operation("Median", median);
-  registry.add_operation("Quantile", quantile<1>);
-  registry.add_operation("Percentile", quantile<100>);
   registry.add_operation("Cumsum", scan<kernels::ScanKind::kSum>);
   registry.add_operation("Cumprod", scan<kernels::ScanKind::kProduct>);
   registry.add_operation("Digitize", digitize);

@@ -131,15 +131,16 @@ std::vector<ValueId> slice_update(LayerCall& call) {
   return {add_select(call, *inside, call.add(ops::make_pad(margin), {updates}), x)};
 }
 
-/// What a segment that nothing falls into has, of floats.
+/// What a segment that nothing falls into has.
+template <typename T>
 double empty_segment(ScatterKind kind) {
   switch (kind) {
     case ScatterKind::kMultiply:
       return 1.0;
     case ScatterKind::kMaximum:
-      return std::numeric_limits<float>::lowest();
+      return std::numeric_limits<T>::lowest();
     case ScatterKind::kMinimum:
-      return std::numeric_limits<float>::max();
+      return std::numeric_limits<T>::max();
     default:
       return 0.0;
   }
@@ -150,8 +151,11 @@ template <ScatterKind kKind>
 std::vector<ValueId> segments(LayerCall& call) {
   const Config config = call.config();
   require(config.has("num_segments"), ErrorCode::kUnsupported,
-          "segments whose number is computed are not supported");
-  const ValueId rows = as_value(call, float_operand(call, 0, {"data"}));
+          "the number of segments depends on the data; give num_segments (in TensorFlow, use "
+          "unsorted_segment_sum and the like)");
+  const ValueId rows = as_number(call, as_value(call, operand_of(call, 0, {"data"})));
+  const bool is_float = call.type(rows).dtype == DType::kFloat32;
+  const double empty = is_float ? empty_segment<float>(kKind) : empty_segment<std::int32_t>(kKind);
   const ValueId ids =
       add_cast(call, DType::kInt32, as_value(call, operand_of(call, 1, {"segment_ids"})));
   Shape shape = call.shape(rows);
@@ -161,7 +165,7 @@ std::vector<ValueId> segments(LayerCall& call) {
   const AsRows target(shape, 1);
   const Shape flat{target.rows, target.width};
   const ValueId result = call.add(ops::make_scatter(kKind, OutOfRange::kSkip),
-                                  {filled(call, empty_segment(kKind), flat, rows), ids,
+                                  {filled(call, empty, flat, rows), ids,
                                    add_reshape(call, rows, {Shape::kFree, target.width})});
   return {add_reshape(call, result, shape)};
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -5,9 +6,12 @@
 #include "base/checked.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
+#include "layers/framed_window.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
+#include "ops/concat.h"
 #include "ops/convolution.h"
+#include "ops/convolution_transpose.h"
 #include "ops/matmul.h"
 #include "ops/pad.h"
 
@@ -162,23 +166,8 @@ std::vector<ValueId> extract_sequences(LayerCall& call) {
   return {add_reshape(call, taken, shape)};
 }
 
-/// A window of the config's kind in the middle of a frame.
-std::vector<double> window_of(const Config& config, std::int64_t length, std::int64_t frame) {
-  const std::string name = config.text("window", "none");
-  require(name == "hann" || name == "hamming" || name == "none", ErrorCode::kUnsupported,
-          "the window '{}' is not supported", name);
-  std::vector<double> window(static_cast<std::size_t>(frame), name == "none" ? 1.0 : 0.0);
-  if (name == "none") return window;
-  const double mean = name == "hann" ? 0.5 : 0.54;
-  const auto first = static_cast<std::size_t>((frame - length) / 2);
-  for (std::int64_t i = 0; i < length; ++i) {
-    window[first + static_cast<std::size_t>(i)] = mean - (1 - mean) * turn(cosine, i, 1, length);
-  }
-  return window;
-}
-
 /// One part of the transforms of all frames: a convolution with the window's waves.
-ValueId add_frames(LayerCall& call, ValueId signals, const std::vector<double>& window,
+ValueId add_frames(LayerCall& call, ValueId signals, const std::vector<float>& window,
                    std::int64_t step, double (*function)(double), double sign) {
   const auto n = static_cast<std::int64_t>(window.size());
   const std::int64_t frequencies = n / 2 + 1;
@@ -218,7 +207,7 @@ std::vector<ValueId> short_time_fourier(LayerCall& call) {
   }
   Shape shape = call.shape(x);
   const ValueId signals = add_reshape(call, x, {shape[0], Shape::kFree, shape.back(), 1});
-  const std::vector<double> window = window_of(config, length, frame);
+  const std::vector<float> window = framed_window(config);
   std::vector<ValueId> parts{add_frames(call, signals, window, step, cosine, 1),
                              add_frames(call, signals, window, step, sine, -1)};
   for (ValueId& part : parts) {
@@ -230,6 +219,97 @@ std::vector<ValueId> short_time_fourier(LayerCall& call) {
   return parts;
 }
 
+/// The window by which frames that were cut out by another are summed to what they are of; 0 where
+/// nothing of that is in any frame.
+std::vector<float> summing_window(const Config& config, std::int64_t step) {
+  std::vector<float> window = framed_window(config);
+  if (!config.has("window")) return window;
+  std::vector<double> powers(static_cast<std::size_t>(step), 0.0);
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    powers[i % powers.size()] += window[i] * window[i];
+  }
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    const double power = powers[i % powers.size()];
+    window[i] = power == 0.0 ? 0.0F : static_cast<float>(window[i] / power);
+  }
+  return window;
+}
+
+/// The signals of (rows, 1, frames, parts) in a list each: a transposed convolution, which sums
+/// what overlaps. The parts are the real ones of all frequencies and then the imaginary ones.
+ValueId sum_frames(LayerCall& call, ValueId frames, const std::vector<float>& window,
+                   std::int64_t step) {
+  const auto n = static_cast<std::int64_t>(window.size());
+  const std::int64_t frequencies = n / 2 + 1;
+  std::vector<double> waves;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double scale = window[static_cast<std::size_t>(i)] / static_cast<double>(n);
+    for (std::int64_t part = 0; part < 2 * frequencies; ++part) {
+      const std::int64_t k = part % frequencies;
+      const double images = k == 0 || 2 * k == n ? scale : 2 * scale;
+      waves.push_back(part < frequencies ? images * turn(cosine, i, k, n)
+                                         : -images * turn(sine, i, k, n));
+    }
+  }
+  ops::ConvolutionTransposeAttributes attributes;
+  const std::array<std::int64_t, 2> kernel{1, n};
+  const std::array<std::int64_t, 2> stride{1, step};
+  attributes.window.kernel = ops::to_extent(kernel);
+  attributes.window.stride = ops::to_extent(stride);
+  attributes.in_channels = static_cast<std::size_t>(2 * frequencies);
+  ops::ProductTerms terms;
+  terms.kernel = Operand::array(call.path(), waves, {1, n, 1, 2 * frequencies}, DType::kFloat32)
+                     .constant(call.path());
+  return call.add(ops::make_convolution_transpose(attributes, std::move(terms)), {frames});
+}
+
+/// (…, frames, frequencies) to (…, samples).
+std::vector<ValueId> inverse_short_time_fourier(LayerCall& call) {
+  const Config config = call.config();
+  const Complex x = complex_input(call);
+  Shape shape = call.shape(x.real);
+  require(shape.rank() >= 3 && shape == call.shape(x.imaginary), ErrorCode::kUnsupported,
+          "transforms of the shapes {} and {}", to_string(shape),
+          to_string(call.shape(x.imaginary)));
+  const std::int64_t step = config.sizes("sequence_stride", 1, 1).front();
+  const std::vector<float> window = summing_window(config, step);
+  const auto n = static_cast<std::int64_t>(window.size());
+  require(n <= kLongest && step <= kLongest, ErrorCode::kUnsupported,
+          "frames of {} elements, {} apart", n, step);
+  const std::int64_t samples = checked_add(checked_mul(shape[shape.rank() - 2] - 1, step), n);
+  const auto row = [&](ValueId part) {
+    return add_reshape(call, with_last_axis(call, part, n / 2 + 1),
+                       {shape[0], Shape::kFree, shape[shape.rank() - 2], n / 2 + 1});
+  };
+  const ValueId parts = call.add(ops::make_concat(3), {row(x.real), row(x.imaginary)});
+  const ValueId sums = sum_frames(call, parts, window, step);
+  Shape lists(shape.dims().first(shape.rank() - 2));
+  lists.push_back(Shape::kFree);
+  const std::int64_t margin = config.boolean("center", true) ? n / 2 : 0;
+  const std::int64_t end = config.has("length")
+                               ? checked_add(margin, config.sizes("length", 1, 1).front())
+                               : samples - margin;
+  const std::int64_t count = std::max<std::int64_t>(std::min(end, samples) - margin, 0);
+  return {add_part(call, add_reshape(call, sums, lists), {lists.rank() - 1, margin, 1, count})};
+}
+
+/// A real tensor beside the imaginary part that it has not.
+std::vector<ValueId> view_as_real(LayerCall& call) {
+  const ValueId x = as_float(call, first_input(call));
+  Shape column = call.shape(x);
+  const std::size_t axis = column.rank();
+  column.push_back(1);
+  std::vector<ops::AxisPadding> margin(column.rank());
+  margin[axis].after = 1;
+  return {call.add(ops::make_pad(margin), {add_reshape(call, x, column)})};
+}
+
+std::vector<ValueId> refuse_complex(LayerCall& /*call*/) {
+  fail(ErrorCode::kUnsupported,
+       "complex tensors are not supported; go on with the real and the imaginary part as two "
+       "tensors, as keras.ops.fft does");
+}
+
 }  // namespace
 
 void register_operations_signal(Registry& registry) {
@@ -239,6 +319,9 @@ void register_operations_signal(Registry& registry) {
   registry.add_operation("RFFT", real_fourier);
   registry.add_operation("IRFFT", inverse_real_fourier);
   registry.add_operation("STFT", short_time_fourier);
+  registry.add_operation("ISTFT", inverse_short_time_fourier);
+  registry.add_operation("ViewAsComplex", refuse_complex);
+  registry.add_operation("ViewAsReal", view_as_real);
   registry.add_operation("ExtractSequences", extract_sequences);
 }
 

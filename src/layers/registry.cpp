@@ -44,6 +44,18 @@ bool is_of_other_package(const keras::LayerRecord& record) {
   return name.find('>') != name.npos && !name.starts_with("keras>");
 }
 
+/// keras-hub registers some of its classes; the others are told by their modules.
+bool is_of_keras_hub(const keras::LayerRecord& record) {
+  return record.module.starts_with("keras_hub") ||
+         record.registered_name.starts_with("keras_hub>") ||
+         record.class_name.starts_with("keras_hub>");
+}
+
+/// The name of a class of keras-hub among those of Keras.
+std::string hub_name(std::string_view class_name) {
+  return fmt::format("keras_hub>{}", class_name);
+}
+
 }  // namespace
 
 const Registry& Registry::builtin() {
@@ -81,9 +93,12 @@ const LayerEntry& Registry::find(const keras::LayerRecord& record) const {
           "a {} layer carries program code, which Weir never runs from a file; replace it by "
           "built-in layers or operations of keras.ops and save the model again",
           record.class_name);
+  const bool of_keras_hub = is_of_keras_hub(record);
   const Entries& entries = is_operation(record) ? operations_ : layers_;
-  const auto found = entries.find(record.class_name);
-  require(found != entries.end() && !is_of_other_package(record), ErrorCode::kUnsupported,
+  const auto found = of_keras_hub ? entries.find(hub_name(plain_name(record.class_name)))
+                                  : entries.find(record.class_name);
+  require(found != entries.end() && (of_keras_hub || !is_of_other_package(record)),
+          ErrorCode::kUnsupported,
           "the {} {} is not supported; a program may register a function that computes it",
           is_operation(record) ? "operation" : "layer",
           record.registered_name.empty() ? record.class_name : record.registered_name);

@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "layers/registry.h"
+#include "layers/tensorflow_functions.h"
 
 /// Keras 2 recorded a TensorFlow function that was called on Keras tensors as a TFOpLambda layer,
 /// with the function's name, and an index as a SlicingOpLambda layer. Each is an operation of
@@ -41,10 +42,16 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"compat.v1.squeeze", {"Squeeze"}},
       {"compat.v1.transpose", {"Transpose", {{"perm", "axes"}}, {{"conjugate", false}}}},
       {"concat", {"Concatenate"}},
+      {"dtypes.saturate_cast", {"SaturateCast"}},
       {"expand_dims", {"ExpandDims"}},
       {"identity", {"Copy"}},
       {"image.resize",
        {"Resize", {{"method", "interpolation"}}, {{"preserve_aspect_ratio", false}}}},
+      {"linalg.cholesky", {"Cholesky"}},
+      {"linalg.det", {"Det"}},
+      {"linalg.eigh", {"Eigh"}},
+      {"linalg.inv", {"Inv", {}, {{"adjoint", false}}}},
+      {"linalg.lstsq", {"Lstsq", {}, {{"l2_regularizer", 0.0}}}},
       {"linalg.matmul",
        {"Matmul",
         {},
@@ -52,10 +59,15 @@ const std::map<std::string, Function, std::less<>>& functions() {
          {"transpose_b", false},
          {"adjoint_a", false},
          {"adjoint_b", false}}}},
+      {"linalg.matrix_rank", {"MatrixRank"}},
+      {"linalg.pinv", {"Pinv"}},
+      {"linalg.qr", {"Qr"}},
+      {"linalg.solve", {"Solve", {}, {{"adjoint", false}}}},
       {"math.abs", {"Absolute"}},
       {"math.add", {"Add"}},
       {"math.argmax", {"Argmax"}},
       {"math.argmin", {"Argmin"}},
+      {"math.bincount", {"Bincount", {}, {{"maxlength", nullptr}, {"binary_output", false}}}},
       {"math.cos", {"Cos"}},
       {"math.cumprod", {"Cumprod", {}, {{"exclusive", false}, {"reverse", false}}}},
       {"math.cumsum", {"Cumsum", {}, {{"exclusive", false}, {"reverse", false}}}},
@@ -94,6 +106,10 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"math.reduce_variance", {"Var"}},
       {"math.round", {"Round"}},
       {"math.rsqrt", {"Rsqrt"}},
+      {"math.segment_max", {"SegmentMax"}},
+      {"math.segment_min", {"SegmentMin"}},
+      {"math.segment_prod", {"SegmentProd"}},
+      {"math.segment_sum", {"SegmentSum"}},
       {"math.sigmoid", {"Sigmoid"}},
       {"math.sign", {"Sign"}},
       {"math.sin", {"Sin"}},
@@ -104,6 +120,10 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"math.tanh", {"Tanh"}},
       {"math.top_k", {"TopK", {}, {{"sorted", true}}}},
       {"math.truediv", {"TrueDivide"}},
+      {"math.unsorted_segment_max", {"SegmentMax"}},
+      {"math.unsorted_segment_min", {"SegmentMin"}},
+      {"math.unsorted_segment_prod", {"SegmentProd"}},
+      {"math.unsorted_segment_sum", {"SegmentSum"}},
       {"nn.depth_to_space", {"DepthToSpace", {}, {{"data_format", "NHWC"}}}},
       {"nn.elu", {"Elu"}},
       {"nn.gelu", {"Gelu"}},
@@ -140,6 +160,7 @@ const std::map<std::string, Function, std::less<>>& functions() {
 /// What TensorFlow takes for an argument that is not given, where keras.ops takes something else.
 Json defaults_of(const Function& function) {
   const std::string_view operation = function.operation;
+  if (operation == "Bincount") return {{"axis", nullptr}};
   if (operation == "Gelu") return {{"approximate", false}};
   if (operation == "Normalize") return {{"epsilon", 1e-6}};  // the root of TensorFlow's 1e-12
   return Json::object();
@@ -195,6 +216,7 @@ keras::LayerRecord operation_of(std::string_view class_name) {
 
 std::vector<ValueId> tensorflow_function(LayerCall& call) {
   const std::string name = call.config().text("function", "");
+  if (const LowerFunction lower = find_tensorflow_function(name)) return lower(call);
   const auto found = functions().find(name);
   require(found != functions().end(), ErrorCode::kUnsupported,
           "the TensorFlow function '{}' is not supported", name);

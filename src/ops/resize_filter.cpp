@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <span>
 
 #include "base/fail.h"
 
@@ -14,6 +15,8 @@ using kernels::ResampleAxis;
 
 /// Below this a sum of weights is not divided by: tf.image.resize's own bound.
 constexpr float kLeastWeightSum = 1000.0F * std::numeric_limits<float>::min();
+/// And scale_and_translate's.
+constexpr float kLeastScaledSum = 1000.0F * std::numeric_limits<float>::epsilon();
 
 /// Collects the taps of one axis, position after position.
 class FilterBuilder {
@@ -33,20 +36,27 @@ class FilterBuilder {
     for (std::int64_t i = begin; i < end; ++i) axis_.weights.push_back(weight(i));
   }
 
-  /// Makes the weights of the newest position add up to 1.
-  void normalize() {
-    const auto begin =
-        axis_.weights.begin() + static_cast<std::ptrdiff_t>(axis_.taps.back().first_weight);
+  /// Makes the weights of the newest position add up to 1. Where their sum is less than `least`,
+  /// leaves them and returns false.
+  bool normalize(float least = kLeastWeightSum) {
     float sum = 0.0F;
-    std::for_each(begin, axis_.weights.end(), [&sum](float weight) { sum += weight; });
-    if (std::abs(sum) < kLeastWeightSum) return;
+    for (const float weight : newest()) sum += weight;
+    if (std::abs(sum) < least) return false;
     const float factor = 1.0F / sum;
-    std::for_each(begin, axis_.weights.end(), [factor](float& weight) { weight *= factor; });
+    for (float& weight : newest()) weight *= factor;
+    return true;
   }
+
+  /// Makes the weights of the newest position zero.
+  void drop() { std::ranges::fill(newest(), 0.0F); }
 
   ResampleAxis take() { return std::move(axis_); }
 
  private:
+  std::span<float> newest() {
+    return std::span(axis_.weights).subspan(axis_.taps.back().first_weight);
+  }
+
   ResampleAxis axis_;
 };
 
@@ -120,18 +130,45 @@ float mitchell_cubic(float x) {
 }
 
 /// A kernel that reaches `radius` inputs to either side, or further where it smooths.
-ResampleAxis sampled(std::size_t in, std::size_t out, bool antialias, float radius,
-                     float (*kernel)(float)) {
+struct SampledKernel {
+  float radius;
+  float (*weight)(float distance);
+};
+
+SampledKernel kernel_of(ResizeMethod method) {
+  switch (method) {
+    case ResizeMethod::kBilinear:
+      return {1.0F, triangle};
+    case ResizeMethod::kBicubic:
+      return {2.0F, keys_cubic};
+    case ResizeMethod::kLanczos3:
+      return {3.0F, lanczos<3>};
+    case ResizeMethod::kLanczos5:
+      return {5.0F, lanczos<5>};
+    case ResizeMethod::kGaussian:
+      return {1.5F, gaussian};
+    case ResizeMethod::kMitchellCubic:
+      return {2.0F, mitchell_cubic};
+    case ResizeMethod::kArea:
+    case ResizeMethod::kNearest:
+      break;
+  }
+  fail(ErrorCode::kInternal, "a method that samples no kernel");
+}
+
+ResampleAxis sampled(std::size_t in, std::size_t out, bool antialias, const SampledKernel& kernel) {
   const float scale = 1.0F / scale_of(out, in);
   const float widening = antialias ? std::max(scale, 1.0F) : 1.0F;
   const float narrowing = 1.0F / widening;
   FilterBuilder filter(in);
   for (std::size_t i = 0; i < out; ++i) {
     const float place = (static_cast<float>(i) + 0.5F) * scale;
-    const auto begin = static_cast<std::int64_t>(std::ceil(place - radius * widening - 0.5F));
-    const auto end = static_cast<std::int64_t>(std::floor(place + radius * widening - 0.5F)) + 1;
+    const auto begin =
+        static_cast<std::int64_t>(std::ceil(place - kernel.radius * widening - 0.5F));
+    const auto end =
+        static_cast<std::int64_t>(std::floor(place + kernel.radius * widening - 0.5F)) + 1;
     filter.add(begin, end - begin, [&](std::int64_t at) {
-      return kernel(std::abs((static_cast<float>(at) + 0.5F - place) * narrowing));
+      return kernel.weight(std::abs((static_cast<float>(at) + 0.5F - place) * narrowing));
     });
     filter.normalize();
   }
@@ -157,26 +194,36 @@ ResampleAxis area(std::size_t in, std::size_t out) {
 
 }  // namespace
 
-ResampleAxis resize_filter(ResizeMethod method, std::size_t in, std::size_t out, bool antialias) {
-  switch (method) {
-    case ResizeMethod::kBilinear:
-      return antialias ? sampled(in, out, true, 1.0F, triangle) : bilinear(in, out);
-    case ResizeMethod::kBicubic:
-      return antialias ? sampled(in, out, true, 2.0F, keys_cubic) : bicubic(in, out);
-    case ResizeMethod::kLanczos3:
-      return sampled(in, out, antialias, 3.0F, lanczos<3>);
-    case ResizeMethod::kLanczos5:
-      return sampled(in, out, antialias, 5.0F, lanczos<5>);
-    case ResizeMethod::kGaussian:
-      return sampled(in, out, antialias, 1.5F, gaussian);
-    case ResizeMethod::kMitchellCubic:
-      return sampled(in, out, antialias, 2.0F, mitchell_cubic);
-    case ResizeMethod::kArea:
-      return area(in, out);
-    case ResizeMethod::kNearest:
-      break;
+ResampleAxis scaling_filter(ResizeMethod method, std::size_t in, std::size_t out,
+                            const AxisScaling& scaling) {
+  const SampledKernel kernel = kernel_of(method);
+  const float inverse = 1.0F / scaling.scale;
+  const float widening = scaling.antialias ? std::max(inverse, 1.0F) : 1.0F;
+  const float reach = kernel.radius * widening;
+  FilterBuilder filter(in);
+  const auto last = static_cast<float>(filter.last());
+  for (std::size_t i = 0; i < out; ++i) {
+    const float place =
+        (static_cast<float>(i) + 0.5F) * inverse - scaling.translation * inverse - 0.5F;
+    if (!(place >= -0.5F && place <= last + 0.5F)) {
+      filter.add(0, 1, [](std::int64_t) { return 0.0F; });
+      continue;
+    }
+    const auto first = static_cast<std::int64_t>(std::ceil(std::max(place - reach, 0.0F)));
+    const auto end = static_cast<std::int64_t>(std::floor(std::min(place + reach, last))) + 1;
+    filter.add(first, end - first, [&](std::int64_t at) {
+      return kernel.weight(std::abs(place - static_cast<float>(at)) / widening);
+    });
+    if (!filter.normalize(kLeastScaledSum)) filter.drop();
   }
-  fail(ErrorCode::kInternal, "nearest-neighbour resizing has no filter");
+  return filter.take();
+}
+
+ResampleAxis resize_filter(ResizeMethod method, std::size_t in, std::size_t out, bool antialias) {
+  if (method == ResizeMethod::kArea) return area(in, out);
+  if (method == ResizeMethod::kBilinear && !antialias) return bilinear(in, out);
+  if (method == ResizeMethod::kBicubic && !antialias) return bicubic(in, out);
+  return sampled(in, out, antialias, kernel_of(method));
 }
 
 }  // namespace weir::ops

@@ -25,4 +25,17 @@ enum class ResizeMethod : std::uint8_t {
 kernels::ResampleAxis resize_filter(ResizeMethod method, std::size_t in, std::size_t out,
                                     bool antialias);
 
+/// How keras.ops.image.scale_and_translate moves an axis: position p goes to scale * p +
+/// translation.
+struct AxisScaling {
+  float scale = 1.0F;
+  float translation = 0.0F;
+  bool antialias = true;
+};
+
+/// The taps of such an axis, by kBilinear, kBicubic, kLanczos3 or kLanczos5. What does not come
+/// from inside the input is 0.
+kernels::ResampleAxis scaling_filter(ResizeMethod method, std::size_t in, std::size_t out,
+                                     const AxisScaling& scaling);
+
 }  // namespace weir::ops

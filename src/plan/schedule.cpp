@@ -16,6 +16,8 @@ constexpr double kStepSeconds = 0.2e-6;
 // Handing a step to other threads and waiting for the last of them; and by how much that one is
 // later than the mean.
 constexpr double kForkSeconds = 4e-6;
+// The same for rows, to threads that still look for work after the request before.
+constexpr double kHandOverSeconds = 2e-6;
 constexpr double kImbalance = 1.12;
 // Smaller steps are not handed to other threads (kernels/split.h).
 constexpr std::uint64_t kLeastParallelWork = std::uint64_t{1} << 19;
@@ -35,13 +37,24 @@ class Rating {
     for (const StepWork& step : work_.steps) weights_ += step.weight_bytes;
   }
 
-  RatedSchedule rate(const Schedule& schedule) const {
+  RatedSchedule rate(Schedule schedule) const {
     const std::uint64_t arena = work_.arena_bytes * schedule.rows_in_flight();
     const double rows = static_cast<double>(schedule.rows_in_flight());
-    return {schedule, pass_seconds(schedule, arena) / rows, arena};
+    const double seconds = pass_seconds(schedule, arena);
+    if (schedule.mode == ExecutionMode::kThroughput) {
+      schedule.least_rows = least_rows(schedule, seconds);
+    }
+    return {schedule, seconds / rows, arena};
   }
 
  private:
+  /// From how many rows on the threads save more time than it takes to hand the rows to them.
+  static std::size_t least_rows(const Schedule& schedule, double seconds) {
+    const double row = seconds / static_cast<double>(schedule.micro_batch);
+    const double saved = row * (1 - 1 / static_cast<double>(schedule.threads));
+    return static_cast<std::size_t>(kHandOverSeconds / saved);
+  }
+
   double pass_seconds(const Schedule& schedule, std::uint64_t arena) const {
     const bool shared = schedule.step_threads() > 1;
     const double activations = arena <= caches_.level3 / 2
@@ -113,6 +126,11 @@ Pass next_pass(const Schedule& schedule, std::size_t left) {
   }
   if (schedule.mode == ExecutionMode::kThroughput) {
     if (left < schedule.threads) return {{ExecutionMode::kLatency, 1, schedule.threads}, left};
+    if (left < schedule.least_rows) {
+      next.mode = ExecutionMode::kLatency;
+      next.micro_batch = std::min(schedule.micro_batch, std::bit_ceil(left));
+      return {next, left};
+    }
     next.micro_batch = std::min(schedule.micro_batch, std::bit_floor(left / schedule.threads));
     return {next, left - left % next.rows_in_flight()};
   }

@@ -14,8 +14,9 @@ namespace weir::plan {
 struct Schedule {
   ExecutionMode mode = ExecutionMode::kLatency;
   std::size_t micro_batch = 1;
-  std::size_t threads = 1;  ///< In each step (latency, whole), or each with rows of its own.
-  bool in_bands = false;    ///< More layers run in bands of rows: less memory, more time.
+  std::size_t threads = 1;     ///< In each step (latency, whole), or each with rows of its own.
+  bool in_bands = false;       ///< More layers run in bands of rows: less memory, more time.
+  std::size_t least_rows = 0;  ///< Fewer are done before another thread has begun (throughput).
 
   /// Rows that pass at the same time.
   std::size_t rows_in_flight() const {
@@ -37,8 +38,8 @@ struct Pass {
 
 /// The next pass of a request that has `left` rows left: as many rows as go evenly among the
 /// threads, in a micro-batch that is a smaller power of two near the end. What is too little for
-/// all threads passes row by row, all threads in each step. In latency mode the last rows pass in a
-/// micro-batch that they do not fill.
+/// all threads passes row by row, all threads in each step; fewer than `least_rows` pass at once.
+/// In latency mode the last rows pass in a micro-batch that they do not fill.
 Pass next_pass(const Schedule& schedule, std::size_t left);
 
 /// What one step does for one row.

@@ -18,9 +18,10 @@ struct Sizes {
 };
 
 /// Sizes that nothing in a model is likely to have by itself. The second pair is for networks that
-/// shrink a small image to nothing, and for those that want a size with many divisors.
-constexpr std::array<std::array<Sizes, 2>, 2> kProbes{
-    {{{{2, 67}, {3, 97}}}, {{{2, 240}, {3, 360}}}}};
+/// shrink a small image to nothing, and for those that want a size with many divisors; the third
+/// for those that have places for a few elements only.
+constexpr std::array<std::array<Sizes, 2>, 3> kProbes{
+    {{{{2, 67}, {3, 97}}}, {{{2, 240}, {3, 360}}}, {{{2, 5}, {3, 7}}}}};
 
 Shape merge(const Shape& a, const Shape& b) {
   if (a.rank() != b.rank()) return {};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "base/fail.h"
 #include "base/process_memory.h"
@@ -42,7 +43,7 @@ struct Session::Impl {
                     model.impl_->weights_for(*options.weights)),
         executors(preparation, *device.impl_),
         shapes(model.inputs().size()) {
-    request_shapes.reserve(shapes.size());
+    given_shapes.reserve(shapes.size());
     require(
         model.impl_->record.has_weights, ErrorCode::kInvalidArgument,
         "the file has an architecture but no weights: it can be planned, and run with a file of "
@@ -73,7 +74,17 @@ struct Session::Impl {
     return wanted;
   }
 
-  void check_inputs(std::span<const Shape> given) {
+  /// Makes ready for a request with these shapes; those of the one before cost a comparison.
+  template <typename Shapes>
+  void adopt(const Shapes& given) {
+    if (!given_shapes.empty() && std::ranges::equal(given, given_shapes)) return;
+    given_shapes.clear();
+    check_inputs(given);
+    for (const Shape& shape : given) given_shapes.push_back(shape);
+  }
+
+  template <typename Shapes>
+  void check_inputs(const Shapes& given) {
     const std::span<const TensorSpec> specs = model.inputs();
     require(given.size() == specs.size(), ErrorCode::kInvalidArgument,
             "the model has {} inputs, but is given {}", specs.size(), given.size());
@@ -154,8 +165,8 @@ struct Session::Impl {
   session::Preparation preparation;
   session::Executors executors;
   session::KeptStates states;
-  std::vector<Shape> request_shapes;  ///< As the caller gave them, kept to allocate nothing.
-  std::vector<Shape> shapes;          ///< Of the current request, as the model wants them.
+  std::vector<Shape> given_shapes;  ///< Of the current request, as the caller gave them.
+  std::vector<Shape> shapes;        ///< The same, as the model wants them.
   const session::RowPlan* current = nullptr;
   std::shared_ptr<const exec::Program> described;  ///< Which `memory` is about.
   MemoryPlan memory;
@@ -195,7 +206,7 @@ std::optional<Profile> Session::profile() const {
 }
 
 std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
-  impl_->check_inputs(inputs);
+  impl_->adopt(inputs);
   std::vector<Shape> shapes;
   for (const exec::Port& port : impl_->current->program->results()) {
     shapes.push_back(port.shape);
@@ -209,10 +220,8 @@ std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
 void Session::run(std::span<const TensorView> inputs,
                   std::span<const MutableTensorView> outputs) try {
   Impl& impl = *impl_;
-  impl.request_shapes.clear();
-  for (const TensorView& input : inputs) impl.request_shapes.push_back(input.shape);
   const Device::Impl::Turn turn(*impl.device.impl_);
-  impl.check_inputs(impl.request_shapes);
+  impl.adopt(inputs | std::views::transform(&TensorView::shape));
   impl.check_types(inputs);
   impl.check_outputs(outputs);
   session::Request request(inputs, outputs, impl.states);

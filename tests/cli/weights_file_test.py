@@ -41,7 +41,7 @@ class WeightsFile(ProgramTest):
         return self.folder / "architecture_keras3.weights.json"
 
     def list_of(self, *parts):
-        text = json.dumps({"weight_map": {"/layers/dense/vars": parts}})
+        text = json.dumps({"weight_map": {"/layers/dense/vars": parts} if parts else {}})
         (self.folder / "list.weights.json").write_text(text)
         return "list.weights.json"
 
@@ -150,6 +150,16 @@ class WeightsFile(ProgramTest):
                      '{"weight_map": {}}', "[" * 100_000):
             (self.folder / "list.weights.json").write_text(text)
             self.refuses(KERAS3, "list.weights.json", "list.weights.json")
+
+    def test_model_without_weights_has_an_empty_list(self):
+        layer = {"batch_shape": [None, 3], "dtype": "float32", "name": "x"}
+        (self.folder / "model.json").write_text(json.dumps({
+            "class_name": "Sequential", "config": {"name": "plain", "layers": [
+                {"class_name": "InputLayer", "config": layer},
+                {"class_name": "ReLU", "config": {"name": "relu"}}]}}))
+        self.succeeds("predict", "model.json", "--weights", self.list_of(), "--input", "left.npy",
+                      "--output", "y.npy")
+        self.assertEqual(npy.read(self.folder / "y.npy").shape, (ROWS, 3))
 
     def test_list_of_too_many_parts_is_refused(self):
         parts = self.list_of(*[f"{i}.weights.h5" for i in range(5000)])

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,12 +32,13 @@ std::vector<std::string> strings(const void* data, std::size_t count) {
   return {views, views + count};
 }
 
-void expect_close(const GoldenTensor& expected, const std::vector<std::byte>& actual, DType dtype,
-                  double tolerance) {
+/// Gives the largest difference, relative to the largest value that is expected.
+double expect_close(const GoldenTensor& expected, const std::vector<std::byte>& actual, DType dtype,
+                    double tolerance) {
   const auto count = static_cast<std::size_t>(expected.shape.elements());
   if (expected.dtype == DType::kString) {
     EXPECT_EQ(strings(expected.data.bytes.data(), count), strings(actual.data(), count));
-    return;
+    return 0;
   }
   const std::vector<float> want = floats(expected.data.bytes.data(), expected.dtype, count);
   const std::vector<float> have = floats(actual.data(), dtype, count);
@@ -54,6 +56,7 @@ void expect_close(const GoldenTensor& expected, const std::vector<std::byte>& ac
   const bool is_float = expected.dtype == DType::kFloat32 || expected.dtype == DType::kFloat64;
   EXPECT_LE(worst, is_float ? tolerance * largest : 0.0)
       << expected.name << ": largest expected " << largest;
+  return worst == 0 ? 0 : worst / largest;
 }
 
 class Golden : public ::testing::TestWithParam<GoldenName> {};
@@ -65,13 +68,16 @@ TEST_P(Golden, AgreesWithKeras) {
   const Outputs outputs = predict(model, inputs, {.threads = 2});
   const std::vector<GoldenTensor> expected = in_order(golden.outputs, model.outputs());
   ASSERT_EQ(outputs.size(), expected.size());
+  double worst = 0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     EXPECT_EQ(model.outputs()[i].name, expected[i].name);
     ASSERT_EQ(outputs[i].size(), static_cast<std::size_t>(expected[i].shape.elements()) *
                                      size_of(model.outputs()[i].dtype))
         << to_string(expected[i].shape);
-    expect_close(expected[i], outputs[i], model.outputs()[i].dtype, golden.tolerance);
+    worst = std::max(
+        worst, expect_close(expected[i], outputs[i], model.outputs()[i].dtype, golden.tolerance));
   }
+  RecordProperty("difference", fmt::format("{:.1e}", worst));  // For tools/layers_table.py.
 }
 
 TEST_P(Golden, HasTheSameBitsForAnyBatchSizeThreadsAndMode) {

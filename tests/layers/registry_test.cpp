@@ -212,6 +212,8 @@ INSTANTIATE_TEST_SUITE_P(
         OddConfig{"MelSpectrogram", R"({"fft_length": 2000000000})", "fft_length"},
         OddConfig{"MelSpectrogram", R"({"fft_length": 64})", "shorter than half a frame"},
         OddConfig{"STFTSpectrogram", "{}", "expected 3 axes"},
+        OddConfig{"ContrastLimitedAdaptiveHistogramEqualization", R"({"tile_grid_size": [3, 0]})",
+                  "tile_grid_size"},
         OddConfig{"Dense", kInt4, "activation_quantizer"}, OddConfig{"Dense", kFloat8, "float8"}));
 
 class NotPromised : public ::testing::TestWithParam<const char*> {};

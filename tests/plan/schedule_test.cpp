@@ -110,6 +110,25 @@ TEST(RateSchedules, GivesEachThreadRowsOfItsOwnWhereStepsAreShort) {
   EXPECT_EQ(best(deep, {.threads = 2, .arena_bytes = 4 * kMebibyte}).schedule.mode, kThroughput);
 }
 
+TEST(RateSchedules, HandsRowsToThreadsOnlyWhereThatSavesTime) {
+  const auto least_rows = [](std::uint64_t multiply_adds) {
+    const Workload work = network(multiply_adds, kMebibyte / 64, kMebibyte / 1024);
+    ScheduleLimits limits{.threads = 2, .arena_bytes = kMebibyte, .mode = kThroughput};
+    return best(work, limits).schedule.least_rows;
+  };
+  EXPECT_EQ(least_rows(20e6), 0U);
+  EXPECT_GT(least_rows(1000), 16U);
+}
+
+TEST(NextPass, FewRowsStayTogetherWithinTheMicroBatch) {
+  const Schedule schedule{kThroughput, 16, 2, false, 24};
+  EXPECT_EQ(next_pass(schedule, 24).schedule.mode, kThroughput);
+  const Pass few = next_pass(schedule, 23);
+  EXPECT_EQ(few.schedule.mode, kLatency);
+  EXPECT_EQ(few.schedule.micro_batch, 16U);
+  EXPECT_EQ(few.rows, 23U);
+}
+
 TEST(RateSchedules, TakesMoreRowsAtATimeWhereWeightsAreReadInEachTimeStep) {
   Workload recurrent = network(100e6, kMebibyte, kMebibyte / 4);
   const ScheduleLimits limits{.threads = 2, .arena_bytes = 64 * kMebibyte};

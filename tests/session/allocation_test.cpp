@@ -25,21 +25,23 @@ std::uint64_t steady_allocations(Session& session, const std::vector<TensorView>
   return steady_allocations(session, requests);
 }
 
-class Allocations : public ::testing::TestWithParam<GoldenName> {};
+class PreparedStep : public ::testing::TestWithParam<GoldenName> {};
 
-TEST_P(Allocations, AreNoneInAPreparedStep) {
+TEST_P(PreparedStep, AllocatesNothingAndIsPlannedTightly) {
   const GoldenCase golden = read_golden(GetParam());
   const Model model = Model::load(golden.model.bytes, golden.name);
   const std::vector<GoldenTensor> tensors = in_order(golden.inputs, model.inputs());
   const std::vector<TensorView> inputs = views(tensors);
   Session session(model, {.threads = 2, .row_shapes = row_shapes(inputs)});
+  const MemoryPlan& plan = session.plan();
+  EXPECT_LE(plan.arena_bytes, plan.lower_bound_bytes + plan.lower_bound_bytes / 50);
   EXPECT_EQ(steady_allocations(session, inputs), 0U) << "all rows";
   if (session.plan().mode == ExecutionMode::kWhole)
     return;  // Some of these want the number of rows they get.
   EXPECT_EQ(steady_allocations(session, first_rows(inputs, 1)), 0U) << "one row";
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, Allocations, ::testing::ValuesIn(golden_names()),
+INSTANTIATE_TEST_SUITE_P(Golden, PreparedStep, ::testing::ValuesIn(golden_names()),
                          golden_test_name);
 
 TEST(AllocationCounter, SeesWhatAStepWouldAllocate) {

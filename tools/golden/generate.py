@@ -44,7 +44,13 @@ FAMILIES = (
     "identity",
     "operations",
     "functions",
+    "geometry",
+    "ctc",
+    "decompositions",
+    "statistics",
     "legacy",
+    "tensorflow",
+    "hub",
 )
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
 

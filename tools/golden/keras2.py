@@ -1,8 +1,8 @@
 """Makes models with Keras 2 (the package tf-keras), for families/legacy.py.
 
-    python keras2.py FOLDER
+    python keras2.py FOLDER [MODEL...]
 
-For each model, FOLDER/<model>/ gets model.h5, model.keras, saved_model.zip, and what Keras 2 answers to random inputs.
+For each model, or for those that are named, FOLDER/<model>/ gets model.h5, model.keras, saved_model.zip, and what Keras 2 answers to random inputs.
 It runs in a process of its own, because Keras 2 and 3 do not mix in one.
 """
 
@@ -174,6 +174,51 @@ def tensorflow_order():
     return Model(x, parts)
 
 
+def tensorflow_matrices():
+    x = Input((5, 3), name="x")
+    square = tf.linalg.matmul(tf.transpose(x, [0, 2, 1]), x) + np.eye(3, dtype="float32")
+    parts = [
+        *tf.linalg.qr(x),
+        tf.linalg.matmul(*tf.linalg.qr(x, full_matrices=True)),
+        *tf.linalg.svd(x),
+        2 * tf.linalg.svd(x, compute_uv=False),
+        *tf.linalg.eigh(square),
+        tf.linalg.lstsq(x, 2 - x[:, :, :2]),
+        tf.linalg.pinv(x),
+        tf.linalg.inv(square),
+        tf.linalg.det(square),
+        tf.linalg.cholesky(square),
+        tf.linalg.solve(square, x[:, :3, :2]),
+        tf.linalg.matrix_rank(x),
+    ]
+    return Model(x, parts)
+
+
+def with_samples(y, part):
+    """A part that belongs to no sample, and a number of each."""
+    numbers = tf.reshape(y[:, 0, 0], (-1, *[1] * len(part.shape)))
+    return numbers + tf.expand_dims(tf.cast(part, "float32"), 0)
+
+
+def tensorflow_counts():
+    x, y = Input((5,), dtype="int32", name="x"), Input((4, 3), name="y")
+    segments = tf.clip_by_value(x[:, 0], 0, 3)
+    mean, variance = np.float32([0.5, 1.0, -1.0]), np.float32([1.0, 2.0, 0.5])
+    parts = [
+        with_samples(y, tf.math.bincount(x, minlength=10)),
+        tf.math.bincount(x, minlength=12, axis=-1),
+        with_samples(y, tf.histogram_fixed_width(y, [-1.0, 1.25], nbins=7)),
+        tf.saturate_cast(200 * y, tf.uint8),
+        with_samples(y, tf.math.unsorted_segment_sum(y, segments, 4)),
+        with_samples(y, tf.math.unsorted_segment_sum(x, segments, num_segments=5)),
+        tf.nn.batch_normalization(y, mean, variance, 0.25, None, 1e-3),
+        tf.nn.batch_normalization(
+            y, mean, variance, offset=-mean, scale=2 * mean, variance_epsilon=1e-3
+        ),
+    ]
+    return Model([x, y], parts)
+
+
 def thresholded():
     return Sequential([layers.Dense(9, input_shape=(5,)), layers.ThresholdedReLU(theta=0.3)])
 
@@ -333,6 +378,8 @@ MODELS = (
     tensorflow_functions,
     tensorflow_shapes,
     tensorflow_order,
+    tensorflow_matrices,
+    tensorflow_counts,
     thresholded,
     convolution_kinds,
     reshapes,
@@ -404,8 +451,11 @@ def make(build, folder):
 
 def main():
     output = pathlib.Path(sys.argv[1])
+    names = sys.argv[2:]
     (output / "version.txt").write_text(keras.__version__)
     for build in MODELS:
+        if names and build.__name__ not in names:
+            continue
         folder = output / build.__name__
         folder.mkdir()
         make(build, folder)

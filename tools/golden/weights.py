@@ -3,10 +3,14 @@
 import numpy as np
 
 
+# What keras-hub's layers compute: numbers of positions, frequencies, and embeddings that are resized to others.
+COMPUTED = ("position_ids", "inv_freq", "position_embeddings", "interpolated_position_embeddings")
+
+
 def randomise(model, random: np.random.Generator) -> None:
     """Works on the variables of Keras 2 as well as 3; leaves counts and seeds as they are."""
     for variable in model.weights:
-        if "float" in str(variable.dtype):
+        if "float" in str(variable.dtype) and plain_name(variable) not in COMPUTED:
             values = values_for(plain_name(variable), tuple(variable.shape), random)
             variable.assign(values.astype(np.float32))
 

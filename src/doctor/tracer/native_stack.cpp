@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 #include "doctor/tracer/hash.h"
+#include "doctor/tracer/sites.h"
 
 // Where the main thread's stack ends, from the dynamic loader; and where this library begins and
 // ends, from the linker.
@@ -50,7 +53,44 @@ struct Frame {
   std::uintptr_t address;
   std::uintptr_t stack_pointer;
   std::uintptr_t frame_pointer;
+
+  friend bool operator==(const Frame&, const Frame&) = default;
 };
+
+/// The frames of the thread's last walk, innermost first. One that is met again at the next walk of
+/// the thread has the same callers, if their return addresses still lie where they lay: outer
+/// frames, which are most, cost a comparison each.
+class LastWalk {
+ public:
+  static constexpr std::size_t kMost = kMostNativeFrames;
+
+  void become(std::span<const Frame> frames) {
+    std::ranges::copy(frames, frames_.begin());
+    count_ = frames.size();
+    next_ = 0;
+  }
+
+  /// Goes on to where `frame` would be: asked for a walk's frames in their order.
+  bool meets(const Frame& frame) {
+    while (next_ < count_ && frames_[next_].stack_pointer < frame.stack_pointer) ++next_;
+    return next_ < count_ && frames_[next_] == frame;
+  }
+  /// The callers of the frame that was met, if they are as they were; else none.
+  std::span<const Frame> callers(std::uintptr_t limit) const {
+    const std::span all = std::span(frames_).subspan(next_ + 1, count_ - next_ - 1);
+    const auto is_there = [limit](const Frame& frame) {
+      return frame.stack_pointer <= limit && load(frame.stack_pointer - kWord) == frame.address;
+    };
+    return std::ranges::all_of(all, is_there) ? all : std::span<const Frame>();
+  }
+
+ private:
+  std::array<Frame, kMost> frames_{};
+  std::size_t count_ = 0;
+  std::size_t next_ = 0;
+};
+
+constinit thread_local LastWalk last_walk __attribute__((tls_model("initial-exec")));
 
 /// False where the stack ends or cannot be followed.
 bool go_up(Frame& frame, const FrameRule& rule, std::uintptr_t limit) {
@@ -116,11 +156,26 @@ __attribute__((noinline)) std::size_t read_native_stack(std::span<std::uintptr_t
   const auto own = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   Frame frame{load(own + kWord), own + 2 * kWord, load(own)};
   const std::uintptr_t limit = stack_limit(frame.stack_pointer);
+  std::array<Frame, LastWalk::kMost> walked;
+  std::size_t steps = 0;
   std::size_t count = 0;
+  const auto note = [&](const Frame& met) {
+    if (!is_own(met.address)) frames[count++] = met.address;
+    if (steps < walked.size()) walked[steps++] = met;
+    frame = met;
+  };
+  note(frame);
   while (count < frames.size()) {
-    if (!is_own(frame.address)) frames[count++] = frame.address;
+    if (last_walk.meets(frame)) {
+      for (const Frame& caller : last_walk.callers(limit)) {
+        if (count < frames.size()) note(caller);
+      }
+      if (count == frames.size()) break;
+    }
     if (!go_up(frame, rules.find(frame.address, modules), limit)) break;
+    note(frame);
   }
+  last_walk.become(std::span(walked).first(steps));
   return count;
 }
 

@@ -107,8 +107,11 @@ void Recorder::begin_step(std::uint64_t step) {
   const Holding held(lock_);
   if (is_finished_) return;
   step_.store(static_cast<std::uint32_t>(std::min<std::uint64_t>(step, UINT32_MAX)));
-  if (!survival_.is_due(step)) return;
+  if (!survival_.is_due(step) || coarse_now() < next_observation_) return;
+  const std::int64_t begin = nanoseconds(CLOCK_MONOTONIC);
   survival_.observe(step, [this](const StepBuckets& buckets) { return alive_by_step(buckets); });
+  const std::int64_t end = nanoseconds(CLOCK_MONOTONIC);
+  next_observation_ = end + 100 * (end - begin);
 }
 
 BytesByStep Recorder::alive_by_step(const StepBuckets& buckets) {
@@ -329,7 +332,7 @@ void Recorder::write_site(std::uint32_t id, const BytesByStep& by_step) {
   out_.member("kind", std::string_view(site.is_mapping ? "mapping" : "heap"));
   out_.member("live_bytes", rounded(totals_[id].bytes));
   out_.member("live_count", rounded(totals_[id].count));
-  out_.member("allocated_bytes", site.allocated.load(std::memory_order_relaxed));
+  out_.member("allocated_bytes", sites_.allocated(id));
   out_.member("thread_name", sites_.text(site.thread_name));
   write_native_stack(site);
   write_python_stack(site);

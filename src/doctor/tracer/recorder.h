@@ -91,7 +91,8 @@ class Recorder {
   std::uint64_t arenas_ = 0;
   std::uintptr_t first_break_ = 0;
   std::uint64_t dumps_ = 0;
-  std::int64_t started_ = 0;  ///< Nanoseconds, as the next two.
+  std::int64_t started_ = 0;  ///< Nanoseconds, as the next three.
+  std::int64_t next_observation_ = 0;
   std::atomic<std::int64_t> next_sample_{INT64_MAX};
   std::int64_t next_dump_ = 0;
   std::atomic<std::uint64_t> allocated_{0};

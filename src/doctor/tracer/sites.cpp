@@ -1,7 +1,6 @@
 #include "doctor/tracer/sites.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "doctor/tracer/hash.h"
 
@@ -26,16 +25,15 @@ std::uint32_t Sites::acquire(const Stack& stack) {
   if (id == kOther) {
     id = take_place();
     if (id != kOther) {
-      Site& site = sites_[id];
-      site.key = key;
-      site.python = locations;
-      fill(site, stack);
+      sites_[id].python = locations;
+      fill(sites_[id], stack);
       std::uint32_t& chain = chains_[key % kMost];
-      site.next = chain;
+      books_[id].key = key;
+      books_[id].next = chain;
       chain = id;
     }
   }
-  sites_[id].is_recent = true;
+  books_[id].is_recent = 1;
   count_live(id, 1);
   return id;
 }
@@ -47,7 +45,7 @@ std::uint32_t Sites::thread_name_id(std::string_view name) {
 
 std::uint32_t Sites::find(std::uint64_t key) const {
   std::uint32_t id = chains_[key % kMost];
-  while (id != kOther && sites_[id].key != key) id = sites_[id].next;
+  while (id != kOther && books_[id].key != key) id = books_[id].next;
   return id;
 }
 
@@ -58,20 +56,26 @@ std::uint32_t Sites::take_place() {
   if (used_ < limit_) return used_++;
   for (int tries = 0; tries < kMostTries; ++tries) {
     hand_ = hand_ % (limit_ - 1) + 1;
-    Site& site = sites_[hand_];
-    const bool was_recent = std::exchange(site.is_recent, false);
-    if (was_recent || site.live.load(std::memory_order_relaxed) != 0) continue;
+    SiteBooks& books = books_[hand_];
+    const bool was_recent = books.is_recent != 0;
+    books.is_recent = 0;
+    if (was_recent || books.live.load(std::memory_order_relaxed) != 0) continue;
     unlink(hand_);
-    count_allocated(kOther, site.allocated.exchange(0));
+    count_allocated(kOther, books.allocated.exchange(0));
     return hand_;
   }
   return kOther;
 }
 
 void Sites::unlink(std::uint32_t id) {
-  std::uint32_t* link = &chains_[sites_[id].key % kMost];
-  while (*link != id) link = &sites_[*link].next;
-  *link = sites_[id].next;
+  std::uint32_t& first = chains_[books_[id].key % kMost];
+  if (first == id) {
+    first = books_[id].next;
+    return;
+  }
+  std::uint32_t before = first;
+  while (books_[before].next != id) before = books_[before].next;
+  books_[before].next = books_[id].next;
 }
 
 void Sites::fill(Site& site, const Stack& stack) {

@@ -32,16 +32,21 @@ struct CodeAddress {
   std::uint64_t offset : 48;
 };
 
-struct Site {
+/// What every allocation needs of its site. Apart from the stacks, so that in exact mode these stay
+/// in the cache.
+struct SiteBooks {
   std::uint64_t key = 0;  ///< A hash of the stack, taken for the stack itself.
-  std::uint32_t next = 0;
+  std::uint32_t next : 31 = 0;
+  std::uint32_t is_recent : 1 = 0;  ///< Met since the last time that places were looked for here.
   std::atomic<std::uint32_t> live{0};  ///< Sampled live allocations, and threads about to add one.
   std::atomic<std::uint64_t> allocated{0};  ///< Bytes so far, an estimate.
+};
+
+struct Site {
   std::uint32_t thread_name = 0;
   std::uint8_t native_count = 0;
   std::uint8_t python_count = 0;
   bool is_mapping = false;
-  bool is_recent = false;  ///< Met since the last time that places were looked for here.
   std::array<CodeAddress, kMostNativeFrames> native;
   std::array<std::uint32_t, kMostPythonFrames> python;
 };
@@ -64,20 +69,23 @@ class Sites {
   std::uint32_t acquire(const Stack& stack);
   void release(std::uint32_t id) { count_live(id, -1); }
   void count_live(std::uint32_t id, int sign) {
-    sites_[id].live.fetch_add(static_cast<std::uint32_t>(sign), std::memory_order_relaxed);
+    books_[id].live.fetch_add(static_cast<std::uint32_t>(sign), std::memory_order_relaxed);
   }
   void count_allocated(std::uint32_t id, std::uint64_t bytes) {
-    sites_[id].allocated.fetch_add(bytes, std::memory_order_relaxed);
+    books_[id].allocated.fetch_add(bytes, std::memory_order_relaxed);
   }
   std::uint32_t thread_name_id(std::string_view name);
 
   /// To be read with `lock()` held.
   const Site& operator[](std::uint32_t id) const { return sites_[id]; }
+  std::uint64_t allocated(std::uint32_t id) const {
+    return books_[id].allocated.load(std::memory_order_relaxed);
+  }
   const PythonLocation& location(std::uint32_t id) const { return locations_[id]; }
   std::uint32_t size() const { return used_; }
   std::string_view text(std::uint32_t id) const { return texts_[id]; }
   Lock& lock() { return lock_; }
-  bool is_mapped() const { return sites_.is_mapped() && chains_.is_mapped(); }
+  bool is_mapped() const { return sites_.is_mapped() && books_.is_mapped() && chains_.is_mapped(); }
 
  private:
   std::uint32_t find(std::uint64_t key) const;
@@ -89,6 +97,7 @@ class Sites {
   PythonLocations& locations_;
   TextPool& texts_;
   Table<Site, kMost> sites_;
+  Table<SiteBooks, kMost> books_;
   Table<std::uint32_t, kMost> chains_;  ///< The first site of each hash, 0 for none.
   std::uint32_t limit_ = kMost;
   std::uint32_t used_ = 1;

@@ -19,10 +19,10 @@ KERAS2_SCRIPT = pathlib.Path(__file__).parents[1] / "keras2.py"
 
 
 @functools.cache
-def keras2_files() -> tempfile.TemporaryDirectory:
-    """All of Keras 2's models and answers, made by one process of its own."""
+def keras2_files(models: tuple[str, ...]) -> tempfile.TemporaryDirectory:
+    """Keras 2's models and answers, made by one process of its own; without names, all of them."""
     folder = tempfile.TemporaryDirectory()
-    subprocess.run([sys.executable, KERAS2_SCRIPT, folder.name], check=True)
+    subprocess.run([sys.executable, KERAS2_SCRIPT, folder.name, *models], check=True)
     return folder
 
 
@@ -32,6 +32,8 @@ class Keras2Case:
 
     model: str
     file: str
+    # The models that are made with it.
+    family: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -40,7 +42,7 @@ class Keras2Case:
 
     def solve(self, folder: pathlib.Path, seed: int = 0) -> Solved:
         """The answers of Keras 2 are the same for every seed."""
-        made = pathlib.Path(keras2_files().name) / self.model
+        made = pathlib.Path(keras2_files(self.family).name) / self.model
         shutil.copy(made / self.file, folder / self.file)
         names = json.loads((made / "names.json").read_text())
         with np.load(made / "arrays.npz") as arrays:
@@ -52,7 +54,7 @@ class Keras2Case:
         return MODEL_TOLERANCE
 
     def keras_version(self) -> str:
-        return (pathlib.Path(keras2_files().name) / "version.txt").read_text()
+        return (pathlib.Path(keras2_files(self.family).name) / "version.txt").read_text()
 
 
 OF_KERAS_3 = (

@@ -47,6 +47,11 @@ def masked(layer, width=4):
     return apply
 
 
+def mask_by_place(layer, *before):
+    """The mask without its name, behind what else comes before it."""
+    return lambda sequence, mask: layer(sequence, *before, mask > 0)
+
+
 def masked_case(name, layer, **arguments):
     return Case(name, masked(layer), shape=(6,), dtype="int32", high=4, rows=5, **arguments)
 
@@ -448,6 +453,22 @@ CASES = [
     masked_case("masked_stacked_cells", stack()),
     masked_case("masked_stacked_cells_sequences", stack(return_sequences=True, go_backwards=True)),
     masked_case("masked_average", layers.GlobalAveragePooling1D()),
+    *[
+        Case(name, mask_by_place(layer, *before), shape=[SEQUENCE, SEQUENCE[:1]])
+        for name, layer, before in (
+            ("masked_by_place_average", layers.GlobalAveragePooling1D(), ()),
+            ("masked_by_place_lstm", layers.LSTM(4), (None,)),
+            ("masked_by_place_bidirectional", layers.Bidirectional(layers.GRU(3)), (None,)),
+        )
+    ],
+    Case(
+        "bidirectional_turned",
+        layers.Bidirectional(
+            layers.GRU(3, return_sequences=True, go_backwards=True),
+            backward_layer=layers.GRU(3, return_sequences=True),
+        ),
+        shape=SEQUENCE,
+    ),
     masked_case("masked_time_distributed", layers.TimeDistributed(layers.Dense(3))),
     *[
         Case(function.__name__, function, shape=(6,), dtype="int32", high=4, rows=4)

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "layers/attention_masks.h"
+#include "layers/sublayers.h"
+
+/// What the decoder layers of keras-hub's language models share.
+namespace weir::layers {
+
+/// Several queries may share a key.
+struct Heads {
+  std::int64_t queries;
+  std::int64_t keys;
+  std::int64_t size;
+};
+
+/// Those of a layer of vectors of `width` elements.
+Heads read_heads(const Config& config, std::int64_t width);
+
+/// Attention of every position to itself and those before it.
+struct CausalAttention {
+  std::int64_t size;        ///< Of a head, whose root scales the scores.
+  std::int64_t window = 0;  ///< Keys that a query may attend to; 0 for any number.
+  double soft_cap = 0.0;    ///< What a score stays below; 0 for anything.
+};
+
+/// Of queries (batch, positions, heads, size), and keys and values of as many heads or of fewer.
+ValueId add_causal_attention(LayerCall& call, const CausalAttention& attention, ValueId queries,
+                             ValueId keys, ValueId values, const std::vector<ValueId>& masks);
+
+/// Where most decoder layers are given masks.
+inline constexpr MaskArguments kDecoderMasks{1, "decoder_padding_mask", "decoder_attention_mask"};
+
+}  // namespace weir::layers
