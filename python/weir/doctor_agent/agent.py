@@ -2,6 +2,7 @@
 
 import _thread
 import atexit
+import collections
 import ctypes
 import gc
 import os
@@ -23,7 +24,9 @@ from .traces import Traces
 from .walk import Found, kept_by, waiting_in, walk
 
 _SHARE = 0.02  # Of the processor's time since the first step, for looking.
-_ALLOWANCE = 0.8  # Seconds of it beyond that share, so that short programs are looked at as well.
+_ALLOWANCE = 0.25  # Seconds of it beyond that share, so that short programs are looked at as well,
+_MORE = 0.55  # and more of them where memory grows.
+_GROWN = 1 / 64  # The part of the memory in use by which it does.
 _WINDOW_STEPS = 3
 _WINDOWS = 8
 _TICK = 0.1
@@ -58,6 +61,24 @@ class _History:
 
     def suspect(self):
         return self.grown >= 2 and self.grown > 2 * self.shrunk
+
+
+class _Lows:
+    """The least memory in use at a few looks running: what waits for the collector comes and goes."""
+
+    _LOOKS = 8
+
+    def __init__(self):
+        self._first = None
+        self._last = collections.deque(maxlen=self._LOOKS)
+
+    def take(self, live):
+        self._last.append(live)
+        if self._first is None and len(self._last) == self._LOOKS:
+            self._first = min(self._last)
+
+    def growth(self):
+        return 0 if self._first is None else min(self._last) / self._first - 1
 
 
 class Agent:
@@ -97,6 +118,7 @@ class Agent:
         self._trims = 0
         self._most_rows = 1
         self._shapes = set()
+        self._lows = _Lows()
 
     def start(self):
         self.record.write(
@@ -192,7 +214,7 @@ class Agent:
             self._began_cpu = time.process_time()
             self._next_heap_time = now + _HEAP_AFTER
             self._close_window()
-            self._looks, self._windows = 1, 0
+            self._looks, self._windows, self._lows = 1, 0, _Lows()
         if self._kept_samples.keeps():
             self._sample()
         if self._window is not None:
@@ -207,7 +229,8 @@ class Agent:
         return self._spent + self._walk_seconds <= self._allowed()
 
     def _allowed(self):
-        return _ALLOWANCE + _SHARE * (time.process_time() - self._began_cpu)
+        allowance = _ALLOWANCE + (_MORE if self._lows.growth() > _GROWN else 0)
+        return allowance + _SHARE * (time.process_time() - self._began_cpu)
 
     def _fail(self, where):
         self.record.trouble(where)
@@ -227,14 +250,16 @@ class Agent:
     # What is looked at.
 
     def _sample(self):
-        live, free = self.memory.books()
+        blocks = sys.getallocatedblocks()
+        live, free = self.memory.books(blocks)
+        self._lows.take(live or self.memory.resident())
         self.record.write(
             "sample",
             **self.steps.now(),
             **self.memory.of_process(),
             live=live,
             free=free,
-            blocks=sys.getallocatedblocks(),
+            blocks=blocks,
             traces=self.traces.count,
             models=self.models.count,
             shapes=len(self._shapes),

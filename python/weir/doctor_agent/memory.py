@@ -31,16 +31,17 @@ class Memory:
     def resident(self):
         return int(os.pread(self._statm, 128, 0).split()[1]) * _PAGE
 
-    def books(self):
+    def books(self, blocks=None):
         """(live, free): bytes in use by the program, and bytes it freed that the allocator holds.
 
         Python's own small objects lie in arenas that the books do not know; their blocks are
-        counted with 64 bytes each, about what CPython's are on average.
+        counted with 64 bytes each, about what CPython's are on average. To count them costs as much
+        as all the rest, so who has counted gives their number.
         """
         if self._books is None:
             return None, None
         books = self._books()
-        small = 64 * sys.getallocatedblocks()
+        small = 64 * (sys.getallocatedblocks() if blocks is None else blocks)
         return books.uordblks + books.hblkhd + small, books.fordblks
 
     def live(self):

@@ -16,7 +16,8 @@ _ADDING = frozenset(
 )
 
 
-@functools.lru_cache(maxsize=4096)
+# More than a program with TensorFlow has of either: to lose one costs a walk over a path.
+@functools.lru_cache(maxsize=32768)
 def is_user_file(name):
     """Whether code of that file belongs to the program, not to Python or an installed package."""
     if "__autograph_generated_file" in name:
@@ -24,13 +25,15 @@ def is_user_file(name):
     if name.startswith("<"):
         # The library makes classes of strings; a program is one when it is given as such.
         return name == "<stdin>" or (name == "<string>" and "-c" in sys.orig_argv)
-    path = os.path.realpath(name)
-    return not (
-        path.startswith((_OWN, *_STANDARD)) or any(part in path for part in _INSTALLED)
-    )
+    # Links are followed only where the name itself says nothing: it takes long.
+    return not (_is_installed(name) or _is_installed(os.path.realpath(name)))
 
 
-@functools.lru_cache(maxsize=4096)
+def _is_installed(path):
+    return path.startswith((_OWN, *_STANDARD)) or any(part in path for part in _INSTALLED)
+
+
+@functools.lru_cache(maxsize=32768)
 def is_user_module(name):
     module = sys.modules.get(name)
     if module is None:
