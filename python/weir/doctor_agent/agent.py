@@ -118,7 +118,7 @@ class Agent:
         self._trims = 0
         self._most_rows = 1
         self._shapes = set()
-        self._lows = _Lows()
+        self._live, self._resident = _Lows(), _Lows()
 
     def start(self):
         self.record.write(
@@ -214,7 +214,8 @@ class Agent:
             self._began_cpu = time.process_time()
             self._next_heap_time = now + _HEAP_AFTER
             self._close_window()
-            self._looks, self._windows, self._lows = 1, 0, _Lows()
+            self._looks, self._windows = 1, 0
+            self._live, self._resident = _Lows(), _Lows()
         if self._kept_samples.keeps():
             self._sample()
         if self._window is not None:
@@ -229,7 +230,8 @@ class Agent:
         return self._spent + self._walk_seconds <= self._allowed()
 
     def _allowed(self):
-        allowance = _ALLOWANCE + (_MORE if self._lows.growth() > _GROWN else 0)
+        growth = max(self._live.growth(), self._resident.growth())
+        allowance = _ALLOWANCE + (_MORE if growth > _GROWN else 0)
         return allowance + _SHARE * (time.process_time() - self._began_cpu)
 
     def _fail(self, where):
@@ -252,11 +254,13 @@ class Agent:
     def _sample(self):
         blocks = sys.getallocatedblocks()
         live, free = self.memory.books(blocks)
-        self._lows.take(live or self.memory.resident())
+        process = self.memory.of_process()
+        self._resident.take(process["resident"])
+        self._live.take(live or process["resident"])
         self.record.write(
             "sample",
             **self.steps.now(),
-            **self.memory.of_process(),
+            **process,
             live=live,
             free=free,
             blocks=blocks,
