@@ -46,7 +46,8 @@ class GraphBuilder {
   ValueId add(const std::string& layer, OperationPtr operation, std::vector<ValueId> inputs);
   std::vector<ValueId> add_many(const std::string& layer, OperationPtr operation,
                                 std::vector<ValueId> inputs);
-  const ValueType& type(ValueId value) const { return graph_.values[value]; }
+  /// A copy: adding to the graph moves what it holds.
+  ValueType type(ValueId value) const { return graph_.values[value]; }
   /// What the state called `name` is now. All that ask for it by turns work on one state.
   ValueId state(const std::string& name, const ValueType& type);
   /// What it is from now on, and at the next run.

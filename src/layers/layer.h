@@ -124,8 +124,8 @@ class LayerCall {
   Mask mask() const { return masks_.empty() ? std::nullopt : masks_.front(); }
   /// The only input. Throws kInvalidArgument when there is not exactly one.
   ValueId input() const;
-  const graph::ValueType& type(ValueId value) const { return surroundings_.builder.type(value); }
-  const Shape& shape(ValueId value) const { return type(value).shape; }
+  graph::ValueType type(ValueId value) const { return surroundings_.builder.type(value); }
+  Shape shape(ValueId value) const { return type(value).shape; }
   /// Written by Keras 2: some layers mean something else there.
   bool keras2() const { return surroundings_.facts.keras2; }
 
