@@ -175,6 +175,19 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(All, UnaryTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
+// arctan2, division and the like tell the zeros apart.
+TEST(Unary, GivesTheZeroThatKerasGives) {
+  const std::vector<Unary> odd = {
+      {UnaryKind::kTanh}, {UnaryKind::kExpm1},    {UnaryKind::kLog1p},      {UnaryKind::kElu, 1.0F},
+      {UnaryKind::kSelu}, {UnaryKind::kSoftsign}, {UnaryKind::kCelu, 1.0F}, {UnaryKind::kSilu}};
+  for_each_isa([&] {
+    for (const Unary& u : odd) EXPECT_TRUE(std::signbit(apply(u, -0.0F)));
+    for (const Unary& u : {relu(), relu(0.0F, 0.0F, 6.0F), Unary{UnaryKind::kSign}}) {
+      EXPECT_FALSE(std::signbit(apply(u, -0.0F)));
+    }
+  });
+}
+
 TEST(Unary, MapsInPlaceOverManyThreads) {
   std::vector<float> x(200'003);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 977) * 0.01F - 5.0F;

@@ -29,7 +29,7 @@ double gelu_tanh(double x) {
   return x * sigmoid_of(2.0 * inner);
 }
 
-double sign_of(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
+double sign_of(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x + 0.0; }
 
 double sparse_plus(double x) {
   if (x <= -1.0) return 0.0;

@@ -120,12 +120,12 @@ HWY_INLINE V ReciprocalOf(D d, V x) {
 #endif
 }
 
-/// exp(x) - 1.
+/// exp(x) - 1, with the sign of x, that of a zero included.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V Expm1Of(D d, V x) {
   const ExpParts<D> e = SplitExp(d, x, hn::Zero(d));
   const V shift = hn::Sub(e.factor1, hn::Div(hn::Set(d, 1.0F), e.factor2));
-  return hn::Mul(hn::MulAdd(e.p, e.factor1, shift), e.factor2);
+  return hn::CopySign(hn::Mul(hn::MulAdd(e.p, e.factor1, shift), e.factor2), x);
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -155,7 +155,7 @@ HWY_INLINE V LogOf(D d, V x) {
   return hn::IfThenElse(hn::Lt(x, infinity), y, hn::Add(x, x));  // Infinity and NaN stay.
 }
 
-/// log(1 + x).
+/// log(1 + x), with the sign of x, that of a zero included.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V Log1pOf(D d, V x) {
   const V one = hn::Set(d, 1.0F);
@@ -166,7 +166,8 @@ HWY_INLINE V Log1pOf(D d, V x) {
   const auto large = hn::Gt(x, one);
   const V lost =
       hn::IfThenElse(large, hn::Sub(one, hn::Sub(sum, x)), hn::Sub(x, hn::Sub(sum, one)));
-  return hn::Add(LogOf(d, sum), hn::IfThenElseZero(finite, hn::Div(lost, sum)));
+  const V y = hn::Add(LogOf(d, sum), hn::IfThenElseZero(finite, hn::Div(lost, sum)));
+  return hn::CopySign(y, x);
 }
 
 /// x - tanh(x) for |x| <= 0.6; 3.6e-8 of it.
@@ -179,28 +180,33 @@ HWY_INLINE V SmallTanhShrink(D d, V x) {
 }
 
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE auto IsSmallForTanh(D d, V x) {
-  return hn::Lt(hn::Abs(x), hn::Set(d, 0.6F));
+HWY_INLINE auto IsSmallForTanh(D d, V t) {
+  return hn::Lt(t, hn::Set(d, 0.6F));
 }
 
-/// tanh(x) for |x| >= 0.6.
+/// tanh(t) for t >= 0.6.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V LargeTanh(D d, V x) {
+HWY_INLINE V LargeTanh(D d, V t) {
   const V one = hn::Set(d, 1.0F);
-  const V e = ExpOfNegative(d, hn::Mul(hn::Abs(x), hn::Set(d, -2.0F)));
+  const V e = ExpOfNegative(d, hn::Mul(t, hn::Set(d, -2.0F)));
   const V rest = hn::Mul(hn::Add(e, e), ReciprocalOf(d, hn::Add(one, e)));
-  return hn::CopySignToAbs(hn::Sub(one, rest), x);
+  return hn::Sub(one, rest);
 }
 
+/// tanh(x), with the sign of x, that of a zero included.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V TanhOf(D d, V x) {
-  return hn::IfThenElse(IsSmallForTanh(d, x), hn::Sub(x, SmallTanhShrink(d, x)), LargeTanh(d, x));
+  const V t = hn::Abs(x);
+  const V small = hn::Sub(t, SmallTanhShrink(d, t));
+  return hn::CopySignToAbs(hn::IfThenElse(IsSmallForTanh(d, t), small, LargeTanh(d, t)), x);
 }
 
 /// x - tanh(x), without cancellation near 0.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V TanhShrinkOf(D d, V x) {
-  return hn::IfThenElse(IsSmallForTanh(d, x), SmallTanhShrink(d, x), hn::Sub(x, LargeTanh(d, x)));
+  const V t = hn::Abs(x);
+  const V large = hn::Sub(t, LargeTanh(d, t));
+  return hn::CopySign(hn::IfThenElse(IsSmallForTanh(d, t), SmallTanhShrink(d, t), large), x);
 }
 
 /// 1 / (1 + exp(-x)), with its relative precision down to the least normal float.

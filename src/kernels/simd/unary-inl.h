@@ -40,7 +40,7 @@ HWY_INLINE V Relu(D d, V x, const Unary& u) {
   const V below = hn::Mul(hn::Set(d, u.a), hn::Sub(x, threshold));
   const V slope = u.a == 0.0F ? hn::IfThenElseZero(hn::IsNaN(x), x) : below;
   const V above = ClampOf(d, x, u.d, u.c);
-  if (u.b == 0.0F && u.a == 0.0F) return hn::IfThenElse(hn::Lt(x, zero), zero, above);
+  if (u.b == 0.0F && u.a == 0.0F) return hn::IfThenElse(hn::Le(x, zero), zero, above);
   return hn::IfThenElse(hn::Gt(x, threshold), above, slope);
 }
 
@@ -109,7 +109,7 @@ HWY_INLINE V Sign(D d, V x) {
   const V zero = hn::Zero(d);
   const V one = hn::CopySign(hn::Set(d, 1.0F), x);
   const auto decided = hn::Or(hn::Gt(x, zero), hn::Lt(x, zero));
-  return hn::IfThenElse(decided, one, x);  // 0 and NaN stay.
+  return hn::IfThenElse(decided, one, hn::Add(x, zero));  // NaN stays, -0 becomes 0.
 }
 
 /// The piecewise functions, which need little more than comparisons.
