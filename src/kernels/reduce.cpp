@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "base/fail.h"
@@ -114,6 +115,15 @@ struct ExtremeFold {
   static State finish(State state, std::size_t /*count*/) { return state; }
 };
 
+/// a > b, where -0 is below 0 as in Keras 3.
+template <typename T>
+bool is_above(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (a == b) return std::signbit(b) && !std::signbit(a);
+  }
+  return a > b;
+}
+
 template <typename T, bool kLargest>
 struct IndexFold {
   struct State {
@@ -123,8 +133,10 @@ struct IndexFold {
   static State start(double /*center*/) { return {T{}, std::numeric_limits<std::size_t>::max()}; }
   static void add(State& state, T x, std::size_t index) {
     const bool first = state.index == std::numeric_limits<std::size_t>::max();
-    const bool better = kLargest ? x > state.best : x < state.best;
-    if (first || better || (x == state.best && index < state.index)) state = {x, index};
+    const bool better = kLargest ? is_above(x, state.best) : is_above(state.best, x);
+    const bool worse = kLargest ? is_above(state.best, x) : is_above(x, state.best);
+    const bool earlier = x == state.best && !worse && index < state.index;
+    if (first || better || earlier) state = {x, index};
   }
   static void merge(State& state, const State& other) {
     if (other.index != std::numeric_limits<std::size_t>::max()) add(state, other.best, other.index);

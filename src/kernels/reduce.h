@@ -19,7 +19,7 @@ enum class ReduceKind : std::uint8_t {
   kVariance,  ///< Of the population.
   kStandardDeviation,
   kLogSumExp,
-  kArgMaximum,  ///< The first one, where several are equal.
+  kArgMaximum,  ///< The first one, where several are equal; -0 is below 0.
   kArgMinimum,
   kAny,
   kAll,

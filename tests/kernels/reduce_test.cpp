@@ -124,6 +124,19 @@ TEST(Reduce, PointsAtTheFirstOfEqualElements) {
   EXPECT_EQ(index, 71);
 }
 
+TEST(Reduce, TakesMinusZeroForLessThanZero) {
+  const std::vector<float> x{-0.0F, 0.0F, -0.0F, 0.0F};
+  const Reduction reduction = make_reduction(Shape{4}, std::array{true});
+  std::int32_t index = -1;
+  reduce_to_index(ReduceKind::kArgMaximum, reduction, x.data(), &index, *test_pools()[0]);
+  EXPECT_EQ(index, 1);
+  reduce_to_index(ReduceKind::kArgMinimum, reduction, x.data(), &index, *test_pools()[0]);
+  EXPECT_EQ(index, 0);
+  reduce_to_index(ReduceKind::kArgMinimum, make_reduction(Shape{3}, std::array{true}), x.data() + 1,
+                  &index, *test_pools()[0]);
+  EXPECT_EQ(index, 1);
+}
+
 TEST(Reduce, SumsWholeNumbersByWrapping) {
   const std::vector<std::int32_t> x{std::numeric_limits<std::int32_t>::max(), 1, -5, 3};
   const Reduction rows = make_reduction(Shape{2, 2}, std::array{false, true});
