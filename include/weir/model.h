@@ -138,6 +138,7 @@ struct MemoryPlan {
   std::uint64_t weights_resident_bytes = 0;  ///< The most of them in memory at a time.
   std::uint64_t packing_bytes = 0;           ///< While one is packed, before the first step.
   std::uint64_t stream_bytes = 0;            ///< Inputs and outputs of the rows of one pass.
+  std::uint64_t state_bytes = 0;             ///< Kept from one batch to the next.
   std::uint64_t baseline_bytes = 0;          ///< The process itself, before the model.
   std::uint64_t peak_bytes = 0;        ///< The most that the process is expected to have resident.
   std::vector<PlannedStep> steps;      ///< In the order of execution.
@@ -225,7 +226,10 @@ class Session {
   const Model& model() const;
   const SessionOptions& options() const;
 
-  /// Shapes of the outputs for inputs of these shapes (batch axis included). Prepares for them.
+  /// Shapes of the outputs for inputs of these shapes (batch axis included). Prepares for them. A
+  /// model that mixes samples is given `batch_size` rows at a time, and what the batches give lies
+  /// one after the other, as with Keras's `predict`; throws kInvalidArgument where that does not
+  /// go.
   std::vector<Shape> output_shapes(std::span<const Shape> inputs);
 
   /// Predicts. Inputs are in the model's order, in any numeric type, all of the same number of rows

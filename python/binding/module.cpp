@@ -225,9 +225,13 @@ void bind_predictor(nb::module_& module) {
       .def(nb::init<const Model&, const SessionOptions&, const SharedDevice&>(), "model"_a,
            "options"_a, "device"_a)
       .def("plan", [](Predictor& predictor) { return to_dict(predictor.plan()); })
-      .def_prop_ro(
-          "mode",
-          [](Predictor& predictor) { return std::string(to_string(predictor.plan().mode)); })
+      .def_prop_ro("mode",
+                   [](Predictor& predictor) -> std::optional<std::string> {
+                     const std::optional<ExecutionMode> mode = predictor.mode();
+                     if (!mode) return std::nullopt;
+                     return std::string(to_string(*mode));
+                   })
+      .def_prop_ro("keeps_states", &Predictor::keeps_states)
       .def("output_shapes",
            [](Predictor& predictor, nb::handle shapes) {
              return to_tuples(predictor.output_shapes(to_shapes(shapes)));

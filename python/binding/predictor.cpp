@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "arrays.h"
 #include "custom_layers.h"
@@ -55,7 +56,9 @@ Predictor::Predictor(const Model& model, const SessionOptions& options, const Sh
     : model_(model), options_(options), device_(device), calls_python_(model.has_custom_layers()) {
   const nb::gil_scoped_release released;
   session_ = std::make_unique<Session>(model_, options_, device_.device());
-  weight_bytes_ = session_->plan().weights_bytes;
+  const MemoryPlan& plan = session_->plan();
+  weight_bytes_ = plan.weights_bytes;
+  rows_are_apart_ = plan.batch_size > 0 && plan.mode != ExecutionMode::kWhole;
 }
 
 template <typename Work>
@@ -86,6 +89,21 @@ MemoryPlan Predictor::plan() {
   return plan;
 }
 
+std::optional<ExecutionMode> Predictor::mode() {
+  std::optional<ExecutionMode> mode;
+  take_turn(true, [&] {
+    const MemoryPlan& plan = session_->plan();
+    if (plan.batch_size > 0) mode = plan.mode;
+  });
+  return mode;
+}
+
+bool Predictor::keeps_states() {
+  bool keeps = false;
+  take_turn(true, [&] { keeps = session_->plan().state_bytes > 0; });
+  return keeps;
+}
+
 void Predictor::watch(const std::optional<Profile>& profile) {
   take_turn(true, [&] { session_->watch(profile); });
 }
@@ -100,6 +118,10 @@ std::vector<Shape> Predictor::output_shapes(const std::vector<Shape>& inputs) {
   return shapes;
 }
 
+bool Predictor::gives_rows(const TensorView& rows, const Shape& promised) {
+  return rows_are_apart_ || output_shapes({rows.shape}).front() == promised;
+}
+
 nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
   const std::span<const TensorSpec> wanted = model_.inputs();
   const std::span<const TensorSpec> made = model_.outputs();
@@ -112,8 +134,9 @@ nb::object Predictor::predict_small(nb::handle x, std::size_t most_rows) {
     return nb::none();
   }
   Shape shape = made[0].shape;
+  if (shape.empty() || shape[0] != Shape::kFree) return nb::none();
   shape[0] = rows.shape[0];
-  if (!shape.is_static()) return nb::none();
+  if (!shape.is_static() || !gives_rows(rows, shape)) return nb::none();
   nb::object array = new_array(shape, DType::kFloat32);
   const MutableTensorView room = *elements_of(array, true);
   take_turn(takes_long(static_cast<std::size_t>(rows.shape[0])),
@@ -141,6 +164,14 @@ void Predictor::run_in_blocks(std::span<TensorView> inputs, std::span<MutableTen
   const std::size_t rows =
       inputs.empty() || inputs[0].shape.empty() ? 0 : static_cast<std::size_t>(inputs[0].shape[0]);
   std::size_t block = options_.batch_size;
+  const bool gives_rows = std::ranges::all_of(outputs, [&](const MutableTensorView& output) {
+    return !output.shape.empty() && std::cmp_equal(output.shape[0], rows);
+  });
+  if (rows <= block || !gives_rows) {
+    take_turn(takes_long(rows), [&] { session_->run(inputs, outputs); });
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    return;
+  }
   std::vector<TensorView> from(inputs.begin(), inputs.end());
   std::vector<MutableTensorView> to(outputs.begin(), outputs.end());
   for (std::size_t first = 0; first < rows;) {
@@ -152,7 +183,7 @@ void Predictor::run_in_blocks(std::span<TensorView> inputs, std::span<MutableTen
     const Clock::duration spent = Clock::now() - begin;
     first += count;
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
-    // Whole batches, for models that mix the samples of a batch.
+    // Whole batches.
     if (spent < kShortBlock) block *= 2;
     if (spent > kLongBlock) block = std::max(block / 2, options_.batch_size);
   }

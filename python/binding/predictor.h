@@ -20,6 +20,10 @@ class Predictor {
   Predictor(const Model& model, const SessionOptions& options, const SharedDevice& device);
 
   MemoryPlan plan();
+  /// Nothing as long as no shapes are known.
+  std::optional<ExecutionMode> mode();
+  /// Whether the order of batches counts.
+  bool keeps_states();
 
   /// From now on tells a profile what it does; nobody any more where there is none.
   void watch(const std::optional<Profile>& profile);
@@ -48,6 +52,8 @@ class Predictor {
   template <typename Work>
   void take_turn(bool long_work, const Work& work);
   bool takes_long(std::size_t rows) const;
+  /// Whether the only output has a row for each row of the only input, as its shape promises.
+  bool gives_rows(const TensorView& rows, const Shape& promised);
   void run_in_blocks(std::span<TensorView> inputs, std::span<MutableTensorView> outputs);
 
   Model model_;
@@ -56,6 +62,7 @@ class Predictor {
   std::unique_ptr<Session> session_;
   std::uint64_t weight_bytes_ = 0;
   bool calls_python_;
+  bool rows_are_apart_ = false;  ///< Known beforehand: no sample has to do with another.
 };
 
 }  // namespace weir::python

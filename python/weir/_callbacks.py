@@ -55,12 +55,12 @@ class Callbacks:
 
     def batch_end(self, number: int, outputs: list[np.ndarray]) -> None:
         """Shows the callbacks a copy of the outputs, in a buffer that they may keep."""
-        buffers = self._ring.take([array.shape for array in outputs])
-        rows = len(outputs[0])
+        shapes = [array.shape for array in outputs]
+        buffers = self._ring.take(shapes)
         fill(buffers, outputs)
         for callback in self._callbacks:
             was_kept = is_kept(buffers)
-            self._show(callback, number, buffers, rows)
+            self._show(callback, number, buffers, shapes)
             if not was_kept and is_kept(buffers):
                 self._model._kept.add(callback, buffers)
 
@@ -68,10 +68,11 @@ class Callbacks:
         self._call("on_predict_end", {})
 
     @staticmethod
-    def _show(callback: Any, number: int, buffers: list[np.ndarray], rows: int) -> None:
+    def _show(callback: Any, number: int, buffers: list[np.ndarray],
+              shapes: list[tuple[int, ...]]) -> None:
         method = getattr(callback, "on_predict_batch_end", None)
         if method is not None:
-            outputs = one_or_all([view.view(Batch) for view in views(buffers, rows)])
+            outputs = one_or_all([view.view(Batch) for view in views(buffers, shapes)])
             method(number, {"outputs": outputs})
 
     def _call(self, name: str, *arguments: Any) -> None:

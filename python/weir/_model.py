@@ -14,6 +14,7 @@ from weir._outputs import one_or_all
 from weir._plan import Plan
 from weir._predict import predict
 from weir._profile import Profile, current
+from weir._sources import is_stream, open_rows
 from weir._stream import predict_stream
 from weir._summary import summary_text
 from weir._weights import Weights, mode_and_file
@@ -55,7 +56,7 @@ class Model:
         size = self._options["batch_size"]
         self._predictor: _core.Predictor | None = self._make_predictor(size)
         self._other: _core.Predictor | None = None
-        self._other_size: int | None = None
+        self._other_size = 0
         self._small = self._predictor.predict_small
         self._small_rows = size
 
@@ -136,7 +137,8 @@ class Model:
         >>> model.predict_on_batch(np.zeros((500, 8, 8, 1), "float32")).shape
         (500, 10)
         """
-        return predict(self, x, None, 0, None, None, None)
+        rows = None if is_stream(x) else max(open_rows(x, self).count, 1)
+        return predict(self, x, rows, 0, None, None, None)
 
     def predict_stream(self, source: Any, batch_size: int | None = None, *, prefetch: int = 2,
                        on_error: str = "raise", ordered: bool = True) -> Iterator[Any]:
@@ -174,13 +176,23 @@ class Model:
             raise ValueError("the model is closed")
         return self._predictor
 
-    def _predictor_for(self, batch_size: int | None) -> _core.Predictor:
-        """The one for other batches is kept only where they give other answers."""
-        predictor = self._open_predictor()
-        if batch_size in (None, self._options["batch_size"]) or predictor.mode != "whole":
+    def _takes_batches_whole(self) -> bool:
+        """Whether batches decide what is predicted, as far as is known."""
+        return self._open_predictor().mode in (None, "whole")
+
+    def _predictor_of(self, shapes: list[tuple[int, ...]]) -> _core.Predictor:
+        """For one batch of these shapes. Another than for smaller ones is kept only where they would
+        give other answers."""
+        predictor, rows = self._open_predictor(), shapes[0][0]
+        usual = self._options["batch_size"]
+        if rows <= usual:
             return predictor
-        if self._other is None or batch_size != self._other_size:
-            self._other, self._other_size = self._make_predictor(batch_size), batch_size
+        if predictor.mode is None:
+            predictor.output_shapes([(usual, *shape[1:]) for shape in shapes])
+        if predictor.mode != "whole" or predictor.keeps_states:
+            return predictor
+        if self._other is None or self._other_size < rows:
+            self._other, self._other_size = self._make_predictor(rows), rows
         return self._other
 
     @property

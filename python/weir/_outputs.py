@@ -32,28 +32,37 @@ class Outputs:
         self._rows = rows
         self._out = out
         self._arrays: list[np.ndarray] = []
-        self._filled = 0
+        self._filled = [0] * len(specs)
         self._names: list[Any] = []
         if out is not None and len(specs) != 1:
             raise ValueError("out= is for models of one output")
         if isinstance(out, (str, os.PathLike)) and self._specs[0][1] == "object":
             raise ValueError("strings do not go into a .npy file: leave out= away")
 
-    def next(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
-        """Room for predictions of these shapes, behind those before."""
+    def next(self, shapes: list[tuple[int, ...]], rows: int) -> list[np.ndarray]:
+        """Room for predictions of these shapes, behind those before; `rows` are those of the inputs."""
         if not self._arrays:
+            if any(shape[:1] != (rows,) for shape in shapes):
+                self._rows = None  # The model gives something else than a row for each.
             self._arrays = [self._make(spec, shape) for spec, shape in zip(self._specs, shapes)]
             self._name()
-        begin, end = self._filled, self._filled + shapes[0][0]
-        for number, (array, shape) in enumerate(zip(self._arrays, shapes)):
-            if array.shape[1:] != tuple(shape[1:]):
-                raise ValueError(
-                    f"predictions of shape {tuple(shape[1:])} do not go together with those before, "
-                    f"{array.shape[1:]}; predict_stream gives each batch by itself")
-            if end > len(array):
-                self._grow(number, end)
-        self._filled = end
-        return [array[begin:end] for array in self._arrays]
+        return [self._part(number, tuple(shape)) for number, shape in enumerate(shapes)]
+
+    def _part(self, number: int, shape: tuple[int, ...]) -> np.ndarray:
+        array, begin = self._arrays[number], self._filled[number]
+        if array.shape[1:] != shape[1:] or not shape and begin:
+            raise ValueError(
+                f"predictions of shape {shape[1:]} do not go together with those before, "
+                f"{array.shape[1:]}; predict_stream gives each batch by itself, and a larger "
+                "batch_size all rows together")
+        if not shape:
+            self._filled[number] = 1
+            return array
+        end = begin + shape[0]
+        if end > len(array):
+            self._grow(number, end)
+        self._filled[number] = end
+        return array[begin:end]
 
     def _name(self) -> None:
         """To a profile, if one is on: memory that fills up is not to look like a leak. Anew when one
@@ -68,8 +77,9 @@ class Outputs:
         if not self._arrays:
             empty = [(0, *(size or 0 for size in shape[1:])) for _, _, shape in self._specs]
             self._arrays = [self._make(spec, shape) for spec, shape in zip(self._specs, empty)]
-        if self._filled < len(self._arrays[0]):
-            self._cut()
+        for number, array in enumerate(self._arrays):
+            if array.ndim and self._filled[number] < len(array):
+                self._cut(number)
         if self._rows is None and isinstance(self._out, (str, os.PathLike)):
             with open(self._out, "wb") as file:
                 np.save(file, self._arrays[0])
@@ -80,6 +90,8 @@ class Outputs:
 
     def _make(self, spec: Any, shape: tuple[int, ...]) -> np.ndarray:
         rows = self._rows
+        if not shape:
+            return np.empty((), spec[1])
         full = (max(shape[0], _LEAST_ROWS) if rows is None else rows, *shape[1:])
         if self._out is None:
             return np.empty(full, spec[1])
@@ -98,13 +110,13 @@ class Outputs:
         array.resize((max(rows, len(array) + len(array) // 8), *array.shape[1:]), refcheck=False)
         self._name()
 
-    def _cut(self) -> None:
+    def _cut(self, number: int) -> None:
         """Where the source ended, or a callback said so, before all rows came."""
-        for number, array in enumerate(self._arrays):
-            if array is self._out or isinstance(array, np.memmap):
-                self._arrays[number] = array[:self._filled]
-            else:
-                array.resize((self._filled, *array.shape[1:]), refcheck=False)
+        array, filled = self._arrays[number], self._filled[number]
+        if array is self._out or isinstance(array, np.memmap):
+            self._arrays[number] = array[:filled]
+        else:
+            array.resize((filled, *array.shape[1:]), refcheck=False)
 
 
 def _checked(array: Any, dtype: str, shape: tuple[int, ...], exact: bool) -> np.ndarray:

@@ -28,27 +28,24 @@ def predict(model: Model, x: Any, batch_size: int | None, verbose: Any, steps: i
     else:
         source = open_rows(x, model)
         rows = source.count if steps is None else min(source.count, steps * size)
-        batches = source.batches(_part_rows(source, size, steps, callbacks))
+        whole = steps is not None or callbacks or model._takes_batches_whole()
+        batches = source.batches(size if whole else _part_rows(source, size))
     listeners = Callbacks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
-    return _Run(model, batch_size, listeners, Outputs(model._core.outputs, rows, out)).all(
+    return _Run(model, listeners, Outputs(model._core.outputs, rows, out)).all(
         batches, steps, Progress(verbose, rows))
 
 
-def _part_rows(source: Rows, size: int, steps: int | None, callbacks: Any) -> int:
-    """Rows that pass at a time: a batch, or many whole batches."""
-    if callbacks or steps is not None:
-        return size
-    wanted = min(max(_PART_BYTES // max(source.row_bytes(), 1), size), _MOST_ROWS)
+def _part_rows(source: Rows, size: int) -> int:
+    """Many whole batches, as rows that pass at a time."""
+    wanted = min(max(_PART_BYTES // max(source.row_bytes(), 1), size), max(_MOST_ROWS, size))
     return wanted // size * size
 
 
 class _Run:
     """One prediction on its way."""
 
-    def __init__(self, model: Model, batch_size: int | None, callbacks: Callbacks,
-                 outputs: Outputs) -> None:
+    def __init__(self, model: Model, callbacks: Callbacks, outputs: Outputs) -> None:
         self._model = model
-        self._predictor = model._predictor_for(batch_size)
         self._callbacks = callbacks
         self._outputs = outputs
 
@@ -70,8 +67,9 @@ class _Run:
 
     def _step(self, number: int, inputs: list[Any]) -> None:
         self._callbacks.batch_begin(number)
-        shapes = self._predictor.output_shapes([array.shape for array in inputs])
-        room = self._outputs.next(shapes)
-        self._predictor.run(inputs, room)
+        given = [array.shape for array in inputs]
+        predictor = self._model._predictor_of(given)
+        room = self._outputs.next(predictor.output_shapes(given), given[0][0])
+        predictor.run(inputs, room)
         if self._callbacks:
             self._callbacks.batch_end(number, room)

@@ -37,7 +37,7 @@ class Ring:
     def take(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
         """Arrays with room for these shapes, at least: `views` gives a batch in them. Whatever was
         in them before is gone once they are written."""
-        room = [(max(shape[0], 1), *shape[1:]) for shape in shapes]
+        room = [(max(shape[0], 1), *shape[1:]) if shape else () for shape in shapes]
         buffers = self._free(room) or [np.empty(shape, dtype)
                                        for shape, dtype in zip(room, self._dtypes)]
         self._buffers.append(buffers)
@@ -49,7 +49,7 @@ class Ring:
 
     def _free(self, room: list[tuple[int, ...]]) -> list[np.ndarray] | None:
         for at, buffers in enumerate(self._buffers):
-            fits = all(buffer.shape[1:] == shape[1:] and len(buffer) >= shape[0]
+            fits = all(buffer.shape[1:] == shape[1:] and buffer.shape[:1] >= shape[:1]
                        for buffer, shape in zip(buffers, room))
             if fits and not is_kept(buffers):
                 del self._buffers[at]
@@ -57,12 +57,12 @@ class Ring:
         return None
 
 
-def views(buffers: list[np.ndarray], rows: int) -> list[np.ndarray]:
-    """The batch of so many rows that lies in buffers of a ring."""
-    return [buffer[:rows] for buffer in buffers]
+def views(buffers: list[np.ndarray], shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+    """The batch of these shapes that lies in buffers of a ring."""
+    return [buffer[:shape[0]] if shape else buffer[...] for buffer, shape in zip(buffers, shapes)]
 
 
 def fill(buffers: list[np.ndarray], batch: list[np.ndarray]) -> None:
     """Copies a batch to where `views` finds it."""
-    for buffer, array in zip(buffers, batch):
-        buffer[:len(array)] = array
+    for view, array in zip(views(buffers, [array.shape for array in batch]), batch):
+        view[...] = array

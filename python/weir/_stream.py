@@ -28,11 +28,12 @@ def predict_stream(model: Model, source: Any, batch_size: int, prefetch: int,
     ahead = ReadAhead(open_stream(source, model, batch_size, skips), prefetch)
     try:
         for number, inputs in enumerate(ahead):
-            predictor = model._open_predictor()
             try:
-                shapes = predictor.output_shapes([array.shape for array in inputs])
+                given = [array.shape for array in inputs]
+                predictor = model._predictor_of(given)
+                shapes = predictor.output_shapes(given)
                 buffers = ring.take(shapes)
-                outputs = views(buffers, shapes[0][0])
+                outputs = views(buffers, shapes)
                 predictor.run(inputs, outputs)
             except ValueError as error:
                 if not skips:

@@ -48,7 +48,7 @@ class CsvSink final : public Sink {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       if (row_shape_of(batch[i].shape) != row_shape_of(specs_[i].shape)) fail_with_row(i, batch[i]);
     }
-    const auto rows = static_cast<std::size_t>(batch.empty() ? 0 : batch[0].shape[0]);
+    const auto rows = static_cast<std::size_t>(rows_of_all(batch));
     for (std::size_t row = 0; row < rows; ++row) write_row(batch, row);
     text_.end_batch();
   }

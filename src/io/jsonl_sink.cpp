@@ -39,7 +39,7 @@ class JsonlSink final : public Sink {
   }
 
   void write(std::span<const TensorView> batch) override {
-    const std::int64_t rows = batch.empty() ? 0 : batch[0].shape[0];
+    const std::int64_t rows = rows_of_all(batch);
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::size_t i = 0; i < batch.size(); ++i) {
         text_.put(i == 0 ? "{" : ", ");

@@ -105,4 +105,15 @@ ElementWriter::ElementWriter(DType dtype, const Words& words) : words_(words) {
   fail(ErrorCode::kUnsupported, "text of {} numbers", to_string(dtype));
 }
 
+std::int64_t rows_of_all(std::span<const TensorView> batch) {
+  const std::int64_t rows = batch.empty() ? 0 : batch[0].shape[0];
+  for (const TensorView& output : batch) {
+    if (output.shape[0] == rows) continue;
+    fail(ErrorCode::kUnsupported,
+         "the outputs have {} and {} rows, which make no table: write to .npz", rows,
+         output.shape[0]);
+  }
+  return rows;
+}
+
 }  // namespace weir

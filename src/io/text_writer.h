@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -64,5 +66,9 @@ class ElementWriter {
   Write write_;
   Words words_;
 };
+
+/// The rows of a batch of a table, of which each output has as many. Throws kUnsupported where one
+/// has not: its rows do not stand beside those of the others.
+std::int64_t rows_of_all(std::span<const TensorView> batch);
 
 }  // namespace weir

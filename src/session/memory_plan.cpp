@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "session/kept_states.h"
+
 namespace weir::session {
 namespace {
 
@@ -59,6 +61,7 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   plan.weights_resident_bytes = preparation.weights_resident_bytes(rows);
   plan.packing_bytes = preparation.packing_bytes();
   plan.stream_bytes = preparation.stream_bytes(rows);
+  plan.state_bytes = KeptStates::bytes_of(program);
   plan.baseline_bytes = preparation.baseline_bytes();
   plan.peak_bytes = preparation.peak_bytes(rows);
   add_tensors(program, plan);

@@ -171,16 +171,6 @@ bool Preparation::fits(const RowPlan& plan) const {
          device_bytes(plan) <= device_.options().memory_limit.value_or(UINT64_MAX);
 }
 
-void Preparation::check_outputs(const RowPlan& plan) const {
-  const std::span<const exec::Port> results = plan.program->results();
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const Shape& shape = results[i].shape;
-    require(!shape.empty() && shape[0] == static_cast<std::int64_t>(plan.schedule.micro_batch),
-            ErrorCode::kUnsupported, "output '{}' has no row for each sample, but the shape {}",
-            model_.outputs[i].name, to_string(shape));
-  }
-}
-
 RowPlan Preparation::with_schedule(const RowPlan& one_row, const plan::Schedule& schedule) const {
   RowPlan plan = one_row;
   plan.schedule = schedule;
@@ -252,7 +242,6 @@ RowPlan Preparation::plan_rows(std::vector<Shape> row_shapes) const {
                    plan.independent ? 1 : whole_batch(independence.stateful), threads_};
   plan.program = compile_rows(plan.row_shapes, plan.schedule);
   if (plan.independent) choose_schedule(plan);
-  check_outputs(plan);
   if (!fits(plan)) refuse(plan);
   return plan;
 }

@@ -86,7 +86,6 @@ class Preparation {
   /// Gives a plan of one row the best schedule that fits.
   void choose_schedule(RowPlan& plan) const;
   RowPlan with_schedule(const RowPlan& one_row, const plan::Schedule& schedule) const;
-  void check_outputs(const RowPlan& plan) const;
   [[noreturn]] void refuse(const RowPlan& smallest) const;
 
   const Model::Impl& model_;

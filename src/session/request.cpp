@@ -46,6 +46,10 @@ void Request::run(const plan::Pass& pass, std::size_t first,
     run_shared(pass, first, executors, pool);
     return;
   }
+  if (pass.schedule.mode == ExecutionMode::kWhole) {
+    run_whole(first, pass.rows, executors[0]);
+    return;
+  }
   const std::size_t step = pass.schedule.micro_batch;
   for (std::size_t done = 0; done < pass.rows; done += step) {
     run_rows(first + done, std::min(step, pass.rows - done), executors[0], 0);
@@ -72,6 +76,32 @@ void Request::run_shared(const plan::Pass& pass, std::size_t first,
 
 void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor& executor,
                        std::size_t worker) const {
+  load(first, rows, executor);
+  execute(executor, worker);
+  const exec::Program& program = executor.program();
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const exec::Port& port = program.outputs[i];
+    const std::size_t row_bytes = row_elements(port) * size_of(port.dtype);
+    std::memcpy(static_cast<std::byte*>(outputs_[i].data) + first * row_bytes, executor.output(i),
+                rows * row_bytes);
+  }
+}
+
+void Request::run_whole(std::size_t first, std::size_t rows, const exec::Executor& executor) const {
+  load(first, rows, executor);
+  execute(executor, 0);
+  const auto all_rows = static_cast<std::size_t>(inputs_[0].shape[0]);
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const exec::Port& port = executor.program().outputs[i];
+    const std::size_t bytes = static_cast<std::size_t>(port.shape.elements()) * size_of(port.dtype);
+    // All batches before the last are of one size.
+    const bool is_last = first + rows == all_rows;
+    const std::size_t place = is_last ? outputs_[i].bytes() - bytes : first / rows * bytes;
+    std::memcpy(static_cast<std::byte*>(outputs_[i].data) + place, executor.output(i), bytes);
+  }
+}
+
+void Request::load(std::size_t first, std::size_t rows, const exec::Executor& executor) const {
   const exec::Program& program = executor.program();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const exec::Port& port = program.inputs[i];
@@ -87,15 +117,13 @@ void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor
       std::memcpy(to + filling * row_bytes, to, row_bytes);
     }
   }
-  if (program.states > 0) states_.load(executor);
+}
+
+void Request::execute(const exec::Executor& executor, std::size_t worker) const {
+  const bool has_states = executor.program().states > 0;
+  if (has_states) states_.load(executor);
   executor.run(times_ == nullptr ? std::span<std::uint64_t>{} : times_->of(worker));
-  if (program.states > 0) states_.store(executor);
-  for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const exec::Port& port = program.outputs[i];
-    const std::size_t row_bytes = row_elements(port) * size_of(port.dtype);
-    std::memcpy(static_cast<std::byte*>(outputs_[i].data) + first * row_bytes, executor.output(i),
-                rows * row_bytes);
-  }
+  if (has_states) states_.store(executor);
 }
 
 }  // namespace weir::session

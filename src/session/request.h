@@ -35,6 +35,11 @@ class Request {
                 std::size_t worker) const;
   void run_shared(const plan::Pass& pass, std::size_t first,
                   std::span<const exec::Executor> executors, const ThreadPool& pool) const;
+  /// A batch as a whole, whose outputs may have any number of rows: all of them are taken.
+  void run_whole(std::size_t first, std::size_t rows, const exec::Executor& executor) const;
+
+  void load(std::size_t first, std::size_t rows, const exec::Executor& executor) const;
+  void execute(const exec::Executor& executor, std::size_t worker) const;
 
   std::span<const TensorView> inputs_;
   std::span<const MutableTensorView> outputs_;

@@ -101,6 +101,7 @@ struct Session::Impl {
               shapes[0][0]);
     }
     adopt_shapes();
+    find_output_shapes();
   }
 
   void check_types(std::span<const TensorView> inputs) const {
@@ -118,14 +119,52 @@ struct Session::Impl {
     require(outputs.size() == ports.size(), ErrorCode::kInvalidArgument,
             "the model has {} outputs, but room for {} is given", ports.size(), outputs.size());
     for (std::size_t i = 0; i < ports.size(); ++i) {
-      Shape wanted = ports[i].shape;
-      wanted[0] = shapes[0][0];
-      if (outputs[i].dtype != ports[i].dtype || outputs[i].shape != wanted) {
+      if (outputs[i].dtype != ports[i].dtype || outputs[i].shape != output_shapes[i]) {
         fail(ErrorCode::kInvalidArgument, "output {} is {} {}, but room for {} {} is given", i,
-             to_string(ports[i].dtype), to_string(wanted), to_string(outputs[i].dtype),
+             to_string(ports[i].dtype), to_string(output_shapes[i]), to_string(outputs[i].dtype),
              to_string(outputs[i].shape));
       }
     }
+  }
+
+  /// Those of the request: what its batches give, one after the other.
+  void find_output_shapes() {
+    output_shapes.clear();
+    const auto rows = static_cast<std::size_t>(shapes[0][0]);
+    if (current->independent || current->program->states > 0) {
+      add_output_shapes(*current->program, 1);
+      for (Shape& shape : output_shapes) shape[0] = shapes[0][0];
+      return;
+    }
+    const std::size_t batch = current->schedule.micro_batch;
+    for (const auto& [size, times] :
+         {std::pair(batch, rows / batch), std::pair(rows % batch, 1UL)}) {
+      if (size == 0 || times == 0) continue;
+      const plan::Pass pass = plan::next_pass(current->schedule, size);
+      add_output_shapes(executors.for_schedule(pass.schedule)[0].program(), times);
+    }
+  }
+
+  void add_output_shapes(const exec::Program& program, std::size_t times) {
+    const std::span<const exec::Port> ports = program.results();
+    const bool first = output_shapes.empty();
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      if (first) output_shapes.push_back(ports[i].shape);
+      if (first && times == 1) continue;
+      append(output_shapes[i], ports[i].shape, first ? times - 1 : times, i);
+    }
+  }
+
+  /// Adds what further batches give to the shape of an output.
+  void append(Shape& shape, const Shape& batch, std::size_t times, std::size_t output) const {
+    const bool fits = !shape.empty() && shape.rank() == batch.rank() &&
+                      std::equal(shape.begin() + 1, shape.end(), batch.begin() + 1);
+    require(
+        fits, ErrorCode::kInvalidArgument,
+        "output '{}' of one batch has the shape {} and of the next {}: they do not go one after "
+        "the other; all rows go into one batch with a larger batch size",
+        model.outputs()[output].name, to_string(shape), to_string(batch));
+    shape[0] += batch[0] * static_cast<std::int64_t>(times);
   }
 
   void adopt_shapes() {
@@ -165,8 +204,9 @@ struct Session::Impl {
   session::Preparation preparation;
   session::Executors executors;
   session::KeptStates states;
-  std::vector<Shape> given_shapes;  ///< Of the current request, as the caller gave them.
-  std::vector<Shape> shapes;        ///< The same, as the model wants them.
+  std::vector<Shape> given_shapes;   ///< Of the current request, as the caller gave them.
+  std::vector<Shape> shapes;         ///< The same, as the model wants them.
+  std::vector<Shape> output_shapes;  ///< Of all its rows.
   const session::RowPlan* current = nullptr;
   std::shared_ptr<const exec::Program> described;  ///< Which `memory` is about.
   MemoryPlan memory;
@@ -207,12 +247,7 @@ std::optional<Profile> Session::profile() const {
 
 std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
   impl_->adopt(inputs);
-  std::vector<Shape> shapes;
-  for (const exec::Port& port : impl_->current->program->results()) {
-    shapes.push_back(port.shape);
-    shapes.back()[0] = impl_->shapes[0][0];
-  }
-  return shapes;
+  return impl_->output_shapes;
 } catch (const Error& error) {
   throw impl_->model.impl_->named(error);
 }

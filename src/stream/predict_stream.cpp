@@ -82,6 +82,7 @@ class OutputRows {
   std::span<const TensorView> readable(std::size_t first, std::size_t rows) {
     return views_on(readable_, first, rows);
   }
+  const Shape& shape(std::size_t output) const { return readable_[output].shape; }
 
  private:
   template <typename View>
@@ -96,6 +97,30 @@ class OutputRows {
   std::vector<AlignedBuffer> buffers_;
   std::vector<profile::NamedMemory> names_;
   std::vector<std::size_t> row_bytes_;
+  std::vector<MutableTensorView> writable_;
+  std::vector<TensorView> readable_;
+};
+
+/// Outputs of a model that gives something else than a row for each of its rows: of one batch.
+class OutputBatch {
+ public:
+  void make_room(std::span<const TensorSpec> outputs, const std::vector<Shape>& shapes) {
+    buffers_.resize(outputs.size());
+    writable_.clear();
+    readable_.clear();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const std::size_t bytes = TensorView{nullptr, outputs[i].dtype, shapes[i]}.bytes();
+      if (buffers_[i].size() < bytes) buffers_[i] = AlignedBuffer(bytes);
+      writable_.push_back({buffers_[i].data(), outputs[i].dtype, shapes[i]});
+      readable_.push_back({buffers_[i].data(), outputs[i].dtype, shapes[i]});
+    }
+  }
+
+  std::span<const MutableTensorView> writable() const { return writable_; }
+  std::span<const TensorView> readable() const { return readable_; }
+
+ private:
+  std::vector<AlignedBuffer> buffers_;
   std::vector<MutableTensorView> writable_;
   std::vector<TensorView> readable_;
 };
@@ -128,9 +153,13 @@ class Stream {
       const std::span<const TensorView> read = read_rows(wanted);
       if (read.empty()) break;
       const std::size_t rows = adopt(read, wanted);
-      session_.run(inputs_, outputs_.writable(end_, rows));
-      end_ += rows;
-      hand_over_batches();
+      if (gives_rows_) {
+        session_.run(inputs_, outputs_.writable(end_, rows));
+        end_ += rows;
+        hand_over_batches();
+      } else {
+        run_batch(rows);
+      }
     }
     if (begin_ < end_) hand_over(end_ - begin_);
     if (done_ % sizes_.batch != 0) report();
@@ -149,6 +178,22 @@ class Stream {
       if (rows == to_boundary) report();
     }
     begin_ = end_ = 0;
+  }
+
+  /// Predicts a batch, and hands over whatever it gives.
+  void run_batch(std::size_t rows) {
+    batch_.make_room(session_.model().outputs(), session_.output_shapes(input_shapes()));
+    session_.run(inputs_, batch_.writable());
+    const profile::HeapOfCall heap(profile_, profile::Owner::kSink);
+    sink_.write(batch_.readable());
+    done_ += rows;
+    if (done_ % sizes_.batch == 0) report();
+  }
+
+  std::vector<Shape> input_shapes() const {
+    std::vector<Shape> shapes;
+    for (const TensorView& input : inputs_) shapes.push_back(input.shape);
+    return shapes;
   }
 
   std::span<const TensorView> read_rows(std::size_t wanted) {
@@ -178,28 +223,63 @@ class Stream {
     const std::int64_t rows = inputs_.front().shape[0];
     require(rows > 0 && std::cmp_less_equal(rows, most), ErrorCode::kInvalidArgument,
             "the source was asked for at most {} rows, but gives {}", most, rows);
+    if (gives_rows_ && rows != last_rows_) check_outputs(rows);
     return static_cast<std::size_t>(rows);
+  }
+
+  /// That a batch of another size has outputs which go behind those before.
+  void check_outputs(std::int64_t rows) {
+    last_rows_ = rows;
+    const std::vector<Shape> shapes = session_.output_shapes(input_shapes());
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      Shape wanted = outputs_.shape(i);
+      wanted[0] = rows;
+      require(shapes[i] == wanted, ErrorCode::kInvalidArgument,
+              "output '{}' of this batch has the shape {}, of the batch before {}: they do not go "
+              "one after the other; a larger batch size takes all rows at once",
+              session_.model().outputs()[i].name, to_string(shapes[i]),
+              to_string(outputs_.shape(i)));
+    }
   }
 
   void prepare() {
     std::vector<Shape> shapes;
     for (const std::size_t match : matches_) {
       shapes.push_back(source_.tensors()[match].shape);
-      shapes.back()[0] = 1;
+      shapes.back()[0] = static_cast<std::int64_t>(first_rows());
     }
     std::vector<Shape> output_shapes = session_.output_shapes(shapes);
+    gives_rows_ = std::ranges::all_of(output_shapes, [&](const Shape& shape) {
+      return !shape.empty() && shape[0] == shapes.front()[0];
+    });
     sizes_ = sizes_for(session_, source_, sink_);
+    if (gives_rows_) {
+      for (Shape& shape : output_shapes) shape[0] = static_cast<std::int64_t>(sizes_.buffer());
+      check_limit(output_shapes);
+      outputs_.prepare(session_.model().outputs(), output_shapes, profile_);
+    }
+    sink_.open(sink_specs(output_shapes));
+    if (profile_) profile_->recorder().add_stream(class_name(source_), class_name(sink_));
+  }
+
+  /// Of a batch, or of all there is where that is less.
+  std::size_t first_rows() const {
+    const std::size_t batch = session_.options().batch_size;
+    const std::int64_t total = source_.tensors()[matches_.front()].shape[0];
+    return total > 0 ? std::min(batch, static_cast<std::size_t>(total)) : batch;
+  }
+
+  std::vector<TensorSpec> sink_specs(const std::vector<Shape>& shapes) const {
     const std::span<const TensorSpec> outputs = session_.model().outputs();
+    const std::int64_t total = source_.tensors()[matches_.front()].shape[0];
     std::vector<TensorSpec> specs(outputs.begin(), outputs.end());
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      output_shapes[i][0] = static_cast<std::int64_t>(sizes_.buffer());
-      specs[i].shape = output_shapes[i];
-      specs[i].shape[0] = source_.tensors()[matches_.front()].shape[0];
+      require(!shapes[i].empty(), ErrorCode::kUnsupported,
+              "output '{}' is one number, which has no rows to hand on", specs[i].name);
+      specs[i].shape = shapes[i];
+      specs[i].shape[0] = gives_rows_ ? total : Shape::kFree;
     }
-    check_limit(output_shapes);
-    outputs_.prepare(outputs, output_shapes, profile_);
-    sink_.open(specs);
-    if (profile_) profile_->recorder().add_stream(class_name(source_), class_name(sink_));
+    return specs;
   }
 
   /// The plan has room for the outputs of one pass; a sink that wants whole batches may need more.
@@ -223,10 +303,13 @@ class Stream {
   StreamSizes sizes_{};
   std::vector<std::size_t> matches_;
   std::vector<TensorView> inputs_;
+  bool gives_rows_ = true;  ///< One a row of the inputs, in each output.
   OutputRows outputs_;
-  std::size_t begin_ = 0;   ///< Of the rows in the buffer that are not handed over yet, …
-  std::size_t end_ = 0;     ///< … and their end.
-  std::uint64_t done_ = 0;  ///< Rows handed over.
+  OutputBatch batch_;           ///< Where it does not.
+  std::size_t begin_ = 0;       ///< Of the rows in the buffer that are not handed over yet, …
+  std::size_t end_ = 0;         ///< … and their end.
+  std::uint64_t done_ = 0;      ///< Rows handed over.
+  std::int64_t last_rows_ = 0;  ///< Of the batch before.
 };
 
 }  // namespace

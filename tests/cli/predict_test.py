@@ -209,6 +209,36 @@ class SeveralOutputs(ProgramTest):
                    saying=["y.npy", ".npz"])
 
 
+class OutputsWithoutRows(ProgramTest):
+    """Of models that mix the samples of a batch, and give something else than a row for each."""
+
+    def predicted(self, *options):
+        self.succeeds("predict", "model.keras", "--input", "input_0.npy", "--output", "y.npy", *options)
+        return npy.read(self.folder / "y.npy")
+
+    def test_are_what_keras_gives(self):
+        for case in ("mean_of_the_batch", "rows_of_samples"):
+            self.golden("models", case)
+            self.assert_close(self.predicted(), npy.read(self.folder / "output_0.npy"), 1e-4)
+
+    def test_of_batches_lie_one_behind_the_other(self):
+        self.golden("models", "mean_of_the_batch")
+        rows = npy.read(self.folder / "input_0.npy").shape[0]
+        self.assertEqual(self.predicted("--batch-size", "1").shape, (3 * rows,))
+
+    def test_that_do_not_go_together_are_an_error(self):
+        self.golden("models", "similarities_of_two_towers")
+        self.fails(1, "predict", "model.keras", "--input", "input_layer=input_0.npy", "--input",
+                   "input_layer_1=input_1.npy", "--output", "y.npz", "--batch-size", "2",
+                   saying=["matmul", "batch size"])
+        self.assertFalse((self.folder / "y.npz").exists())
+
+    def test_that_are_one_number_are_no_rows(self):
+        self.golden("models", "loss_of_the_batch")
+        self.fails(4, "predict", "model.keras", "--input", "input_0.npy", "--output", "y.npy",
+                   saying=["mean", "one number"])
+
+
 class FreeAxes(ProgramTest):
     def test_shape_of_the_data_is_taken(self):
         for case in ("free_spatial_shape", "free_spatial_shape_other"):

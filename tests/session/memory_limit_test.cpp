@@ -53,7 +53,7 @@ TEST(MemoryLimit, ThatCannotBeMetIsRefusedWithTheSmallestThatWorks) {
   const std::string advised = predict_in_child(smallest_limit(refusal));
   EXPECT_THAT(advised, ::testing::Not(HasSubstr("limit"))) << refusal;
   if (kSanitized) return;  // It keeps freed memory, by which processes differ more than below.
-  const std::string below = predict_in_child(smallest_limit(refusal) - (std::uint64_t{2} << 20));
+  const std::string below = predict_in_child(smallest_limit(refusal) - (std::uint64_t{3} << 20));
   EXPECT_THAT(below, StartsWith("limit: ")) << "the smallest was not the smallest: " << refusal;
 }
 

@@ -4,6 +4,7 @@
 #include "base/zip_builder.h"
 #include "base/zip_reader.h"
 #include "support/prediction.h"
+#include "weir/error.h"
 
 namespace weir::testing {
 namespace {
@@ -84,6 +85,72 @@ TEST_F(WholeMode, TakesAnyNumberOfDifferentBatches) {
   for (std::int64_t rows = 1; rows <= 100; ++rows) {
     EXPECT_EQ(flipped(session, rows), expected(rows, 100)) << rows;
   }
+}
+
+/// A model of the golden cases whose outputs have no row for each sample.
+class OtherRows : public ::testing::Test {
+ protected:
+  explicit OtherRows(const char* name)
+      : golden_(read_golden({"models", name})), model_(Model::load(golden_.model.bytes, name)) {}
+
+  /// What the rows from `first` on give as a batch.
+  std::vector<float> batch(std::size_t first, std::int64_t rows) const {
+    Session session(model_, {.threads = 1});
+    const auto* all = reinterpret_cast<const float*>(golden_.inputs[0].data.bytes.data());
+    Shape shape = golden_.inputs[0].shape;
+    const std::int64_t row = shape.elements() / shape[0];
+    shape[0] = rows;
+    Request request(session, {{all + first * row, DType::kFloat32, shape}});
+    request.run(session);
+    return request.floats();
+  }
+
+  std::vector<float> in_batches_of(std::size_t size) const {
+    Session session(model_, {.batch_size = size, .threads = 1});
+    Request request(session, views(golden_.inputs));
+    request.run(session);
+    return request.floats();
+  }
+
+  std::vector<float> expected_in_batches_of(std::int64_t size) const {
+    std::vector<float> all;
+    const std::int64_t rows = golden_.inputs[0].shape[0];
+    for (std::int64_t first = 0; first < rows; first += size) {
+      const std::vector<float> part = batch(first, std::min(size, rows - first));
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }
+
+  GoldenCase golden_;
+  Model model_;
+};
+
+struct MeanOfTheBatch : OtherRows {
+  MeanOfTheBatch() : OtherRows("mean_of_the_batch") {}
+};
+struct RowsOfSamples : OtherRows {
+  RowsOfSamples() : OtherRows("rows_of_samples") {}
+};
+struct LossOfTheBatch : OtherRows {
+  LossOfTheBatch() : OtherRows("loss_of_the_batch") {}
+};
+
+TEST_F(MeanOfTheBatch, LieOneBehindTheOther) {
+  for (const std::size_t size : {1, 2, 3}) {
+    EXPECT_EQ(in_batches_of(size), expected_in_batches_of(static_cast<std::int64_t>(size)));
+  }
+}
+
+TEST_F(RowsOfSamples, LieOneBehindTheOther) {
+  for (const std::size_t size : {1, 2, 3}) {
+    EXPECT_EQ(in_batches_of(size), expected_in_batches_of(static_cast<std::int64_t>(size)));
+  }
+}
+
+TEST_F(LossOfTheBatch, IsOfOneBatchOnly) {
+  EXPECT_EQ(in_batches_of(64).size(), 1U);
+  EXPECT_THROW(in_batches_of(2), Error);
 }
 
 }  // namespace

@@ -437,6 +437,27 @@ def many_branches():
     return Model(x, layers.Dense(2)(layers.Concatenate()(branches)))
 
 
+def similarities_of_two_towers():
+    a, b = Input((6,)), Input((5,))
+    of_a = layers.Dense(4)(a) @ keras.ops.transpose(layers.Dense(4)(b))
+    return Model([a, b], [of_a, keras.ops.transpose(of_a)])
+
+
+def mean_of_the_batch():
+    x = Input((5,))
+    return Model(x, keras.ops.mean(layers.Dense(3)(x), axis=0))
+
+
+def loss_of_the_batch():
+    x = Input((5,))
+    return Model(x, keras.ops.mean(keras.ops.square(layers.Dense(3)(x))))
+
+
+def rows_of_samples():
+    x = Input((4, 5))
+    return Model(x, keras.ops.reshape(layers.Dense(3)(x), (-1, 3)))
+
+
 MODELS = (
     sequential_with_input,
     sequential_built_later,
@@ -484,6 +505,9 @@ MODELS = (
     channels_first_network,
     long_chain,
     many_branches,
+    mean_of_the_batch,
+    loss_of_the_batch,
+    rows_of_samples,
 )
 
 CASES = [
@@ -493,4 +517,5 @@ CASES = [
     Case("free_spatial_shape", free_spatial_shape, actual=(7, 10, 3)),
     Case("free_spatial_shape_other", free_spatial_shape, actual=(12, 5, 3), rows=1),
     Case("free_length", free_length, actual=(9, 3)),
+    Case("similarities_of_two_towers", similarities_of_two_towers, rows=3),
 ]
