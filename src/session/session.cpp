@@ -5,6 +5,7 @@
 #include "base/process_memory.h"
 #include "base/shape_fit.h"
 #include "session/executors.h"
+#include "session/joined_shapes.h"
 #include "session/kept_states.h"
 #include "session/memory_plan.h"
 #include "session/model_impl.h"
@@ -127,44 +128,25 @@ struct Session::Impl {
     }
   }
 
-  /// Those of the request: what its batches give, one after the other.
+  /// What the batches of the request give, one after the other.
   void find_output_shapes() {
     output_shapes.clear();
     const auto rows = static_cast<std::size_t>(shapes[0][0]);
-    if (current->independent || current->program->states > 0) {
-      add_output_shapes(*current->program, 1);
-      for (Shape& shape : output_shapes) shape[0] = shapes[0][0];
+    const exec::Program& program = *current->program;
+    if (current->independent || program.states > 0 || rows == 0) {
+      session::append_batches(output_shapes, program.results(), 1, model.outputs());
+      for (Shape& shape : output_shapes) {
+        if (!shape.empty()) shape[0] = shapes[0][0];
+      }
       return;
     }
     const std::size_t batch = current->schedule.micro_batch;
-    for (const auto& [size, times] :
-         {std::pair(batch, rows / batch), std::pair(rows % batch, 1UL)}) {
-      if (size == 0 || times == 0) continue;
-      const plan::Pass pass = plan::next_pass(current->schedule, size);
-      add_output_shapes(executors.for_schedule(pass.schedule)[0].program(), times);
-    }
-  }
-
-  void add_output_shapes(const exec::Program& program, std::size_t times) {
-    const std::span<const exec::Port> ports = program.results();
-    const bool first = output_shapes.empty();
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      if (first) output_shapes.push_back(ports[i].shape);
-      if (first && times == 1) continue;
-      append(output_shapes[i], ports[i].shape, first ? times - 1 : times, i);
-    }
-  }
-
-  /// Adds what further batches give to the shape of an output.
-  void append(Shape& shape, const Shape& batch, std::size_t times, std::size_t output) const {
-    const bool fits = !shape.empty() && shape.rank() == batch.rank() &&
-                      std::equal(shape.begin() + 1, shape.end(), batch.begin() + 1);
-    require(
-        fits, ErrorCode::kInvalidArgument,
-        "output '{}' of one batch has the shape {} and of the next {}: they do not go one after "
-        "the other; all rows go into one batch with a larger batch size",
-        model.outputs()[output].name, to_string(shape), to_string(batch));
-    shape[0] += batch[0] * static_cast<std::int64_t>(times);
+    session::append_batches(output_shapes, program.results(), rows / batch, model.outputs());
+    if (rows % batch == 0) return;
+    const plan::Pass last = plan::next_pass(current->schedule, rows % batch);
+    session::append_batches(output_shapes,
+                            executors.for_schedule(last.schedule)[0].program().results(), 1,
+                            model.outputs());
   }
 
   void adopt_shapes() {

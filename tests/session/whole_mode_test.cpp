@@ -69,7 +69,7 @@ TEST_F(WholeMode, IsSaidWithTheLayerThatMixesSamples) {
 
 TEST_F(WholeMode, PredictsEachBatchByItselfAndNeverFillsOneUp) {
   Session session(model_, {.batch_size = 8, .threads = 2});
-  for (const std::int64_t rows : {8, 1, 5, 19, 3, 100}) {
+  for (const std::int64_t rows : {8, 1, 0, 5, 19, 3, 100}) {
     EXPECT_EQ(flipped(session, rows), expected(rows, 8)) << rows;
   }
 }
