@@ -12,9 +12,9 @@ namespace weir::keras {
 using Json = nlohmann::json;
 
 /// Parses JSON text that is not trusted: at most `kMostJsonBytes` long, at most `kDeepestJson`
-/// levels and `kMostJsonValues` values, which bounds the stack and the memory that it takes. NaN
-/// and Infinity, which Python writes, are not JSON: kMalformed, like any other error in the text;
-/// kLimit above the bounds. `what` names the text in errors.
+/// levels and `kMostJsonValues` values, which bounds the stack and the memory that it takes.
+/// Infinity, which Python writes, is the largest float; NaN is no JSON: kMalformed, like any other
+/// error in the text; kLimit above the bounds. `what` names the text in errors.
 Json parse_json(std::span<const std::byte> text, std::string_view what);
 Json parse_json(std::string_view text, std::string_view what);
 
