@@ -294,6 +294,21 @@ def initial_states():
     return Model([source, target], layers.TimeDistributed(layers.Dense(3))(y))
 
 
+def words_of_sentences():
+    """Sentences of words, zero where there is none; a sentence without words is none."""
+    sentences = Input((4, 2), dtype="int32")
+    embed = layers.TimeDistributed(layers.Embedding(5, 6, mask_zero=True))
+    words = embed(tf.maximum(sentences - 5, 0))
+    x = layers.TimeDistributed(layers.Bidirectional(layers.GRU(2)))(words)
+    return Model(sentences, layers.LSTM(3, return_sequences=True)(x))
+
+
+def sentences_encoded():
+    sentences = Input((4, 5), dtype="int32")
+    encoder = Sequential([layers.Embedding(10, 6, mask_zero=True), layers.LSTM(3)])
+    return Model(sentences, layers.GRU(3)(layers.TimeDistributed(encoder)(sentences)))
+
+
 def video():
     image = Input((6, 5, 2))
     inner = Model(image, layers.Flatten()(layers.Conv2D(3, 3, activation="relu")(image)))
@@ -390,6 +405,8 @@ MODELS = (
     masked_recurrent,
     recurrent_cells,
     initial_states,
+    words_of_sentences,
+    sentences_encoded,
     video,
     convolutional_recurrent,
     attention,
