@@ -48,6 +48,7 @@ FAMILIES = (
     "ctc",
     "decompositions",
     "statistics",
+    "integers",
     "legacy",
     "tensorflow",
     "hub",
