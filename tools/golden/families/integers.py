@@ -46,7 +46,10 @@ CASES = [
     of_one("layer_normalization"),
     *[of_two(name) for name in ("fmax", "fmin", "fmod", "mod", "floor_divide")],
     *[truth(name) for name in ("abs", "square", "trunc", "sort", "nan_to_num")],
-    *[truth(name, axis=1) for name in ("max", "min", "nanmax", "nansum", "nancumsum", "sum")],
+    *[
+        truth(name, axis=1)
+        for name in ("max", "min", "diff", "nanmax", "nansum", "nancumsum", "sum")
+    ],
     *[
         bins(mode, shape)
         for mode in ("int", "one_hot", "multi_hot", "count")
