@@ -50,6 +50,7 @@ FAMILIES = (
     "statistics",
     "integers",
     "legacy",
+    "legacy_masks",
     "tensorflow",
     "hub",
 )

@@ -103,8 +103,6 @@ OF_KERAS_2 = (
     "masked_recurrent",
     "recurrent_cells",
     "initial_states",
-    "words_of_sentences",
-    "sentences_encoded",
     "video",
     "convolutional_recurrent",
     "attention",
