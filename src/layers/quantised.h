@@ -21,8 +21,8 @@ struct QuantisedInput {
   std::optional<ValueId> scale;  ///< With size 1 along the axes that share one.
 };
 
-/// The input as Keras quantises it before a product with quantised weights: by the largest magnitude
-/// along `axes`.
+/// The input as Keras quantises it before a product with quantised weights: by the largest
+/// magnitude along `axes`.
 QuantisedInput quantise_input(LayerCall& call, ValueId input, std::vector<std::size_t> axes);
 
 /// What the numbers stand for: `numbers` / scale, the scale being weight `index` under the shape
