@@ -164,6 +164,11 @@ class ModelParser {
 }  // namespace
 
 ModelRecord parse_model(Json&& serialised, const std::string& keras_version) {
+  require(
+      !keras_version.starts_with("1."), ErrorCode::kUnsupported,
+      "the model was written by Keras {}, whose layers have other options; load it in Keras 2.0 "
+      "to 2.3, which reads it, and save it again",
+      keras_version.substr(0, 20));
   const std::string class_name = text_member(serialised, "class_name");
   require(!class_name.empty(), ErrorCode::kMalformed, "the model's config has no class name");
   require(is_model(class_name, member_of(serialised, "config")), ErrorCode::kUnsupported,

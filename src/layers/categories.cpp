@@ -1,5 +1,7 @@
 #include "layers/categories.h"
 
+#include <algorithm>
+
 #include "base/fail.h"
 #include "layers/shaping.h"
 #include "ops/category_counts.h"
@@ -13,6 +15,19 @@ ValueId each_alone(LayerCall& call, ValueId categories) {
   if (shape.rank() > 1 && shape.back() == 1) return categories;
   shape.push_back(1);
   return add_reshape(call, categories, shape);
+}
+
+/// Keras counts along the first axis behind the batch, whatever axes are behind it.
+ValueId counted_last(LayerCall& call, ValueId categories, const std::string& mode) {
+  const std::size_t rank = call.shape(categories).rank();
+  require(
+      rank >= 2, ErrorCode::kUnsupported,
+      "output_mode '{}' of a tensor of the shape {} is not supported: give it the shape (batch, "
+      "elements)",
+      mode, to_string(call.shape(categories)));
+  std::vector<std::size_t> order = all_axes(rank);
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  return add_transpose(call, categories, std::move(order));
 }
 
 }  // namespace
@@ -43,12 +58,8 @@ ValueId encode_categories(LayerCall& call, ValueId categories, const std::string
   }
   require(mode == "multi_hot" || mode == "count", ErrorCode::kMalformed, "output_mode is '{}'",
           mode);
-  require(
-      call.shape(categories).rank() == 2, ErrorCode::kUnsupported,
-      "output_mode '{}' of a tensor of the shape {} is not supported: give it the shape (batch, "
-      "elements)",
-      mode, to_string(call.shape(categories)));
-  return call.add(ops::make_category_counts({depth, mode == "multi_hot", dtype}), {categories});
+  return call.add(ops::make_category_counts({depth, mode == "multi_hot", dtype}),
+                  {counted_last(call, categories, mode)});
 }
 
 }  // namespace weir::layers

@@ -57,8 +57,18 @@ std::vector<ValueId> input_sums(LayerCall& call) {
   return {gate_convolution(call, images, 0, window, std::move(bias))};
 }
 
-/// One time step: called on an input, the hidden state and the carry.
-std::vector<ValueId> conv_lstm_step(LayerCall& call) {
+/// The type of one time step of a sequence.
+graph::ValueType step_type(const Shape& sequence) {
+  graph::ValueType step{DType::kFloat32, {sequence[0]}};
+  for (const std::int64_t size : sequence.dims().subspan(2)) step.shape.push_back(size);
+  return step;
+}
+
+}  // namespace
+
+std::vector<ValueId> conv_lstm_cell(LayerCall& call) {
+  require(call.inputs().size() == 3, ErrorCode::kInvalidArgument,
+          "the cell is called on {} tensors, expected an input and 2 states", call.inputs().size());
   ops::SlidingWindow window = read_window(call.config(), image_rank(call));
   window.stride = window.dilation = kernels::kOnes;
   window.padding = ops::PaddingMode::kSame;
@@ -70,15 +80,6 @@ std::vector<ValueId> conv_lstm_step(LayerCall& call) {
   const ValueId output = as_in_file(call, next.hidden);
   return {output, output, as_in_file(call, next.carry)};
 }
-
-/// The type of one time step of a sequence.
-graph::ValueType step_type(const Shape& sequence) {
-  graph::ValueType step{DType::kFloat32, {sequence[0]}};
-  for (const std::int64_t size : sequence.dims().subspan(2)) step.shape.push_back(size);
-  return step;
-}
-
-}  // namespace
 
 graph::ValueType conv_lstm_state(const LayerCall& call, const Shape& sequence) {
   const auto rank = static_cast<std::size_t>(call.record().class_name.at(8) - '0');
@@ -100,7 +101,7 @@ RecurrentOutputs add_conv_lstm(LayerCall& call, const RecurrentInputs& inputs,
   const Shape& shape = call.shape(inputs.sequence);
   const graph::ValueType state = conv_lstm_state(call, shape);
   const std::array types{step_type(shape), state, state};
-  return add_over_sequence(call, ops::make_loop(call.graph_by(conv_lstm_step, types), run), inputs);
+  return add_over_sequence(call, ops::make_loop(call.graph_by(conv_lstm_cell, types), run), inputs);
 }
 
 }  // namespace weir::layers

@@ -136,7 +136,7 @@ QuantisedInput quantise(LayerCall& call, const EinsumProduct& product, ValueId i
 }
 
 /// An output of whole numbers as what it stands for. The input's scale has the axes that the output
-/// has, too; the weight's those of the kernel among the output's.
+/// has, too; that of int8 weights those of the kernel among the output's.
 ValueId descale(LayerCall& call, const EinsumProduct& product, const QuantisedInput& input,
                 std::size_t weight, ValueId output) {
   const EinsumEquation& equation = product.equation;
@@ -147,7 +147,7 @@ ValueId descale(LayerCall& call, const EinsumProduct& product, const QuantisedIn
     }
     return shape;
   };
-  output = add_scale_weight(call, output, weight, sizes_along(equation.kernel));
+  if (is_int8(call)) output = add_scale_weight(call, output, weight, sizes_along(equation.kernel));
   if (!input.scale) return output;
   const auto stays = [&](char letter) { return has_letter(equation.output, letter); };
   const std::string letters = select_letters(equation.input, stays);
@@ -173,9 +173,9 @@ graph::Constant read_kernel(const LayerCall& call, const Shape& shape) {
 std::vector<ValueId> einsum_dense(LayerCall& call) {
   const Config config = call.config();
   const std::string bias_axes = config.text("bias_axes", "");
-  const bool quantised = is_int8(call);
+  const bool quantised = is_quantised(call);
   const std::size_t plain_weights = bias_axes.empty() ? 1 : 2;
-  require_weight_count(call, plain_weights + (quantised ? 1 : 0));
+  require_weight_count(call, plain_weights + (is_int8(call) ? 1 : 0));
   ValueId input = as_float(call, call.input());
   const EinsumProduct product = read_product(config, call.shape(input));
   const EinsumEquation& equation = product.equation;

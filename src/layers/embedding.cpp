@@ -49,20 +49,20 @@ ValueId reverse_embedding(LayerCall& call) {
   const std::int64_t width = config.sizes("output_dim", 1, 0).front();
   const auto inner = static_cast<std::size_t>(width);
   const auto columns = static_cast<std::size_t>(rows);
-  const bool quantised = is_int8(call);
+  const bool has_scales = is_int8(call);
   const bool tied = config.boolean("tie_weights", true);
   ops::ProductTerms terms;
   if (tied) {
     terms.kernel = call.weight(0, {rows, width});
     terms.kernel_view = ops::StridedView{{inner, columns}, {1, inner}};
   } else {
-    terms.kernel = call.weight(quantised ? 2 : 1, {width, rows});
+    terms.kernel = call.weight(has_scales ? 2 : 1, {width, rows});
   }
   QuantisedInput input{as_float(call, call.input()), std::nullopt};
   const std::size_t last = call.shape(input.numbers).rank() - 1;
-  if (quantised) input = quantise_input(call, input.numbers, {last});
+  if (is_quantised(call)) input = quantise_input(call, input.numbers, {last});
   ValueId logits = call.add(ops::make_matmul(inner, columns, std::move(terms)), {input.numbers});
-  if (quantised) logits = add_scale_weight(call, logits, tied ? 1 : 3, {rows});
+  if (has_scales) logits = add_scale_weight(call, logits, tied ? 1 : 3, {rows});
   if (input.scale) logits = add_division(call, logits, *input.scale);
   if (!config.has("logit_soft_cap")) return logits;
   const double cap = config.number("logit_soft_cap", 1.0);

@@ -170,7 +170,7 @@ void restore_embeddings(LayerRecord& layer) {
   layer.weights.vars.push_back(reverse_scales.apply(reverse.name, reverse_numbers));
 }
 
-/// Where nothing is said, only one class does.
+/// Whether the layer's inputs are quantised. Where nothing is said, those of one class are.
 bool quantises_inputs(const LayerRecord& layer) {
   if (!Config(layer.config).has("quantization_config")) {
     return layer.class_name == "ReversibleEmbedding";
@@ -197,9 +197,10 @@ void restore_int4(LayerRecord& layer) {
   const bool has_kernel = layer.class_name == "Dense" || layer.class_name == "EinsumDense";
   const bool has_embeddings =
       layer.class_name == "Embedding" || layer.class_name == "ReversibleEmbedding";
-  if ((!has_kernel && !has_embeddings) || quantises_inputs(layer)) return;
+  if (!has_kernel && !has_embeddings) return;
   if (has_kernel && !layer.weights.vars.empty()) restore_kernel(layer);
   if (has_embeddings && !layer.weights.vars.empty()) restore_embeddings(layer);
+  if (quantises_inputs(layer)) return;
   layer.config["dtype"] = source_dtype(layer.config["dtype"]);
   layer.config.erase("quantization_config");
 }

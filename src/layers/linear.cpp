@@ -12,8 +12,8 @@
 namespace weir::layers {
 namespace {
 
-/// The product of whole numbers; the bias is added to what it stands for.
-ValueId int8_product(LayerCall& call, ValueId input, std::int64_t units, bool has_bias) {
+/// The product of an input of whole numbers; the bias is added to what it stands for.
+ValueId quantised_product(LayerCall& call, ValueId input, std::int64_t units, bool has_bias) {
   const Shape& shape = call.shape(input);
   const std::int64_t inner = shape.back();
   const QuantisedInput quantised = quantise_input(call, input, {shape.rank() - 1});
@@ -22,7 +22,7 @@ ValueId int8_product(LayerCall& call, ValueId input, std::int64_t units, bool ha
   ValueId product = call.add(ops::make_matmul(static_cast<std::size_t>(inner),
                                               static_cast<std::size_t>(units), std::move(terms)),
                              {quantised.numbers});
-  product = add_scale_weight(call, product, has_bias ? 2 : 1, {units});
+  if (is_int8(call)) product = add_scale_weight(call, product, has_bias ? 2 : 1, {units});
   if (quantised.scale) product = add_division(call, product, *quantised.scale);
   if (!has_bias) return product;
   return call.add(ops::make_binary(kernels::BinaryKind::kAdd, {}, call.weight(1, {units})),
@@ -32,8 +32,7 @@ ValueId int8_product(LayerCall& call, ValueId input, std::int64_t units, bool ha
 std::vector<ValueId> dense(LayerCall& call) {
   const Config config = call.config();
   const bool has_bias = config.boolean("use_bias", true);
-  const bool quantised = is_int8(call);
-  require_weight_count(call, (has_bias ? 2U : 1U) + (quantised ? 1U : 0U));
+  require_weight_count(call, (has_bias ? 2U : 1U) + (is_int8(call) ? 1U : 0U));
   const std::int64_t units = config.sizes("units", 1, 0).front();
   const ValueId input = as_float(call, call.input());
   require(call.shape(input).rank() >= 2, ErrorCode::kInvalidArgument,
@@ -41,8 +40,8 @@ std::vector<ValueId> dense(LayerCall& call) {
   const std::int64_t inner = call.shape(input).back();
 
   const Json activation = config.json().value("activation", Json());
-  if (quantised) {
-    return {add_activation(call, activation, int8_product(call, input, units, has_bias))};
+  if (is_quantised(call)) {
+    return {add_activation(call, activation, quantised_product(call, input, units, has_bias))};
   }
   ops::ProductTerms terms;
   terms.kernel = call.weight(0, {inner, units});

@@ -182,6 +182,25 @@ ValueId from_sequence(LayerCall& call, const Axes& axes, const Shape& query, Val
   return add_transpose(call, add_reshape(call, result, shape), std::move(back));
 }
 
+/// Keras's masks of places, (1, queries, keys), whatever axes attention goes along: the sizes are
+/// those of the first axis behind the batch.
+std::vector<ValueId> masks_of_places(LayerCall& call, const kernels::AttentionRule& rule,
+                                     const Argument& query, const Argument& value) {
+  if (!rule.causal && rule.window == 0) return {};
+  const std::int64_t queries = call.shape(query.value)[1];
+  const std::int64_t keys = call.shape(value.value)[1];
+  std::vector<double> kept;
+  for (std::int64_t row = 0; row < queries; ++row) {
+    for (std::int64_t column = 0; column < keys; ++column) {
+      const bool is_near =
+          rule.window == 0 || std::abs(row - column) < static_cast<std::int64_t>(rule.window);
+      kept.push_back(is_near && (!rule.causal || column <= row) ? 1.0 : 0.0);
+    }
+  }
+  const Operand mask = Operand::array(call.path(), kept, {1, queries, keys}, DType::kInt32);
+  return {as_mask(call, as_value(call, mask))};
+}
+
 /// Masks as Keras joins them: arrays that broadcast against each other, axes counted from the last.
 std::vector<ValueId> read_masks(LayerCall& call, const Argument& query, const Argument& value,
                                 const std::optional<Argument>& key) {
@@ -224,11 +243,24 @@ class MaskFitting {
   std::vector<ValueId> fit(LayerCall& call, std::vector<ValueId> masks) const {
     std::size_t rank = 0;
     for (const ValueId mask : masks) rank = std::max(rank, call.shape(mask).rank());
-    for (ValueId& mask : masks) mask = add_reshape(call, mask, fitted(call.shape(mask), rank));
+    for (ValueId& mask : masks) {
+      mask = for_all_samples(call, add_reshape(call, mask, fitted(call.shape(mask), rank)));
+    }
     return masks;
   }
 
  private:
+  /// An attention takes one mask for each sample, or one for all.
+  ValueId for_all_samples(LayerCall& call, ValueId mask) const {
+    const std::size_t leading = axes_.leading.size();
+    const Shape& shape = call.shape(mask);
+    const auto sizes = shape.dims().first(leading);
+    if (std::ranges::all_of(sizes, [](std::int64_t size) { return size == 1; })) return mask;
+    Shape whole(scores_.dims().first(leading));
+    while (whole.rank() < shape.rank()) whole.push_back(-1);
+    return add_broadcast(call, mask, whole);
+  }
+
   Shape fitted(const Shape& mask, std::size_t rank) const {
     const std::size_t attention = axes_.attention.size();
     require(rank >= 2 * attention && rank <= scores_.rank(), ErrorCode::kInvalidArgument,
@@ -271,8 +303,6 @@ kernels::AttentionRule read_rule(const LayerCall& call, std::size_t rank, std::i
   rule.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(key_size)));
   rule.causal = config.boolean("use_causal_mask", false);
   rule.window = static_cast<std::size_t>(window);
-  require(rank == 3 || (!rule.causal && window == 0), ErrorCode::kUnsupported,
-          "a causal mask or a window is supported for sequences only");
   return rule;
 }
 
@@ -307,14 +337,19 @@ std::vector<ValueId> attention_of_heads(LayerCall& call, const Heads& heads) {
 
   std::vector<ValueId> inputs{as_sequence(call, axes, queries), as_sequence(call, axes, keys),
                               as_sequence(call, axes, values)};
-  for (const ValueId mask :
-       MaskFitting(axes, scores).fit(call, read_masks(call, query, value, key))) {
+  kernels::AttentionRule rule = read_rule(call, rank, heads.key_size, returns_scores);
+  std::vector<ValueId> masks = read_masks(call, query, value, key);
+  if (rank > 3) {
+    const std::vector<ValueId> more = masks_of_places(call, rule, query, value);
+    masks.insert(masks.end(), more.begin(), more.end());
+    rule.causal = false;
+    rule.window = 0;
+  }
+  for (const ValueId mask : MaskFitting(axes, scores).fit(call, std::move(masks))) {
     inputs.push_back(mask);
   }
   std::vector<ValueId> outputs = call.add_many(
-      ops::make_attention({.rule = read_rule(call, rank, heads.key_size, returns_scores),
-                           .returns_scores = returns_scores}),
-      std::move(inputs));
+      ops::make_attention({.rule = rule, .returns_scores = returns_scores}), std::move(inputs));
 
   ValueId result = from_sequence(call, axes, shape, outputs[0]);
   if (has_gate(call)) {

@@ -170,7 +170,12 @@ std::vector<ValueId> load_exponent(LayerCall& call) {
 std::vector<ValueId> c_remainder(LayerCall& call) {
   const std::array<Operand, 2> pair = float_pair(call);
   const ValueId whole = apply(call, UnaryKind::kTrunc, add_division(call, pair[0], pair[1]));
-  return {add_binary(call, BinaryKind::kSubtract, pair[0], multiply(call, whole, pair[1]))};
+  const ValueId rest =
+      add_binary(call, BinaryKind::kSubtract, pair[0], multiply(call, whole, pair[1]));
+  const Operand a = operand_of(call, 0, {"x1"});
+  const Operand b = operand_of(call, 1, {"x2"});
+  const bool is_float = promoted(call, {&a, &b}) == DType::kFloat32;
+  return {is_float ? rest : add_cast(call, DType::kInt32, rest)};
 }
 
 /// The weighted mean along axes; the weights have the tensor's shape, or are one for each position.

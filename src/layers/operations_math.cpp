@@ -103,9 +103,12 @@ std::optional<ValueId> add_integer_function(LayerCall& call, UnaryKind kind, Val
     case UnaryKind::kNegate:
       return negative();
     case UnaryKind::kAbs:
+      if (call.type(x).dtype == DType::kBool) return x;
       return add_binary(call, BinaryKind::kMaximum, x, negative());
     case UnaryKind::kSquare:
       return add_binary(call, BinaryKind::kMultiply, x, x);
+    case UnaryKind::kTrunc:
+      return x;
     case UnaryKind::kSign: {
       const ValueId least = add_binary(call, BinaryKind::kMaximum, x, number(-1));
       return add_binary(call, BinaryKind::kMinimum, least, number(1));
@@ -118,7 +121,7 @@ std::optional<ValueId> add_integer_function(LayerCall& call, UnaryKind kind, Val
 std::vector<ValueId> unary(LayerCall& call) {
   const UnaryEntry& entry = unary_entries().at(call.record().class_name);
   const ValueId x = first_input(call);
-  if (call.type(x).dtype == DType::kInt32) {
+  if (call.type(x).dtype != DType::kFloat32) {
     if (const auto result = add_integer_function(call, entry.kind, x)) return {*result};
   }
   Unary function{entry.kind};
@@ -138,6 +141,11 @@ std::vector<ValueId> relu(LayerCall& call) {
 }
 
 std::vector<ValueId> relu6(LayerCall& call) {
+  const ValueId x = first_input(call);
+  if (call.type(x).dtype == DType::kInt32) {
+    return {add_binary(call, BinaryKind::kMinimum, relu(call).front(),
+                       Operand::number(6, /*is_integer=*/true))};
+  }
   return add_unary(call, kernels::relu(0.0F, 0.0F, 6.0F));
 }
 
@@ -160,9 +168,16 @@ std::vector<ValueId> hard_sigmoid(LayerCall& call) {
 std::vector<ValueId> threshold(LayerCall& call) {
   const Json settings = settings_of(call);
   const Config config(settings);
+  const double least = config.number("threshold", 0.0);
+  const double instead = config.number("default_value", 0.0);
+  const ValueId x = first_input(call);
+  if (call.type(x).dtype == DType::kInt32) {
+    const ValueId is_above =
+        add_comparison(call, ComparisonKind::kGreater, x, Operand::number(least, true));
+    return {add_select(call, is_above, x, Operand::number(instead, true))};
+  }
   return add_unary(call,
-                   {UnaryKind::kThreshold, static_cast<float>(config.number("threshold", 0.0)),
-                    static_cast<float>(config.number("default_value", 0.0))});
+                   {UnaryKind::kThreshold, static_cast<float>(least), static_cast<float>(instead)});
 }
 
 /// Nothing is above infinity, so every element becomes the number.
@@ -193,8 +208,10 @@ std::vector<ValueId> full_like(LayerCall& call) {
 std::vector<ValueId> round(LayerCall& call) {
   const Json settings = settings_of(call);
   const double factor = std::pow(10.0, Config(settings).number("decimals", 0.0));
+  const ValueId x = first_input(call);
+  if (factor == 1.0 && call.type(x).dtype == DType::kInt32) return {x};
   if (factor == 1.0) return add_unary(call, {UnaryKind::kRound});
-  const ValueId scaled = add_affine(call, factor, 0.0, as_float(call, first_input(call)));
+  const ValueId scaled = add_affine(call, factor, 0.0, as_float(call, x));
   const ValueId rounded = call.add(ops::make_unary({UnaryKind::kRound}), {scaled});
   return {add_affine(call, 1.0 / factor, 0.0, rounded)};
 }

@@ -182,14 +182,18 @@ std::vector<ValueId> dot_of_all(LayerCall& call) {
                    1)};
 }
 
+/// Of truth values, whether they differ.
 std::vector<ValueId> difference(LayerCall& call) {
-  ValueId x = as_number(call, first_input(call));
+  ValueId x = first_input(call);
+  const bool is_truth = call.type(x).dtype == DType::kBool;
   const std::size_t axis = to_axis(call.config().integer("axis", -1), call.shape(x).rank());
   for (std::int64_t n = call.config().integer("n", 1); n > 0; --n) {
     const std::int64_t size = call.shape(x)[axis];
     if (size == 0) break;
-    x = add_binary(call, BinaryKind::kSubtract, add_part(call, x, {axis, 1, 1, size - 1}),
-                   add_part(call, x, {axis, 0, 1, size - 1}));
+    const ValueId later = add_part(call, x, {axis, 1, 1, size - 1});
+    const ValueId earlier = add_part(call, x, {axis, 0, 1, size - 1});
+    x = is_truth ? add_comparison(call, kernels::ComparisonKind::kNotEqual, later, earlier)
+                 : add_binary(call, BinaryKind::kSubtract, later, earlier);
   }
   return {x};
 }

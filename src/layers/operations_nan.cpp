@@ -32,6 +32,9 @@ ValueId without_nan(LayerCall& call, ValueId x, double instead) {
 
 ValueId float_input(LayerCall& call) { return as_float(call, first_input(call)); }
 
+/// Whole numbers are all numbers, and stay whole.
+bool is_whole(const LayerCall& call, const Operand& x) { return x.dtype(call) != DType::kFloat32; }
+
 /// What a reduction leaves alone, in the place of NaN.
 constexpr double neutral_element(ReduceKind kind) {
   switch (kind) {
@@ -48,13 +51,16 @@ constexpr double neutral_element(ReduceKind kind) {
 
 template <ReduceKind kKind>
 std::vector<ValueId> reduction(LayerCall& call) {
+  const ValueId whole = first_input(call);
+  if (is_whole(call, whole)) return {add_reduce(call, kKind, whole)};
   return {add_reduce(call, kKind, without_nan(call, float_input(call), neutral_element(kKind)))};
 }
 
 /// An extreme of nothing but NaN is NaN.
 template <ReduceKind kKind>
 std::vector<ValueId> extreme(LayerCall& call) {
-  const ValueId x = float_input(call);
+  const ValueId x = first_input(call);
+  if (is_whole(call, x)) return {add_reduce(call, kKind, x)};
   const ValueId found = add_reduce(call, kKind, without_nan(call, x, neutral_element(kKind)));
   return {add_select(call, add_reduce(call, ReduceKind::kAll, is_nan(call, x)),
                      Operand::real(std::nan("")), found)};
@@ -110,6 +116,8 @@ std::vector<ValueId> place_of_extreme(LayerCall& call) {
 template <kernels::ScanKind kKind>
 std::vector<ValueId> scan(LayerCall& call) {
   constexpr double kNeutral = kKind == kernels::ScanKind::kSum ? 0 : 1;
+  const ValueId whole = first_input(call);
+  if (is_whole(call, whole)) return {add_scan(call, kKind, as_number(call, whole))};
   return {add_scan(call, kKind, without_nan(call, float_input(call), kNeutral))};
 }
 
@@ -117,6 +125,7 @@ std::vector<ValueId> nan_to_num(LayerCall& call) {
   const Json settings = settings_of(call);
   const Config config(settings);
   constexpr double kLargest = std::numeric_limits<float>::max();
+  if (is_whole(call, first_input(call))) return {first_input(call)};
   ValueId x = without_nan(call, float_input(call), config.number("nan", 0.0));
   const auto replace = [&](double infinity, double instead) {
     x = add_select(call, add_comparison(call, ComparisonKind::kEqual, x, Operand::real(infinity)),
@@ -146,6 +155,9 @@ std::vector<ValueId> divide_no_nan(LayerCall& call) {
 /// The extreme of two, of which one may be NaN.
 template <BinaryKind kKind>
 std::vector<ValueId> pairwise_extreme(LayerCall& call) {
+  const Operand a = operand_of(call, 0, {"x1"});
+  const Operand b = operand_of(call, 1, {"x2"});
+  if (is_whole(call, a) && is_whole(call, b)) return {add_binary(call, kKind, a, b)};
   const std::array operands{float_operand(call, 0, {"x1"}), float_operand(call, 1, {"x2"})};
   ValueId result = add_binary(call, kKind, operands[0], operands[1]);
   for (std::size_t i = 0; i < 2; ++i) {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cmath>
+#include <limits>
 
 #include "base/fail.h"
 #include "layers/arguments.h"
@@ -24,8 +24,10 @@ ValueId absolute(LayerCall& call, ValueId x) {
   return call.add(ops::make_unary({UnaryKind::kAbs}), {x});
 }
 
+/// In a file the largest float stands for what is infinite.
 bool is_infinite(const Json& order, int sign) {
-  return order == (sign > 0 ? "inf" : "-inf") || order == sign * INFINITY;
+  if (!order.is_number()) return order == (sign > 0 ? "inf" : "-inf");
+  return sign * order.get<double>() >= std::numeric_limits<float>::max();
 }
 
 /// Over whatever axes there are.

@@ -46,11 +46,16 @@ ValueId root_mean_square(LayerCall& call, ValueId x, const std::vector<std::size
   return scaled_by_power(call, x, reduced(call, ReduceKind::kMean, square, axes), epsilon_of(call));
 }
 
+/// Whole numbers are normalised as floats, and what comes of it is cut to whole ones again.
+ValueId as_given(LayerCall& call, ValueId normal) {
+  return add_cast(call, call.type(first_input(call)).dtype, normal);
+}
+
 std::vector<ValueId> rms_norm(LayerCall& call) {
   const ValueId x = as_float(call, first_input(call));
   const ValueId normal = root_mean_square(call, x, normalized_axes(call, x));
   const std::optional<Operand> scale = find_operand(call, 1, {"scale"});
-  return {scale ? add_binary(call, BinaryKind::kMultiply, normal, *scale) : normal};
+  return {as_given(call, scale ? add_binary(call, BinaryKind::kMultiply, normal, *scale) : normal)};
 }
 
 /// A factor or an offset of the named axes, with axes of size 1 for the others.
@@ -85,7 +90,7 @@ std::vector<ValueId> layer_norm(LayerCall& call) {
   if (const auto beta = find_operand(call, 2, {"beta"})) {
     y = add_binary(call, BinaryKind::kAdd, y, along(call, *beta, x, axes));
   }
-  return {y};
+  return {as_given(call, y)};
 }
 
 std::vector<ValueId> batch_norm(LayerCall& call) {

@@ -40,7 +40,9 @@ std::vector<ValueId> sorted(LayerCall& call) {
   require(!call.config().json().contains("axis") || call.config().has("axis"),
           ErrorCode::kUnsupported, "sorting a flattened tensor is not supported; reshape it first");
   const SortedAxis axis = sort_axis(call);
-  return {move_back(call, axis.moved, axis.sorted[kOutput])};
+  const ValueId result = move_back(call, axis.moved, axis.sorted[kOutput]);
+  const DType given = call.type(first_input(call)).dtype;
+  return {kOutput == 0 ? add_cast(call, given, result) : result};
 }
 
 /// The positions in rising order up to the k-th, and falling behind it, as TensorFlow has them.

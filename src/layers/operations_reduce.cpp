@@ -104,8 +104,12 @@ ValueId add_reduce(LayerCall& call, ReduceKind kind, ValueId x) {
   const Config config(settings);
   const std::size_t rank = call.shape(x).rank();
   std::vector<std::size_t> axes = axes_or_all(config, "axis", rank);
-  x = add_cast(call, reduced_type(kind, call.type(x).dtype), x);
-  return call.add(ops::make_reduce(kind, std::move(axes), config.boolean("keepdims", false)), {x});
+  const DType given = call.type(x).dtype;
+  x = add_cast(call, reduced_type(kind, given), x);
+  const ValueId result =
+      call.add(ops::make_reduce(kind, std::move(axes), config.boolean("keepdims", false)), {x});
+  const bool is_one_of_them = kind == ReduceKind::kMaximum || kind == ReduceKind::kMinimum;
+  return is_one_of_them && given == DType::kBool ? add_cast(call, DType::kBool, result) : result;
 }
 
 ValueId add_scan(LayerCall& call, kernels::ScanKind kind, ValueId x) {

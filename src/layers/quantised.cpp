@@ -48,15 +48,14 @@ std::optional<Quantiser> input_quantiser(const Config& config) {
 
 bool is_int8(const LayerCall& call) {
   const std::string mode = quantisation_mode(call.config());
-  require(!mode.starts_with("int4"), ErrorCode::kUnsupported,
-          "int4 weights with quantised inputs are not supported; quantise the model without an "
-          "activation_quantizer");
-  require(mode.empty() || mode == "int8", ErrorCode::kUnsupported,
+  require(mode.empty() || mode == "int8" || mode.starts_with("int4"), ErrorCode::kUnsupported,
           "weights quantised as '{}' are not supported; quantise the model as int8 or int4, or "
           "save it before it is quantised",
           mode);
   return mode == "int8";
 }
+
+bool is_quantised(const LayerCall& call) { return !quantisation_mode(call.config()).empty(); }
 
 QuantisedInput quantise_input(LayerCall& call, ValueId input, std::vector<std::size_t> axes) {
   const std::optional<Quantiser> quantiser = input_quantiser(call.config());

@@ -8,9 +8,12 @@
 /// Weights that Keras has quantised: whole numbers and how many of them make 1.
 namespace weir::layers {
 
-/// Whether the layer's weights are int8, as its dtype policy says. Throws kUnsupported for a policy
-/// of another way of quantising.
+/// Whether the layer's weights are int8, as its dtype policy says. Those of int4 are floats by now
+/// (see `restore_int4`). Throws kUnsupported for a policy of another way of quantising.
 bool is_int8(const LayerCall& call);
+
+/// Whether its weights are int8, or its input is quantised, or both.
+bool is_quantised(const LayerCall& call);
 
 /// A tensor as whole numbers, and how many of them make 1; nothing where it is left as it is.
 struct QuantisedInput {
@@ -18,8 +21,8 @@ struct QuantisedInput {
   std::optional<ValueId> scale;  ///< With size 1 along the axes that share one.
 };
 
-/// The input as Keras quantises it before a product with int8 weights: by the largest magnitude
-/// along `axes`.
+/// The input as Keras quantises it before a product with quantised weights: by the largest
+/// magnitude along `axes`.
 QuantisedInput quantise_input(LayerCall& call, ValueId input, std::vector<std::size_t> axes);
 
 /// What the numbers stand for: `numbers` / scale, the scale being weight `index` under the shape

@@ -272,6 +272,7 @@ void register_recurrent(Registry& registry) {
   registry.add_layer("SimpleRNNCell", simple_cell);
   registry.add_layer("LSTMCell", lstm_cell);
   registry.add_layer("GRUCell", gru_cell);
+  registry.add_layer("ConvLSTMCell", conv_lstm_cell);
   registry.add_layer("StackedRNNCells", stacked_cells);
 }
 

@@ -38,6 +38,17 @@ TEST(Config, ReadsABareListAsSequential) {
   EXPECT_EQ(model.layers[1].name, "b");
 }
 
+TEST(Config, OfKerasOneIsRefusedWithWhatToDo) {
+  try {
+    load(R"({"class_name": "Sequential", "config": [)" + dense("a") +
+         R"(], "keras_version": "1.2.2"})");
+    ADD_FAILURE() << "it was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.what(), HasSubstr("written by Keras 1.2.2"));
+  }
+}
+
 TEST(Config, NamesLayersThatHaveNoName) {
   const ModelRecord model =
       load(R"({"class_name": "Sequential", "config": [{"class_name": "Conv2D", "config": {}}]})");

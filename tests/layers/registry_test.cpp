@@ -193,8 +193,6 @@ TEST_P(Odd, ConfigIsAClearError) {
   }
 }
 
-constexpr const char* kInt4 =
-    R"({"units": 3, "dtype": {"class_name": "Int4DTypePolicy", "config": {"mode": "int4/128"}}})";
 constexpr const char* kFloat8 =
     R"({"units": 3, "dtype": {"class_name": "QuantizedFloat8DTypePolicy", "config": {"mode": "float8"}}})";
 
@@ -214,7 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
         OddConfig{"STFTSpectrogram", "{}", "expected 3 axes"},
         OddConfig{"ContrastLimitedAdaptiveHistogramEqualization", R"({"tile_grid_size": [3, 0]})",
                   "tile_grid_size"},
-        OddConfig{"Dense", kInt4, "activation_quantizer"}, OddConfig{"Dense", kFloat8, "float8"}));
+        OddConfig{"Dense", kFloat8, "float8"}));
 
 class NotPromised : public ::testing::TestWithParam<const char*> {};
 

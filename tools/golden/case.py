@@ -80,12 +80,16 @@ class Case:
         if self.randomised:
             randomise(model, random)
         model.save(folder / self.file)
-        loaded = keras.models.load_model(folder / self.file, compile=False)
+        loaded = self.read(model, folder / self.file)
         inputs = self.inputs(loaded, random)
         outputs = answers(loaded, inputs)
         reject_degenerate(outputs)
         names = [tensor.name for tensor in loaded.inputs]
         return Solved(dict(zip(names, inputs)), list(zip(output_names(loaded), outputs)))
+
+    def read(self, model: keras.Model, path: pathlib.Path) -> keras.Model:
+        """The model that was saved, as Keras reads it."""
+        return keras.models.load_model(path, compile=False)
 
     def accepted_difference(self) -> float:
         return self.tolerance or (MODEL_TOLERANCE if self.shape is None else LAYER_TOLERANCE)

@@ -49,7 +49,9 @@ FAMILIES = (
     "ctc",
     "decompositions",
     "statistics",
+    "integers",
     "legacy",
+    "legacy_masks",
     "tensorflow",
     "hub",
 )

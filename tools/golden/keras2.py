@@ -194,6 +194,116 @@ def tensorflow_matrices():
     return Model(x, parts)
 
 
+def tensorflow_images():
+    x, y = Input((6, 7, 3), name="x"), Input((4, 5, 1), name="y")
+    colours = tf.sigmoid(x)
+    image = tf.image
+    parts = [
+        image.rgb_to_grayscale(x),
+        image.grayscale_to_rgb(y),
+        image.per_image_standardization(x),
+        image.per_image_standardization(0 * x + 3),
+        image.adjust_brightness(x, 0.3),
+        image.adjust_contrast(x, contrast_factor=1.7),
+        image.adjust_gamma(colours, 0.7, gain=1.2),
+        image.adjust_saturation(colours, 1.5),
+        image.adjust_hue(colours, 0.4),
+        image.adjust_hue(x, -0.3),
+        image.flip_left_right(x),
+        image.flip_up_down(y),
+        *[image.rot90(x, k=quarters) for quarters in (1, 2, 3)],
+        image.transpose(y),
+        image.central_crop(x, 0.5),
+        image.crop_to_bounding_box(x, 1, 2, 4, 3),
+        image.pad_to_bounding_box(x, 1, 2, 9, 12),
+        image.resize_with_crop_or_pad(x, 4, 10),
+        image.resize_with_crop_or_pad(y, 9, 3),
+        image.resize_with_pad(x, 8, 9),
+        image.resize_with_pad(y, 3, 4, method="nearest"),
+        image.resize(x, (9, 5), preserve_aspect_ratio=True),
+        image.resize(x, (4, 3), method="bicubic", antialias=True),
+        image.resize(y, (4, 5)),
+        image.rgb_to_hsv(colours),
+        image.hsv_to_rgb(colours),
+        image.rgb_to_yuv(x),
+        image.rgb_to_yiq(x),
+    ]
+    return Model([x, y], parts)
+
+
+def tensorflow_resized_bytes():
+    x = Input((6, 7, 3), dtype="int32", name="x")
+    return Model(x, [tf.image.resize(x, (9, 5)), tf.image.resize(x, (9, 5), method="nearest")])
+
+
+def tensorflow_elements():
+    x, y = Input((4, 3), name="x"), Input((4, 3), name="y")
+    near = tf.sigmoid(y) * 0.9
+    math = tf.math
+    at_most_one = (math.acos, math.asin, math.atanh, math.erfinv, math.bessel_i0, math.log_sigmoid)
+    anywhere = (math.asinh, math.atan, math.ceil, math.cosh, math.erfc, math.expm1, math.sinh)
+    parts = [
+        *[function(near) for function in at_most_one],
+        *[function(x) for function in (*anywhere, math.tan, math.rint, tf.nn.softsign)],
+        math.acosh(1 + near),
+        math.squared_difference(x, y),
+        math.atan2(x, y),
+        math.floordiv(x, near),
+        math.floormod(x, near),
+        2.5 // near,
+        math.divide_no_nan(x, tf.nn.relu(y)),
+        math.multiply_no_nan(x, tf.nn.relu(y)),
+        math.reciprocal_no_nan(tf.nn.relu(y)),
+        math.xlogy(tf.nn.relu(x), near),
+        math.xdivy(tf.nn.relu(x), y),
+        math.xlog1py(tf.nn.relu(x), near),
+        math.add_n([x, y, near]),
+        tf.where(math.is_finite(1 / tf.nn.relu(x)) & tf.not_equal(x, y), x, 0.5),
+        tf.nn.bias_add(x, np.float32([1, -2, 3])),
+        tf.nn.crelu(x),
+        math.l2_normalize(x, axis=[1, 2], epsilon=4.0),
+        tf.stop_gradient(x) + tf.ensure_shape(y, (None, 4, 3)),
+    ]
+    return Model([x, y], parts)
+
+
+def tensorflow_parts():
+    x, square = Input((4, 3), name="x"), Input((3, 3), name="square")
+    linalg = tf.linalg
+    parts = [
+        tf.norm(x, axis=-1),
+        linalg.norm(x, ord=1, axis=1, keepdims=True),
+        linalg.norm(x, ord=np.inf, axis=1),
+        tf.norm(x, axis=[1, 2]),
+        tf.math.reduce_euclidean_norm(x, axis=1),
+        *linalg.normalize(x, axis=-1),
+        linalg.trace(square),
+        linalg.diag_part(square),
+        linalg.matrix_transpose(x),
+        linalg.band_part(square, -1, 0),
+        linalg.band_part(square, 1, 0),
+        linalg.band_part(square, 0, -1),
+        linalg.cross(x, 2 - x[:, :, ::-1]),
+        tf.tensordot(x, np.float32([[1, 2], [3, -4], [5, 6]]), 1),
+        tf.tensordot(x, np.float32([[1, 2], [3, -4], [5, 6]]), [[2], [0]]),
+        tf.matmul(x, square, transpose_b=True),
+        linalg.matmul(x, x, transpose_a=True),
+        tf.cumsum(x, axis=1, exclusive=True),
+        tf.cumsum(x, axis=2, reverse=True),
+        tf.cumsum(x, axis=1, exclusive=True, reverse=True),
+        tf.cast(tf.argsort(x), "float32"),
+        tf.cast(tf.argsort(x, direction="DESCENDING"), "float32"),
+        tf.sort(x, axis=1, direction="DESCENDING"),
+        tf.slice(x, [0, 1, 0], [-1, 2, 2]),
+        tf.one_hot(tf.argmax(x, axis=-1), 5, on_value=2.0, off_value=-1.0),
+        tf.nn.max_pool2d(tf.expand_dims(x, 3), 2, 1, "VALID"),
+        tf.nn.avg_pool2d(tf.expand_dims(x, 3), [1, 3, 2, 1], [1, 2, 1, 1], "SAME"),
+        tf.nn.max_pool1d(x, 2, 2, "SAME"),
+        keras.backend.batch_flatten(x),
+    ]
+    return Model([x, square], parts)
+
+
 def with_samples(y, part):
     """A part that belongs to no sample, and a number of each."""
     numbers = tf.reshape(y[:, 0, 0], (-1, *[1] * len(part.shape)))
@@ -294,6 +404,21 @@ def initial_states():
     return Model([source, target], layers.TimeDistributed(layers.Dense(3))(y))
 
 
+def words_of_sentences():
+    """Sentences of words, zero where there is none; a sentence without words is none."""
+    sentences = Input((4, 2), dtype="int32")
+    embed = layers.TimeDistributed(layers.Embedding(5, 6, mask_zero=True))
+    words = embed(tf.maximum(sentences - 5, 0))
+    x = layers.TimeDistributed(layers.Bidirectional(layers.GRU(2)))(words)
+    return Model(sentences, layers.LSTM(3, return_sequences=True)(x))
+
+
+def sentences_encoded():
+    sentences = Input((4, 5), dtype="int32")
+    encoder = Sequential([layers.Embedding(10, 6, mask_zero=True), layers.LSTM(3)])
+    return Model(sentences, layers.GRU(3)(layers.TimeDistributed(encoder)(sentences)))
+
+
 def video():
     image = Input((6, 5, 2))
     inner = Model(image, layers.Flatten()(layers.Conv2D(3, 3, activation="relu")(image)))
@@ -380,6 +505,10 @@ MODELS = (
     tensorflow_order,
     tensorflow_matrices,
     tensorflow_counts,
+    tensorflow_images,
+    tensorflow_resized_bytes,
+    tensorflow_elements,
+    tensorflow_parts,
     thresholded,
     convolution_kinds,
     reshapes,
@@ -390,6 +519,8 @@ MODELS = (
     masked_recurrent,
     recurrent_cells,
     initial_states,
+    words_of_sentences,
+    sentences_encoded,
     video,
     convolutional_recurrent,
     attention,

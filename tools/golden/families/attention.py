@@ -300,6 +300,31 @@ CASES = [
         ((3, 4, 6), (2, 5, 6)),
         return_attention_scores=True,
     ),
+    pair_case(
+        "multi_head_first_axis_causal",
+        multi_head(attention_axes=1),
+        ((4, 3, 6), (5, 3, 6)),
+        use_causal_mask=True,
+    ),
+    pair_case(
+        "multi_head_first_axis_window",
+        multi_head(attention_axes=1, sliding_window=2),
+        ((5, 2, 6), (6, 2, 6)),
+        return_attention_scores=True,
+    ),
+    pair_case(
+        "multi_head_axis_causal",
+        multi_head(attention_axes=2),
+        ((3, 3, 6), (3, 3, 6)),
+        use_causal_mask=True,
+    ),
+    mask_case(
+        "multi_head_first_axis_mask_causal",
+        multi_head(attention_axes=1, sliding_window=3),
+        (5, 5),
+        ((5, 2, 6), (5, 2, 6)),
+        use_causal_mask=True,
+    ),
     mask_case(
         "multi_head_axis_mask",
         multi_head(attention_axes=2),

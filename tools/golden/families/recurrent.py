@@ -1,7 +1,8 @@
 """Recurrent layers, their cells and wrappers, and the masks that they skip time steps by."""
 
 from case import Case
-from keras import Input, Model, Sequential, layers
+from keras import Input, Model, Sequential, layers, ops
+from keras.src.layers.rnn.conv_lstm import ConvLSTMCell
 
 SEQUENCE = (5, 3)
 
@@ -213,6 +214,47 @@ def video():
 def recurrent_inside_time_distributed():
     x = Input((3, 4, 2))
     return Model(x, layers.LSTM(3)(layers.TimeDistributed(layers.GRU(4))(x)))
+
+
+def words_inside_time_distributed(*around):
+    """Sentences of words, zero where there is none, each read by a layer that skips those."""
+
+    def build():
+        sentences = Input((3, 5), dtype="int32")
+        words = layers.Embedding(4, 6, mask_zero=True)(sentences)
+        x = words
+        for layer in around:
+            x = layers.TimeDistributed(layer)(x)
+        return Model(sentences, x)
+
+    return build
+
+
+def masked_model_in_time_distributed():
+    """Of whole sequences some steps are zeros, which the model in the wrapper is told."""
+    inner = Sequential([Input((5, 2)), layers.Dense(3), layers.GRU(4)])
+    x = Input((3, 5, 2))
+    zeros = ops.where(x[:, :, :, :1] > 0, x, 0.0)
+    return Model(x, layers.TimeDistributed(inner)(layers.Masking()(zeros)))
+
+
+def convolutional_cell(rank, *arguments, shape, states, **options):
+    """A cell called by itself. Keras writes it, but its config lacks what Keras reads it with."""
+
+    def build():
+        x = Input(shape, name="x")
+        before = [Input(states, name="hidden"), Input(states, name="carry")]
+        output, after = ConvLSTMCell(rank, *arguments, **options)(x, before)
+        return Model([x, *before], [output, *after])
+
+    return build
+
+
+class UnreadableCase(Case):
+    """A model that Keras cannot read again: what it answers is what it did before it was saved."""
+
+    def read(self, model, path):
+        return model
 
 
 def sequential_in_time_distributed():
@@ -470,6 +512,31 @@ CASES = [
         shape=SEQUENCE,
     ),
     masked_case("masked_time_distributed", layers.TimeDistributed(layers.Dense(3))),
+    *[
+        Case(f"masked_words_{name}", words_inside_time_distributed(*around), high=4, rows=4)
+        for name, *around in (
+            ("lstm", layers.LSTM(3)),
+            ("bidirectional", layers.Bidirectional(layers.GRU(3, return_sequences=True))),
+            ("twice", layers.Dense(4), layers.SimpleRNN(3, go_backwards=True)),
+            ("average", layers.GlobalAveragePooling1D()),
+        )
+    ],
+    Case("masked_model_in_time_distributed", masked_model_in_time_distributed, rows=4),
+    UnreadableCase(
+        "conv_lstm_cell1d", convolutional_cell(1, 3, 2, shape=(6, 2), states=(5, 3))
+    ),
+    UnreadableCase(
+        "conv_lstm_cell2d",
+        convolutional_cell(
+            2, 3, 3, strides=2, activation="relu", use_bias=False, shape=(7, 6, 2), states=(3, 2, 3)
+        ),
+    ),
+    UnreadableCase(
+        "conv_lstm_cell3d",
+        convolutional_cell(
+            3, 2, 2, padding="same", dilation_rate=2, shape=(3, 4, 2, 2), states=(3, 4, 2, 2)
+        ),
+    ),
     *[
         Case(function.__name__, function, shape=(6,), dtype="int32", high=4, rows=4)
         for function in (

@@ -71,6 +71,26 @@ def int4(block_size):
     return {"config": keras.quantizers.Int4QuantizationConfig(block_size=block_size)}
 
 
+def with_inputs(config, **quantiser):
+    """Per channel, with inputs quantised too."""
+    quantise = keras.quantizers.AbsMaxQuantizer(**quantiser)
+    arguments = {"block_size": None} if config is keras.quantizers.Int4QuantizationConfig else {}
+    return {"config": config(activation_quantizer=quantise, **arguments)}
+
+
+INT4_INPUTS = with_inputs(keras.quantizers.Int4QuantizationConfig)
+COARSE_INPUTS = with_inputs(
+    keras.quantizers.Int4QuantizationConfig, value_range=(-30, 25), epsilon=0.01
+)
+INT8_COARSE_INPUTS = with_inputs(keras.quantizers.Int8QuantizationConfig, value_range=(-128, 100))
+INT8_WEIGHTS = {"config": keras.quantizers.Int8QuantizationConfig(activation_quantizer=None)}
+
+
+def mode_case(name, mode, *parts, shape, **arguments):
+    build = quantised(*parts, shape=shape, mode=mode, **arguments)
+    return QuantisedCase(name, build, tolerance=1e-5, high=9)
+
+
 class QuantisedCase(Case):
     """Its weights are random already."""
 
@@ -169,17 +189,56 @@ CASES = [
     *[
         QuantisedCase(
             f"int4_reversible{name}",
-            quantised_there_and_back(int4(block_size), **arguments),
+            quantised_there_and_back(mode, **arguments),
             tolerance=1e-5,
             high=9,
         )
-        for name, block_size, arguments in (
-            ("", 128, {}),
-            ("_channels", -1, {}),
-            ("_untied", 4, {"tie_weights": False}),
-            ("_untied_channels", -1, {"tie_weights": False}),
+        for name, mode, arguments in (
+            ("", int4(128), {}),
+            ("_channels", int4(-1), {}),
+            ("_untied", int4(4), {"tie_weights": False}),
+            ("_untied_channels", int4(-1), {"tie_weights": False}),
+            ("_default", {"mode": "int4"}, {}),
+            ("_default_untied", {"mode": "int4"}, {"tie_weights": False, "logit_soft_cap": 2.0}),
+            ("_inputs", INT4_INPUTS, {}),
+            ("_inputs_untied", COARSE_INPUTS, {"tie_weights": False}),
         )
     ],
+    mode_case("int4_inputs_dense", INT4_INPUTS, layers.Dense(4, activation="relu"), shape=(6,)),
+    mode_case("int4_inputs_dense_coarse", COARSE_INPUTS, layers.Dense(7, use_bias=False), shape=(5, 33)),
+    mode_case("int4_inputs_dense_twice", INT4_INPUTS, layers.Dense(9), layers.Dense(3), shape=(40,)),
+    mode_case(
+        "int4_inputs_einsum_dense",
+        INT4_INPUTS,
+        layers.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de", activation="gelu"),
+        shape=(4, 6),
+    ),
+    mode_case(
+        "int4_inputs_einsum_dense_two_inner",
+        COARSE_INPUTS,
+        layers.EinsumDense("abcd,cde->abe", (None, 5), bias_axes="e"),
+        shape=(4, 3, 9),
+    ),
+    mode_case(
+        "int4_inputs_einsum_dense_groups",
+        INT4_INPUTS,
+        layers.EinsumDense("abc,bcd->abd", (4, 5), bias_axes="d"),
+        shape=(4, 6),
+    ),
+    mode_case(
+        "int4_inputs_embedding", INT4_INPUTS, layers.Embedding(9, 5), shape=(4,), dtype="int32"
+    ),
+    mode_case("int8_weights_dense", INT8_WEIGHTS, layers.Dense(7), shape=(33,)),
+    mode_case("int8_coarse_inputs_dense", INT8_COARSE_INPUTS, layers.Dense(7), shape=(33,)),
+    mode_case(
+        "int8_weights_einsum_dense",
+        INT8_WEIGHTS,
+        layers.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de"),
+        shape=(4, 6),
+    ),
+    QuantisedCase(
+        "int8_reversible_weights", quantised_there_and_back(INT8_WEIGHTS), tolerance=1e-5, high=9
+    ),
     Case("lora_dense_legacy", layers.Dense(4, lora_rank=2, lora_alpha=3), shape=(6,), file="model.h5"),
     Case("lora_dense_no_bias_legacy", layers.Dense(4, use_bias=False, lora_rank=2), shape=(6,),
          file="model.h5"),
