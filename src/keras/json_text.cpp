@@ -1,7 +1,10 @@
 #include "keras/json_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cmath>
+#include <limits>
 
 namespace weir::keras {
 namespace {
@@ -30,24 +33,60 @@ void check_bounds(std::string_view text, std::string_view what) {
   }
 }
 
-/// Python writes Infinity, which is no JSON: the largest float takes its place, which no finite
-/// number of a model goes beyond.
-std::string without_infinity(std::string_view text) {
-  constexpr std::string_view kInfinity = "Infinity";
-  constexpr std::string_view kLargest = "3.4028234663852886e+38";
-  std::string finite;
+/// What Python writes, but JSON does not have; and the number that stands for it in the text.
+struct Special {
+  std::string_view word;
+  std::string_view stand_in;
+  double stands_in;
+  double value;
+};
+
+constexpr std::array<Special, 2> kSpecials = {{
+    {"Infinity", "1.7976931348623157e308", 0x1.fffffffffffffp1023,
+     std::numeric_limits<double>::infinity()},
+    {"NaN", "1.7976931348623155e308", 0x1.ffffffffffffep1023,
+     std::numeric_limits<double>::quiet_NaN()},
+}};
+
+/// Null where none begins there.
+const Special* special_at(std::string_view text) {
+  const auto* found = std::ranges::find_if(
+      kSpecials, [&](const Special& special) { return text.starts_with(special.word); });
+  return found == kSpecials.end() ? nullptr : found;
+}
+
+std::string with_stand_ins(std::string_view text) {
+  std::string json;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!in_string && text.substr(i).starts_with(kInfinity)) {
-      finite += kLargest;
-      i += kInfinity.size() - 1;
+    const Special* special = in_string ? nullptr : special_at(text.substr(i));
+    if (special != nullptr) {
+      json += special->stand_in;
+      i += special->word.size() - 1;
       continue;
     }
     if (text[i] == '"') in_string = !in_string;
-    finite += text[i];
-    if (in_string && text[i] == '\\' && i + 1 < text.size()) finite += text[++i];
+    json += text[i];
+    if (in_string && text[i] == '\\' && i + 1 < text.size()) json += text[++i];
   }
-  return finite;
+  return json;
+}
+
+/// Puts in what the numbers stand for. The depth of the calls is that of the text.
+void put_specials(Json& value) {
+  if (value.is_structured()) {
+    for (Json& item : value) put_specials(item);
+  }
+  if (!value.is_number_float()) return;
+  const double number = value.get<double>();
+  for (const Special& special : kSpecials) {
+    if (std::abs(number) == special.stands_in) value = std::copysign(special.value, number);
+  }
+}
+
+bool has_specials(std::string_view text) {
+  return std::ranges::any_of(
+      kSpecials, [&](const Special& special) { return text.find(special.word) != text.npos; });
 }
 
 }  // namespace
@@ -57,8 +96,10 @@ Json parse_json(std::string_view text, std::string_view what) {
           kMostJsonBytes);
   check_bounds(text, what);
   try {
-    if (text.find("Infinity") != text.npos) return Json::parse(without_infinity(text));
-    return Json::parse(text);
+    if (!has_specials(text)) return Json::parse(text);
+    Json json = Json::parse(with_stand_ins(text));
+    put_specials(json);
+    return json;
   } catch (const Json::exception& error) {
     fail(ErrorCode::kMalformed, "{} is not JSON: {}", what, error.what());
   }

@@ -13,8 +13,8 @@ using Json = nlohmann::json;
 
 /// Parses JSON text that is not trusted: at most `kMostJsonBytes` long, at most `kDeepestJson`
 /// levels and `kMostJsonValues` values, which bounds the stack and the memory that it takes.
-/// Infinity, which Python writes, is the largest float; NaN is no JSON: kMalformed, like any other
-/// error in the text; kLimit above the bounds. `what` names the text in errors.
+/// Infinity and NaN, which Python writes and JSON does not have, are read. kMalformed for an error
+/// in the text, kLimit above the bounds. `what` names the text in errors.
 Json parse_json(std::span<const std::byte> text, std::string_view what);
 Json parse_json(std::string_view text, std::string_view what);
 

@@ -8,7 +8,6 @@
 namespace weir::layers {
 namespace {
 
-/// JSON has no infinities; Keras writes them as these names.
 std::optional<double> parse_number(const Json& json) {
   if (json.is_boolean()) return json.get<bool>() ? 1.0 : 0.0;
   if (json.is_number()) return json.get<double>();

@@ -24,10 +24,9 @@ ValueId absolute(LayerCall& call, ValueId x) {
   return call.add(ops::make_unary({UnaryKind::kAbs}), {x});
 }
 
-/// In a file the largest float stands for what is infinite.
 bool is_infinite(const Json& order, int sign) {
   if (!order.is_number()) return order == (sign > 0 ? "inf" : "-inf");
-  return sign * order.get<double>() >= std::numeric_limits<float>::max();
+  return sign * order.get<double>() == std::numeric_limits<double>::infinity();
 }
 
 /// Over whatever axes there are.
