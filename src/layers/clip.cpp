@@ -41,6 +41,19 @@ std::vector<ValueId> vision_embedding(LayerCall& call) {
   return {add_numbered_positions(layers, kHasClass ? 1 : 0, call.shape(x)[1], x)};
 }
 
+/// With positions that the file does not number.
+std::vector<ValueId> metaclip_vision_embedding(LayerCall& call) {
+  const Config config = call.config();
+  const Sublayers layers(call);
+  const std::int64_t width = width_of(config);
+  const Patches patches{width, config.sizes("patch_size", 2, 1), /*has_bias=*/false,
+                        config.channels_first()};
+  const ValueId x = add_tokens_before(
+      layers, 0, {width}, add_patches(layers, "patch_embedding", patches, call.input()));
+  return {
+      add_positions(call, layers.at("position_embedding").weight(0, {call.shape(x)[1], width}), x)};
+}
+
 /// What the two kinds of blocks call their parts.
 struct BlockNames {
   const char* first_norm;
@@ -167,11 +180,12 @@ std::vector<ValueId> head(LayerCall& call) {
 
 void register_clip(Registry& registry) {
   for (const char* name : {"CLIP", "MetaCLIP2"}) {
-    registry.add_layer(fmt::format("keras_hub>{}VisionEmbedding", name), vision_embedding<true>);
     registry.add_layer(fmt::format("keras_hub>{}EncoderLayer", name), clip_block);
     registry.add_layer(fmt::format("keras_hub>{}VisionPooler", name), first_vector);
     registry.add_layer(fmt::format("keras_hub>{}Head", name), head<false>);
   }
+  registry.add_layer("keras_hub>CLIPVisionEmbedding", vision_embedding<true>);
+  registry.add_layer("keras_hub>MetaCLIP2VisionEmbedding", metaclip_vision_embedding);
   registry.add_layer("keras_hub>CLIPTextPooler", clip_text_pooler);
   registry.add_layer("keras_hub>MetaCLIP2TextPooler", metaclip_text_pooler);
   registry.add_layer("keras_hub>SigLIPVisionEmbedding", vision_embedding<false>);

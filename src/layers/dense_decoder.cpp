@@ -3,7 +3,7 @@
 #include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
-#include "layers/causal_attention.h"
+#include "layers/scored_attention.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/rotary.h"
@@ -32,7 +32,7 @@ ValueId add_neox_attention(LayerCall& call, ValueId x) {
   const auto turned = static_cast<std::int64_t>(static_cast<double>(size) *
                                                 config.number("rotary_percentage", 0.25));
   const Rotation rotation = make_rotation(turned, config.number("rotary_max_wavelength", 10000.0));
-  const ValueId result = add_causal_attention(call, {size}, add_rotation(call, rotation, part(0)),
+  const ValueId result = add_scored_attention(call, {size}, add_rotation(call, rotation, part(0)),
                                               add_rotation(call, rotation, part(1)), part(2),
                                               score_masks(call, kDecoderMasks));
   const ValueId joined = add_reshape(call, result, {call.shape(x)[0], -1, heads * size});
@@ -95,7 +95,7 @@ ValueId add_bloom_attention(LayerCall& call, ValueId x) {
     places.push_back(static_cast<double>(i + 1 - shape[1]));
   const ValueId queries = with_element(call, project("_query_dense"), slopes, {heads, 1});
   const ValueId keys = with_element(call, project("_key_dense"), places, {shape[1], 1, 1});
-  const ValueId result = add_causal_attention(call, {size}, queries, keys, project("_value_dense"),
+  const ValueId result = add_scored_attention(call, {size}, queries, keys, project("_value_dense"),
                                               score_masks(call, kDecoderMasks));
   return add_dense(layers, "_output_dense", shape.back(),
                    add_reshape(call, result, {shape[0], shape[1], heads * size}));
@@ -144,7 +144,7 @@ ValueId add_falcon_attention(LayerCall& call, ValueId x) {
       with_element(call, project("query_dense"), alibi_slopes(heads), {heads, 1});
   const ValueId keys =
       call.add(ops::make_concat(3), {project("key_dense"), add_places(call, *mask, heads)});
-  const ValueId result = add_causal_attention(call, {size}, queries, keys, project("value_dense"),
+  const ValueId result = add_scored_attention(call, {size}, queries, keys, project("value_dense"),
                                               score_masks(call, kDecoderMasks));
   return add_dense(layers, "output_dense", shape.back(),
                    add_reshape(call, result, {shape[0], shape[1], heads * size}));

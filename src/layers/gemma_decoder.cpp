@@ -1,7 +1,7 @@
 #include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
-#include "layers/causal_attention.h"
+#include "layers/scored_attention.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/rms_normalization.h"
@@ -47,7 +47,7 @@ ValueId add_gemma_attention(LayerCall& call, ValueId x) {
                                   ? size_in(config, "sliding_window_size", 4096)
                                   : 0;
   const ValueId result =
-      add_causal_attention(call, {heads.size, window, soft_cap_of(config)},
+      add_scored_attention(call, {heads.size, window, soft_cap_of(config)},
                            turned("query_dense", "query_norm", heads.queries),
                            turned("key_dense", "key_norm", heads.keys),
                            project("value_dense", heads.keys), score_masks(call, kGemmaMasks));

@@ -65,6 +65,19 @@ def bert(backbone, **options):
     return text(backbone, **HEADS, **LENGTH, **options)
 
 
+def llama(backbone, **options):
+    """With the attribute that its layers' `get_config` reads, as up to keras-hub 0.20: later ones forgot it and
+    cannot save them."""
+
+    def make():
+        model = text(backbone, **GROUPED, **options)()
+        for layer in model.transformer_layers:
+            layer.rope_scaling_factor = layer.rope_position_scaling_factor
+        return model
+
+    return make
+
+
 def electra():
     return models.ElectraBackbone(
         vocab_size=WORDS, num_layers=2, hidden_dim=16, embedding_dim=12, intermediate_dim=24,
@@ -434,7 +447,10 @@ ARCHITECTURES = {
     "CSPNet (CS3)": cspnet("edge_block", "cs3", expand_ratio=[2.0]),
     "CSPNet (CSP)": cspnet("dark_block", "csp", block_ratio=[0.5]),
     "CSPNet (DarkNet)": cspnet("bottleneck_block", "dark"),
-    "DeBERTaV3": bert(models.DebertaV3Backbone, bucket_size=4),
+    # TensorFlow's logarithms differ in their last bit between a scalar and an array, and so by a whole bucket
+    # at the farthest distance of all.
+    "DeBERTaV3": text(
+        models.DebertaV3Backbone, **HEADS, bucket_size=4, max_sequence_length=SEQUENCE + 8),
     "DeepLabV3": deeplab,
     "DeiT": deit,
     "DenseNet": densenet,
@@ -465,9 +481,10 @@ ARCHITECTURES = {
     "GPT-OSS": text(models.GptOssBackbone, **GROUPED, num_experts=4, sliding_window=4),
     "HGNetV2": hgnet(),
     "HGNetV2 (large)": hgnet(light=False),
-    "Llama": text(models.LlamaBackbone, **GROUPED),
-    "Llama 3": text(
-        models.Llama3Backbone, **GROUPED, rope_frequency_adjustment_factor=8.0,
+    "Llama": llama(models.LlamaBackbone),
+    "Llama 3": llama(models.Llama3Backbone, rope_max_wavelength=500000),
+    "Llama 3.1": llama(
+        models.Llama3Backbone, rope_frequency_adjustment_factor=8.0,
         rope_low_freq_factor=1.0, rope_high_freq_factor=4.0, rope_pretraining_sequence_length=16),
     "MetaCLIP 2": two_towers(
         models.MetaCLIP2Backbone, models.MetaCLIP2VisionEncoder, models.MetaCLIP2TextEncoder,
@@ -486,6 +503,9 @@ ARCHITECTURES = {
     "Qwen 3": text(models.Qwen3Backbone, **GROUPED, head_dim=4),
     "Qwen 3 MoE": experts(models.Qwen3MoeBackbone, head_dim=8),
     "Qwen MoE": experts(models.QwenMoeBackbone, shared_expert_intermediate_dim=8),
+    "Qwen MoE (window)": experts(
+        models.QwenMoeBackbone, shared_expert_intermediate_dim=8, norm_top_k_prob=True,
+        decoder_sparse_step=2, use_sliding_window_attention=True, sliding_window_size=4),
     "ResNet v1": resnet("bottleneck_block"),
     "ResNet v2": resnet("bottleneck_block", pre=True),
     "ResNet vd": resnet("bottleneck_block_vd", vd=True),
