@@ -1,12 +1,13 @@
 #include <cmath>
 
 #include "base/fail.h"
+#include "layers/alibi.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
-#include "layers/scored_attention.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/rotary.h"
+#include "layers/scored_attention.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
 #include "ops/scan.h"
@@ -53,20 +54,6 @@ std::vector<ValueId> neox_decoder(LayerCall& call) {
                 {{"activation", config.json().value("activation", Json("relu"))}});
   x = add_dense(layers, "_feedforward_output_dense", call.shape(input).back(), x);
   return {add_sum(call, add_sum(call, x, attended), input)};
-}
-
-/// How much less a key weighs for each position that it is away, for each head.
-std::vector<double> alibi_slopes(std::int64_t heads) {
-  constexpr double kMaximum = 8.0;
-  std::int64_t power = 1;
-  while (2 * power <= heads) power *= 2;
-  const auto of_power = [](std::int64_t count, std::int64_t i) {
-    return std::exp2(-kMaximum / static_cast<double>(count) * static_cast<double>(i + 1));
-  };
-  std::vector<double> slopes;
-  for (std::int64_t i = 0; i < power; ++i) slopes.push_back(of_power(power, i));
-  for (std::int64_t i = 0; i < heads - power; ++i) slopes.push_back(of_power(2 * power, 2 * i));
-  return slopes;
 }
 
 /// Vectors with one element more, the same for each sample: values has those of (positions, heads).

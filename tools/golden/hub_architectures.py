@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras.src.models import Functional
 from keras_hub import layers, models
+from weights import randomise
 
 WORDS = 40
 SEQUENCE = 12
@@ -302,6 +303,18 @@ def sam():
             iou_head_hidden_dim=8))
 
 
+def sam_segmenter():
+    """With points only: without boxes and masks there are none, not arrays without elements."""
+    backbone = sam()
+    images = backbone.image_encoder.input
+    points = keras.Input((3, 2), name="points")
+    labels = keras.Input((3,), dtype="int32", name="labels")
+    prompts = backbone.prompt_encoder(points=points, labels=labels)
+    masks = backbone.mask_decoder(backbone.image_encoder(images), **{
+        key: prompts[key] for key in sorted(prompts)})
+    return keras.Model([images, points, labels], masks)
+
+
 def retinanet():
     return models.RetinaNetBackbone(
         image_encoder=resnet("basic_block", (64, 8, 8, 8), vd=True, size=64)(),
@@ -416,6 +429,27 @@ def bert_classifier():
     return models.BertTextClassifier(backbone=bert(models.BertBackbone)(), num_classes=3)
 
 
+def with_lora(make):
+    def make_with_lora():
+        model = make()
+        model.enable_lora(2)
+        return model
+
+    return make_with_lora
+
+
+def quantised(make):
+    """With random weights, which are numbers of their own afterwards."""
+
+    def make_quantised():
+        model = make()
+        randomise(model, np.random.default_rng(1))
+        model.quantize("int8")
+        return model
+
+    return make_quantised
+
+
 def image_classifier():
     return models.ResNetImageClassifier(
         backbone=resnet("bottleneck_block")(), num_classes=3)
@@ -438,6 +472,8 @@ ARCHITECTURES = {
     "BART": bert(models.BartBackbone),
     "BASNet": basnet,
     "BERT": bert(models.BertBackbone),
+    "BERT (int8)": quantised(bert(models.BertBackbone)),
+    "BERT (LoRA)": with_lora(bert(models.BertBackbone)),
     "BERT text classifier": bert_classifier,
     "BLOOM": text(models.BloomBackbone, **HEADS),
     "CLIP": two_towers(
@@ -467,6 +503,8 @@ ARCHITECTURES = {
     "Flux": flux,
     "F-Net": text(models.FNetBackbone, **LENGTH),
     "Gemma": text(models.GemmaBackbone, **GROUPED, head_dim=8),
+    "Gemma (int8)": quantised(text(models.GemmaBackbone, **GROUPED, head_dim=8)),
+    "Gemma (LoRA)": with_lora(text(models.GemmaBackbone, **GROUPED, head_dim=8)),
     "Gemma 2": text(
         models.GemmaBackbone, **GROUPED, head_dim=8, use_post_ffw_norm=True,
         use_post_attention_norm=True, attention_logit_soft_cap=50.0, final_logit_soft_cap=30.0,
@@ -517,6 +555,7 @@ ARCHITECTURES = {
     "RQ-VAE": rqvae,
     "RWKV-7": rwkv,
     "SAM": sam,
+    "SAM (points)": sam_segmenter,
     "SAM image encoder": sam_image_encoder(),
     "SegFormer": segformer,
     "SigLIP": two_towers(models.SigLIPBackbone, models.SigLIPVisionEncoder, models.SigLIPTextEncoder),
@@ -534,6 +573,7 @@ ARCHITECTURES = {
     "VGG": vgg,
     "VideoPrism": video_prism,
     "ViT": vit(),
+    "ViT (int8)": quantised(vit()),
     "ViT image classifier": vit_classifier,
     "Whisper": whisper,
     "Whisper encoder": whisper_encoder,
