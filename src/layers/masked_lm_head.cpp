@@ -19,9 +19,10 @@ ValueId add_words(const Sublayers& layers, const Config& config, ValueId x) {
     keras::LayerRecord dense = layers.record("", "Dense", {{"units", words}});
     return call.add_inner(dense, {x}).front();
   }
-  require(!call.has_weights() || layers.has("token_embedding"), ErrorCode::kUnsupported,
-          "its token embedding's weights are at another layer, and the file does not say at which; "
-          "give the layer a vocabulary_size instead of a token_embedding");
+  require(
+      !call.has_weights() || layers.has("token_embedding"), ErrorCode::kUnsupported,
+      "its token embedding's weights are at another layer, and the file does not say clearly at "
+      "which; give the layer a vocabulary_size instead of a token_embedding");
   const Json embedding = config.json().at("token_embedding").value("config", Json::object());
   keras::LayerRecord table = layers.record("token_embedding", "ReversibleEmbedding", embedding);
   table.config["reverse"] = true;

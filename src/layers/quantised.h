@@ -12,6 +12,10 @@ namespace weir::layers {
 /// of another way of quantising.
 bool is_int8(const LayerCall& call);
 
+/// Says in the config of a layer in another one that its weights are int8: a quantised model says
+/// so at the layers of its graph only.
+void mark_if_int8(keras::LayerRecord& layer);
+
 /// A tensor as whole numbers, and how many of them make 1; nothing where it is left as it is.
 struct QuantisedInput {
   ValueId numbers = 0;

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "layers/operand.h"
+#include "layers/quantised.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/binary.h"
@@ -51,12 +52,7 @@ keras::LayerRecord Sublayers::record(std::string_view attribute, std::string_vie
   record.config = std::move(config);
   if (layer.weights_ == nullptr) return record;
   record.weights = *layer.weights_;
-  // A quantised model says so at the layers of its graph only, not at those in them.
-  const auto& vars = record.weights.vars;
-  if (!vars.empty() && vars[0].dtype == DType::kInt8) {
-    record.config["dtype"] = {{"class_name", "QuantizedDTypePolicy"},
-                              {"config", {{"mode", "int8"}}}};
-  }
+  mark_if_int8(record);
   return record;
 }
 

@@ -425,10 +425,6 @@ def rqvae():
         num_embeddings=6, num_quantizers=2)
 
 
-def bert_classifier():
-    return models.BertTextClassifier(backbone=bert(models.BertBackbone)(), num_classes=3)
-
-
 def with_lora(make):
     def make_with_lora():
         model = make()
@@ -450,6 +446,10 @@ def quantised(make):
     return make_quantised
 
 
+def task(model, backbone, **options):
+    return lambda: model(backbone=backbone(), **options)
+
+
 def image_classifier():
     return models.ResNetImageClassifier(
         backbone=resnet("bottleneck_block")(), num_classes=3)
@@ -459,12 +459,16 @@ def vit_classifier():
     return models.ViTImageClassifier(backbone=vit()(), num_classes=3)
 
 
-def masked_lm():
-    return models.RobertaMaskedLM(backbone=bert(models.RobertaBackbone)())
+def deberta():
+    # TensorFlow's logarithms differ in their last bit between a scalar and an array, and so by a whole bucket
+    # at the farthest distance of all.
+    return models.DebertaV3Backbone(
+        **TEXT, **HEADS, bucket_size=4, max_sequence_length=SEQUENCE + 8)
 
 
-def causal_lm():
-    return models.GPT2CausalLM(backbone=bert(models.GPT2Backbone)())
+def retinanet_detector():
+    return models.RetinaNetObjectDetector(
+        backbone=retinanet(), num_classes=3, bounding_box_format="yxyx")
 
 
 ARCHITECTURES = {
@@ -474,7 +478,9 @@ ARCHITECTURES = {
     "BERT": bert(models.BertBackbone),
     "BERT (int8)": quantised(bert(models.BertBackbone)),
     "BERT (LoRA)": with_lora(bert(models.BertBackbone)),
-    "BERT text classifier": bert_classifier,
+    "BERT masked LM": task(models.BertMaskedLM, bert(models.BertBackbone)),
+    "BERT text classifier": task(
+        models.BertTextClassifier, bert(models.BertBackbone), num_classes=3),
     "BLOOM": text(models.BloomBackbone, **HEADS),
     "CLIP": two_towers(
         models.CLIPBackbone, models.CLIPVisionEncoder, models.CLIPTextEncoder, projection_dim=8),
@@ -483,11 +489,10 @@ ARCHITECTURES = {
     "CSPNet (CS3)": cspnet("edge_block", "cs3", expand_ratio=[2.0]),
     "CSPNet (CSP)": cspnet("dark_block", "csp", block_ratio=[0.5]),
     "CSPNet (DarkNet)": cspnet("bottleneck_block", "dark"),
-    # TensorFlow's logarithms differ in their last bit between a scalar and an array, and so by a whole bucket
-    # at the farthest distance of all.
-    "DeBERTaV3": text(
-        models.DebertaV3Backbone, **HEADS, bucket_size=4, max_sequence_length=SEQUENCE + 8),
+    "DeBERTaV3": deberta,
+    "DeBERTaV3 text classifier": task(models.DebertaV3TextClassifier, deberta, num_classes=3),
     "DeepLabV3": deeplab,
+    "DeepLabV3 segmenter": task(models.DeepLabV3ImageSegmenter, deeplab, num_classes=3),
     "DeiT": deit,
     "DenseNet": densenet,
     "Depth Anything": depth_anything,
@@ -514,7 +519,7 @@ ARCHITECTURES = {
         use_post_attention_norm=True, use_sliding_window_attention=True, sliding_window_size=4),
     "Gemma 3n (text)": gemma3n,
     "GPT-2": bert(models.GPT2Backbone),
-    "GPT-2 causal LM": causal_lm,
+    "GPT-2 causal LM": task(models.GPT2CausalLM, bert(models.GPT2Backbone)),
     "GPT-NeoX": bert(models.GPTNeoXBackbone, rotary_percentage=0.5),
     "GPT-OSS": text(models.GptOssBackbone, **GROUPED, num_experts=4, sliding_window=4),
     "HGNetV2": hgnet(),
@@ -528,9 +533,12 @@ ARCHITECTURES = {
         models.MetaCLIP2Backbone, models.MetaCLIP2VisionEncoder, models.MetaCLIP2TextEncoder,
         projection_dim=8),
     "Mistral": text(models.MistralBackbone, **GROUPED, sliding_window=4),
+    "Mistral causal LM": task(
+        models.MistralCausalLM, text(models.MistralBackbone, **GROUPED, sliding_window=4)),
     "MiT": mit,
     "Mixtral": text(models.MixtralBackbone, **GROUPED, num_experts=4),
     "MobileNet": mobilenet,
+    "MobileNet image classifier": task(models.MobileNetImageClassifier, mobilenet, num_classes=3),
     "MobileNetV5": mobilenet_v5,
     "Moonshine": moonshine,
     "OPT": bert(models.OPTBackbone),
@@ -549,8 +557,11 @@ ARCHITECTURES = {
     "ResNet vd": resnet("bottleneck_block_vd", vd=True),
     "ResNet image classifier": image_classifier,
     "RetinaNet": retinanet,
+    "RetinaNet detector": retinanet_detector,
     "RoBERTa": bert(models.RobertaBackbone),
-    "RoBERTa masked LM": masked_lm,
+    "RoBERTa masked LM": task(models.RobertaMaskedLM, bert(models.RobertaBackbone)),
+    "RoBERTa text classifier": task(
+        models.RobertaTextClassifier, bert(models.RobertaBackbone), num_classes=3),
     "RoFormerV2": text(models.RoformerV2Backbone, **HEADS, head_size=8),
     "RQ-VAE": rqvae,
     "RWKV-7": rwkv,
@@ -558,6 +569,7 @@ ARCHITECTURES = {
     "SAM (points)": sam_segmenter,
     "SAM image encoder": sam_image_encoder(),
     "SegFormer": segformer,
+    "SegFormer segmenter": task(models.SegFormerImageSegmenter, segformer, num_classes=3),
     "SigLIP": two_towers(models.SigLIPBackbone, models.SigLIPVisionEncoder, models.SigLIPTextEncoder),
     "SigLIP text encoder": text_tower(models.SigLIPTextEncoder),
     "SigLIP vision encoder": vision_tower(models.SigLIPVisionEncoder),

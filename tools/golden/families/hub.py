@@ -12,9 +12,9 @@ ROWS = 3
 # Those whose layers are keras-hub's own. Of ones that Keras cannot load again there is no case, nor of
 # ones that compare the samples of a batch.
 MODELS = (
-    "ALBERT", "BART", "BERT", "BLOOM", "CLIP text encoder", "CLIP vision encoder", "DeBERTaV3", "Depth Anything", "DINOV2",
+    "ALBERT", "BART", "BERT", "BLOOM", "CLIP text encoder", "CLIP vision encoder", "Depth Anything", "DINOV2",
     "DINOV2 (SwiGLU)", "EfficientNet", "ESM", "F-Net", "Gemma", "Gemma 2", "Gemma 3 (text)", "GPT-2", "GPT-OSS", "Mistral",
-    "Mixtral", "MobileNet", "PaliGemma", "Phi-3", "Qwen", "Qwen 3 MoE", "Qwen MoE (window)", "RoFormerV2", "SAM image encoder",
+    "Mixtral", "MobileNet", "PaliGemma", "Phi-3", "Qwen", "Qwen 3 MoE", "Qwen MoE (window)", "RoFormerV2", "SAM (points)", "SAM image encoder",
     "SigLIP text encoder", "SigLIP vision encoder", "T5", "T5 v1.0", "T5Gemma",
     "Whisper")
 
