@@ -12,7 +12,7 @@ enum class ResizeMethod : std::uint8_t {
   kNearest,
   kBilinear,
   kBilinearCorners,  ///< The first and the last pixel keep their places: `align_corners`.
-  kBicubic,  ///< Keys's cubic, a = -0.5.
+  kBicubic,          ///< Keys's cubic, a = -0.5.
   kLanczos3,
   kLanczos5,
   kArea,

@@ -13,9 +13,9 @@ ROWS = 3
 # ones that compare the samples of a batch.
 MODELS = (
     "ALBERT", "BART", "BERT", "BLOOM", "CLIP text encoder", "CLIP vision encoder", "Depth Anything", "DINOV2",
-    "DINOV2 (SwiGLU)", "EfficientNet", "ESM", "F-Net", "Gemma", "Gemma 2", "Gemma 3 (text)", "GPT-2", "GPT-OSS", "Mistral",
-    "Mixtral", "MobileNet", "PaliGemma", "Phi-3", "Qwen", "Qwen 3 MoE", "Qwen MoE (window)", "RoFormerV2", "SAM (points)", "SAM image encoder",
-    "SigLIP text encoder", "SigLIP vision encoder", "T5", "T5 v1.0", "T5Gemma",
+    "DINOV2 (SwiGLU)", "EfficientNet", "ESM", "F-Net", "Gemma", "Gemma 2", "Gemma 3 (text)", "GPT-2", "GPT-OSS",
+    "Mistral", "Mixtral", "MobileNet", "PaliGemma", "Phi-3", "Qwen", "Qwen 3 MoE", "Qwen MoE (window)", "RoFormerV2",
+    "SAM (points)", "SAM image encoder", "SigLIP text encoder", "SigLIP vision encoder", "T5", "T5 v1.0", "T5Gemma",
     "Whisper")
 
 
