@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "keras/layer_groups.h"
+#include "keras/tied_embedding.h"
 
 namespace weir::keras {
 namespace {
@@ -172,6 +173,7 @@ WeightRecord read_variable(const Object& dataset, std::string name) {
 void read_weights(std::span<const Object> roots, const ReadAsset& read_asset, ModelRecord& model) {
   for (const Object& root : roots) WeightsReader(read_asset).read(root, "", model);
   SharedWeights(!model.has_weights).see_all(model);
+  give_tied_embeddings(model);
 }
 
 }  // namespace weir::keras

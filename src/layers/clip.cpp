@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "layers/activation.h"
 #include "layers/attention_masks.h"
+#include "layers/flat_attention.h"
 #include "layers/operand.h"
 #include "layers/patches.h"
 #include "layers/registry.h"
@@ -11,11 +12,10 @@
 #include "ops/channel_affine.h"
 #include "ops/normalize.h"
 #include "ops/reduce.h"
-#include "ops/take_along.h"
 #include "ops/unary.h"
 
-/// The towers for images and texts of keras-hub's CLIP, MetaCLIP 2 and SigLIP, and what compares
-/// them.
+/// The towers for images and texts of keras-hub's CLIP, MetaCLIP 2, SigLIP and PaliGemma, and what
+/// compares them.
 namespace weir::layers {
 namespace {
 
@@ -39,6 +39,24 @@ std::vector<ValueId> vision_embedding(LayerCall& call) {
   ValueId x = add_patches(layers, "patch_embedding", patches, call.input());
   if (kHasClass) x = add_tokens_before(layers, 0, {width}, x);
   return {add_numbered_positions(layers, kHasClass ? 1 : 0, call.shape(x)[1], x)};
+}
+
+/// With positions that the file does not number.
+ValueId add_ordered_positions(const Sublayers& layers, ValueId x) {
+  LayerCall& call = layers.call();
+  const Shape shape = call.shape(x);
+  const Sublayers table = layers.at("position_embedding");
+  return add_positions(call, table.weight(0, {shape[1], shape.back()}), x);
+}
+
+std::vector<ValueId> metaclip_vision_embedding(LayerCall& call) {
+  const Config config = call.config();
+  const Sublayers layers(call);
+  const std::int64_t width = width_of(config);
+  const Patches patches{width, config.sizes("patch_size", 2, 1), /*has_bias=*/false,
+                        config.channels_first()};
+  const ValueId vectors = add_patches(layers, "patch_embedding", patches, call.input());
+  return {add_ordered_positions(layers, add_tokens_before(layers, 0, {width}, vectors))};
 }
 
 /// What the two kinds of blocks call their parts.
@@ -74,6 +92,31 @@ std::vector<ValueId> siglip_block(LayerCall& call) {
                     call.config().number("layer_norm_epsilon", 1e-6))};
 }
 
+/// PaliGemma's, all layers in one.
+std::vector<ValueId> pali_gemma_encoder(LayerCall& call) {
+  constexpr double kEpsilon = 1e-6;
+  const Config config = call.config();
+  const Sublayers layers(call);
+  const Patches patches{width_of(config), config.sizes("patch_size", 2, 1)};
+  const Sublayers embeddings = layers.at("vision_embeddings");
+  ValueId x = add_ordered_positions(
+      embeddings, add_patches(embeddings, "patch_embedding", patches, call.input()));
+  const auto count = static_cast<std::size_t>(size_in(config, "num_layers"));
+  for (std::size_t i = 0; i < count; ++i) {
+    const Sublayers block = layers.at("resblocks", "pali_gemma_vit_encoder_block", i);
+    const ValueId normal = add_layer_norm(block, "layer_norm_1", kEpsilon, x);
+    const ValueId attended =
+        add_flat_attention(block.at("attn"), size_in(config, "num_heads"), width_of(config),
+                           width_of(config), {normal, normal, normal});
+    x = add_sum(call, attended, x);
+    ValueId y = add_layer_norm(block, "layer_norm_2", kEpsilon, x);
+    y = add_dense(block, "mlp_dense_1", size_in(config, "intermediate_dim"), y,
+                  {{"activation", "gelu_approximate"}});
+    x = add_sum(call, x, add_dense(block, "mlp_dense_2", width_of(config), y));
+  }
+  return {add_layer_norm(layers, "encoder_layer_norm", kEpsilon, x)};
+}
+
 /// One query for the whole image attends to its patches.
 std::vector<ValueId> siglip_pooling(LayerCall& call) {
   const Config config = call.config();
@@ -104,11 +147,7 @@ ValueId add_marked_vector(LayerCall& call, ValueId vectors, ValueId marks) {
   const Shape shape = call.shape(vectors);
   const ValueId place =
       call.add(ops::make_reduce(kernels::ReduceKind::kArgMaximum, {1}, true), {marks});
-  const ValueId places =
-      add_broadcast(call, add_reshape(call, place, {shape[0], 1, 1}), {-1, shape[2], 1});
-  const ValueId elements = add_transpose(call, vectors, {0, 2, 1});
-  const ValueId vector = call.add(ops::make_take_along(), {elements, places});
-  return add_reshape(call, vector, {shape[0], shape[2]});
+  return add_reshape(call, add_vectors_at(call, vectors, place), {shape[0], shape[2]});
 }
 
 ValueId second_argument(const LayerCall& call, std::string_view name) {
@@ -167,13 +206,15 @@ std::vector<ValueId> head(LayerCall& call) {
 
 void register_clip(Registry& registry) {
   for (const char* name : {"CLIP", "MetaCLIP2"}) {
-    registry.add_layer(fmt::format("keras_hub>{}VisionEmbedding", name), vision_embedding<true>);
     registry.add_layer(fmt::format("keras_hub>{}EncoderLayer", name), clip_block);
     registry.add_layer(fmt::format("keras_hub>{}VisionPooler", name), first_vector);
     registry.add_layer(fmt::format("keras_hub>{}Head", name), head<false>);
   }
+  registry.add_layer("keras_hub>CLIPVisionEmbedding", vision_embedding<true>);
+  registry.add_layer("keras_hub>MetaCLIP2VisionEmbedding", metaclip_vision_embedding);
   registry.add_layer("keras_hub>CLIPTextPooler", clip_text_pooler);
   registry.add_layer("keras_hub>MetaCLIP2TextPooler", metaclip_text_pooler);
+  registry.add_layer("keras_hub>PaliGemmaVitEncoder", pali_gemma_encoder);
   registry.add_layer("keras_hub>SigLIPVisionEmbedding", vision_embedding<false>);
   registry.add_layer("keras_hub>SigLIPEncoderLayer", siglip_block);
   registry.add_layer("keras_hub>SigLIPMultiHeadAttentionPooling", siglip_pooling);

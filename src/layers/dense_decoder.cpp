@@ -1,12 +1,13 @@
 #include <cmath>
 
 #include "base/fail.h"
+#include "layers/alibi.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
-#include "layers/causal_attention.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/rotary.h"
+#include "layers/scored_attention.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
 #include "ops/scan.h"
@@ -32,7 +33,7 @@ ValueId add_neox_attention(LayerCall& call, ValueId x) {
   const auto turned = static_cast<std::int64_t>(static_cast<double>(size) *
                                                 config.number("rotary_percentage", 0.25));
   const Rotation rotation = make_rotation(turned, config.number("rotary_max_wavelength", 10000.0));
-  const ValueId result = add_causal_attention(call, {size}, add_rotation(call, rotation, part(0)),
+  const ValueId result = add_scored_attention(call, {size}, add_rotation(call, rotation, part(0)),
                                               add_rotation(call, rotation, part(1)), part(2),
                                               score_masks(call, kDecoderMasks));
   const ValueId joined = add_reshape(call, result, {call.shape(x)[0], -1, heads * size});
@@ -53,20 +54,6 @@ std::vector<ValueId> neox_decoder(LayerCall& call) {
                 {{"activation", config.json().value("activation", Json("relu"))}});
   x = add_dense(layers, "_feedforward_output_dense", call.shape(input).back(), x);
   return {add_sum(call, add_sum(call, x, attended), input)};
-}
-
-/// How much less a key weighs for each position that it is away, for each head.
-std::vector<double> alibi_slopes(std::int64_t heads) {
-  constexpr double kMaximum = 8.0;
-  std::int64_t power = 1;
-  while (2 * power <= heads) power *= 2;
-  const auto of_power = [](std::int64_t count, std::int64_t i) {
-    return std::exp2(-kMaximum / static_cast<double>(count) * static_cast<double>(i + 1));
-  };
-  std::vector<double> slopes;
-  for (std::int64_t i = 0; i < power; ++i) slopes.push_back(of_power(power, i));
-  for (std::int64_t i = 0; i < heads - power; ++i) slopes.push_back(of_power(2 * power, 2 * i));
-  return slopes;
 }
 
 /// Vectors with one element more, the same for each sample: values has those of (positions, heads).
@@ -95,7 +82,7 @@ ValueId add_bloom_attention(LayerCall& call, ValueId x) {
     places.push_back(static_cast<double>(i + 1 - shape[1]));
   const ValueId queries = with_element(call, project("_query_dense"), slopes, {heads, 1});
   const ValueId keys = with_element(call, project("_key_dense"), places, {shape[1], 1, 1});
-  const ValueId result = add_causal_attention(call, {size}, queries, keys, project("_value_dense"),
+  const ValueId result = add_scored_attention(call, {size}, queries, keys, project("_value_dense"),
                                               score_masks(call, kDecoderMasks));
   return add_dense(layers, "_output_dense", shape.back(),
                    add_reshape(call, result, {shape[0], shape[1], heads * size}));
@@ -144,7 +131,7 @@ ValueId add_falcon_attention(LayerCall& call, ValueId x) {
       with_element(call, project("query_dense"), alibi_slopes(heads), {heads, 1});
   const ValueId keys =
       call.add(ops::make_concat(3), {project("key_dense"), add_places(call, *mask, heads)});
-  const ValueId result = add_causal_attention(call, {size}, queries, keys, project("value_dense"),
+  const ValueId result = add_scored_attention(call, {size}, queries, keys, project("value_dense"),
                                               score_masks(call, kDecoderMasks));
   return add_dense(layers, "output_dense", shape.back(),
                    add_reshape(call, result, {shape[0], shape[1], heads * size}));

@@ -86,7 +86,10 @@ std::vector<Mask> mask_of_forward_zeros(LayerCall& call, std::span<const ValueId
 
 void register_embedding(Registry& registry) {
   registry.add_layer("Embedding", embedding, mask_of_zeros);
-  registry.add_layer("ReversibleEmbedding", reversible_embedding, mask_of_forward_zeros);
+  // It was keras-hub's before it was Keras's.
+  for (const char* name : {"ReversibleEmbedding", "keras_hub>ReversibleEmbedding"}) {
+    registry.add_layer(name, reversible_embedding, mask_of_forward_zeros);
+  }
 }
 
 }  // namespace weir::layers

@@ -157,9 +157,33 @@ std::vector<ValueId> spatial_pyramid_pooling(LayerCall& call) {
   return {add_sequence(layers.at("projection"), 1, 1, all)};
 }
 
+/// What RetinaNet says of each place: boxes, or classes.
+std::vector<ValueId> prediction_head(LayerCall& call) {
+  const Config config = call.config();
+  const Sublayers layers(call);
+  const bool normalizes = config.boolean("use_group_norm", false);
+  const auto convolution = [](std::int64_t filters, bool has_bias) -> Json {
+    return {{"filters", filters}, {"kernel_size", 3}, {"padding", "same"}, {"use_bias", has_bias}};
+  };
+  ValueId x = call.input();
+  const auto count = static_cast<std::size_t>(size_in(config, "num_conv_layers"));
+  for (std::size_t i = 0; i < count; ++i) {
+    x = layers.at("conv_layers", "conv2d", i)
+            .add("", "Conv2D", convolution(size_in(config, "num_filters"), !normalizes), x);
+    if (normalizes) {
+      x = layers.at("group_norm_layers", "group_normalization", i)
+              .add("", "GroupNormalization", {{"groups", 32}, {"epsilon", 1e-3}}, x);
+    }
+    x = add_activation(call, config.json().value("activation", Json("relu")), x);
+  }
+  return {layers.add("prediction_layer", "Conv2D",
+                     convolution(size_in(config, "output_filters"), true), x)};
+}
+
 }  // namespace
 
 void register_feature_pyramid(Registry& registry) {
+  registry.add_layer("keras_hub>PredictionHead", prediction_head);
   registry.add_layer("keras_hub>FeaturePyramid", feature_pyramid);
   registry.add_layer("keras_hub>SpatialPyramidPooling", spatial_pyramid_pooling);
 }

@@ -2,15 +2,15 @@
 #include "layers/activation.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
-#include "layers/causal_attention.h"
+#include "layers/grouped_attention.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
 #include "layers/rms_normalization.h"
 #include "layers/rotary.h"
 #include "layers/shaping.h"
 
-/// The decoder layers of keras-hub's Mistral, Qwen, Qwen 3, Phi-3 and SmolLM3: rotary embeddings,
-/// queries that share keys, and a feedforward part with a gate.
+/// The decoder layers of keras-hub's Llama, Mistral, Qwen, Qwen 3, Phi-3 and SmolLM3: rotary
+/// embeddings, queries that share keys, and a feedforward part with a gate.
 namespace weir::layers {
 namespace {
 
@@ -20,21 +20,19 @@ using kernels::BinaryKind;
 struct DecoderNames {
   const char* attention_norm;
   const char* attention;
-  const char* projections;  ///< What the projections' attributes begin with.
   const char* feedforward_norm;
-  const char* feedforward;  ///< The same for those of the feedforward part.
+  const char* feedforward;  ///< What those of the feedforward part begin with.
 };
 
-constexpr DecoderNames kPrivateNames{"_self_attention_layernorm", "_self_attention_layer", "_",
+constexpr DecoderNames kPrivateNames{"_self_attention_layernorm", "_self_attention_layer",
                                      "_feedforward_layernorm", "_feedforward"};
-constexpr DecoderNames kPublicNames{"pre_attention_layernorm", "attention", "",
+constexpr DecoderNames kPublicNames{"pre_attention_layernorm", "attention",
                                     "post_attention_layernorm", "feedforward"};
 
-/// What the models differ in beyond names.
+/// What the models differ in.
 struct DecoderTraits {
   DecoderNames names;
-  bool has_bias = false;          ///< In the projections to heads.
-  bool normalizes_heads = false;  ///< Queries and keys, before they are turned.
+  GroupedAttention attention = {};
 };
 
 class GatedDecoder {
@@ -51,42 +49,15 @@ class GatedDecoder {
   ValueId add() const {
     refuse_cache(call_);
     const ValueId normal = add_rms_norm(layers_, traits_.names.attention_norm, epsilon_, input_);
-    const ValueId attended = add_sum(call_, add_attention(normal), input_);
+    const ValueId attended = add_sum(
+        call_,
+        add_grouped_attention(layers_.at(traits_.names.attention), traits_.attention, normal),
+        input_);
     const ValueId x = add_rms_norm(layers_, traits_.names.feedforward_norm, epsilon_, attended);
     return add_sum(call_, add_feedforward(x), attended);
   }
 
  private:
-  ValueId add_attention(ValueId x) const {
-    const Heads heads = read_heads(config_, width_);
-    const Sublayers layers = layers_.at(traits_.names.attention);
-    const Rotation rotation =
-        make_rotation(heads.size, config_.number("rope_max_wavelength", 10000.0),
-                      config_.number("rope_scaling_factor", 1.0));
-    const auto project = [&](const char* part, std::int64_t count) {
-      return add_einsum_dense(layers, name_of(part), "bqm,muh->bquh", {count, heads.size}, x,
-                              traits_.has_bias ? "uh" : "");
-    };
-    const auto turned = [&](const char* part, std::int64_t count) {
-      ValueId projected = project(part, count);
-      if (traits_.normalizes_heads) {
-        projected = add_rms_norm(layers, name_of(part) + "_layer_norm", epsilon_, projected);
-      }
-      return add_rotation(call_, rotation, projected);
-    };
-    const std::int64_t window =
-        config_.has("sliding_window") ? size_in(config_, "sliding_window", 1) : 0;
-    const ValueId result =
-        add_causal_attention(call_, {heads.size, window}, turned("query_dense", heads.queries),
-                             turned("key_dense", heads.keys), project("value_dense", heads.keys),
-                             score_masks(call_, kDecoderMasks));
-    return add_einsum_dense(layers, name_of("output_dense"), "bquh,uhm->bqm", {width_}, result);
-  }
-
-  std::string name_of(const char* part) const {
-    return std::string(traits_.names.projections) + part;
-  }
-
   ValueId add_feedforward(ValueId x) const {
     const std::string prefix = traits_.names.feedforward;
     const std::int64_t units = size_in(config_, "intermediate_dim");
@@ -114,10 +85,19 @@ Lower gated_decoder(const DecoderTraits& traits) {
   };
 }
 
+/// A config names the factor by which Llama 3.1 slows some of the waves nowhere.
+std::vector<ValueId> llama_decoder(LayerCall& call) {
+  require(!call.config().has("rope_low_freq_factor"), ErrorCode::kUnsupported,
+          "the rotary embedding of Llama 3.1 is not supported: its frequency adjustment factor is "
+          "not in the file");
+  static constexpr DecoderTraits kTraits{kPrivateNames};
+  return {GatedDecoder(call, kTraits).add()};
+}
+
 std::vector<ValueId> phi_decoder(LayerCall& call) {
   require(!call.config().has("rope_scaling_type"), ErrorCode::kUnsupported,
           "a scaled rotary embedding is not supported");
-  static constexpr DecoderTraits kTraits{kPublicNames};
+  static constexpr DecoderTraits kTraits{kPublicNames, {.prefix = ""}};
   return {GatedDecoder(call, kTraits).add()};
 }
 
@@ -173,7 +153,7 @@ class SmolDecoder {
     }
     constexpr MaskArguments kMasks{2, "decoder_padding_mask", "decoder_attention_mask"};
     const ValueId result =
-        add_causal_attention(call_, {heads_.size}, queries, keys, project("v_proj", heads_.keys),
+        add_scored_attention(call_, {heads_.size}, queries, keys, project("v_proj", heads_.keys),
                              score_masks(call_, kMasks));
     return add_einsum_dense(layers, "o_proj", "bquh,uhm->bqm", {width_}, result);
   }
@@ -204,10 +184,10 @@ void register_gated_decoder(Registry& registry) {
   const auto add = [&](const char* name, const Lower& lower) {
     registry.add_layer(fmt::format("keras_hub>{}", name), lower, pass_first_mask);
   };
+  add("LlamaTransformerDecoder", llama_decoder);
   add("MistralTransformerDecoder", gated_decoder({kPrivateNames}));
-  add("QwenTransformerDecoder", gated_decoder({kPrivateNames, /*has_bias=*/true}));
-  add("Qwen3TransformerDecoder",
-      gated_decoder({kPrivateNames, /*has_bias=*/false, /*normalizes_heads=*/true}));
+  add("QwenTransformerDecoder", gated_decoder({kPrivateNames, {.has_bias = true}}));
+  add("Qwen3TransformerDecoder", gated_decoder({kPrivateNames, {.normalizes_heads = true}}));
   add("Phi3Decoder", phi_decoder);
   add("SmolLM3DecoderLayer", smol_decoder);
 }

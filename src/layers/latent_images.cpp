@@ -125,11 +125,19 @@ std::vector<ValueId> decoder(LayerCall& call) {
   return {add_output(layers, x)};
 }
 
+/// Of the whole autoencoder, between encoder and decoder.
+std::vector<ValueId> sampler(LayerCall& /*call*/) {
+  fail(ErrorCode::kUnsupported,
+       "the file does not say whether it adds noise to what it is given; save the encoder and the "
+       "decoder as models of their own");
+}
+
 }  // namespace
 
 void register_latent_images(Registry& registry) {
   registry.add_layer("keras_hub>VAEEncoder", encoder);
   registry.add_layer("keras_hub>VAEDecoder", decoder);
+  registry.add_layer("keras_hub>DiagonalGaussianDistributionSampler", sampler);
 }
 
 }  // namespace weir::layers

@@ -5,6 +5,7 @@
 #include "layers/arguments.h"
 #include "layers/masking.h"
 #include "layers/operand.h"
+#include "layers/quantised.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/attention.h"
@@ -90,6 +91,7 @@ ValueId project(LayerCall& call, Part part, std::string_view inner, std::string_
   if (has_bias(call, part)) dense.config["bias_axes"] = outer;
   if (part == Part::kGate) dense.config["activation"] = "sigmoid";
   dense.weights = weights_of(call, part);
+  mark_if_int8(dense);
   return call.add_inner(dense, {input}).front();
 }
 

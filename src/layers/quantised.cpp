@@ -57,6 +57,13 @@ bool is_int8(const LayerCall& call) {
 
 bool is_quantised(const LayerCall& call) { return !quantisation_mode(call.config()).empty(); }
 
+void mark_if_int8(keras::LayerRecord& layer) {
+  const auto& vars = layer.weights.vars;
+  if (vars.empty() || vars[0].dtype != DType::kInt8) return;
+  if (!quantisation_mode(Config(layer.config)).empty()) return;
+  layer.config["dtype"] = {{"class_name", "QuantizedDTypePolicy"}, {"config", {{"mode", "int8"}}}};
+}
+
 QuantisedInput quantise_input(LayerCall& call, ValueId input, std::vector<std::size_t> axes) {
   const std::optional<Quantiser> quantiser = input_quantiser(call.config());
   if (!quantiser) return {input, std::nullopt};

@@ -15,6 +15,10 @@ bool is_int8(const LayerCall& call);
 /// Whether its weights are int8, or its input is quantised, or both.
 bool is_quantised(const LayerCall& call);
 
+/// Says in the config of a layer in another one that its weights are int8: a quantised model says
+/// so at the layers of its graph only.
+void mark_if_int8(keras::LayerRecord& layer);
+
 /// A tensor as whole numbers, and how many of them make 1; nothing where it is left as it is.
 struct QuantisedInput {
   ValueId numbers = 0;

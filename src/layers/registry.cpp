@@ -44,11 +44,17 @@ bool is_of_other_package(const keras::LayerRecord& record) {
   return name.find('>') != name.npos && !name.starts_with("keras>");
 }
 
-/// keras-hub registers some of its classes; the others are told by their modules.
+/// keras-hub, which was keras-nlp before, registers some of its classes; the others are told by
+/// their modules.
 bool is_of_keras_hub(const keras::LayerRecord& record) {
-  return record.module.starts_with("keras_hub") ||
-         record.registered_name.starts_with("keras_hub>") ||
-         record.class_name.starts_with("keras_hub>");
+  constexpr std::array<std::string_view, 2> kPackages{"keras_hub", "keras_nlp"};
+  constexpr std::array<std::string_view, 2> kPrefixes{"keras_hub>", "keras_nlp>"};
+  const auto starts_with = [](std::string_view text, const auto& beginnings) {
+    return std::ranges::any_of(
+        beginnings, [&](std::string_view beginning) { return text.starts_with(beginning); });
+  };
+  return starts_with(record.module, kPackages) || starts_with(record.registered_name, kPrefixes) ||
+         starts_with(record.class_name, kPrefixes);
 }
 
 /// The name of a class of keras-hub among those of Keras.

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "layers/operand.h"
 #include "ops/reshape.h"
+#include "ops/take_along.h"
 #include "ops/transpose.h"
 
 namespace weir::layers {
@@ -103,6 +104,15 @@ ValueId add_broadcast(LayerCall& call, ValueId value, const Shape& target) {
 
 ValueId add_part(LayerCall& call, ValueId value, const ops::AxisSlice& slice) {
   return call.add(ops::make_slice({&slice, 1}), {value});
+}
+
+ValueId add_vectors_at(LayerCall& call, ValueId vectors, ValueId places) {
+  const Shape shape = call.shape(vectors);
+  const std::int64_t count = call.shape(places)[1];
+  const ValueId of_elements =
+      add_broadcast(call, add_reshape(call, places, {shape[0], 1, count}), {-1, shape[2], -1});
+  const ValueId elements = add_transpose(call, vectors, {0, 2, 1});
+  return add_transpose(call, call.add(ops::make_take_along(), {elements, of_elements}), {0, 2, 1});
 }
 
 ValueId add_flip(LayerCall& call, ValueId value, std::size_t axis) {

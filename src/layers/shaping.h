@@ -30,6 +30,8 @@ ValueId add_broadcast(LayerCall& call, ValueId value, const Shape& target);
 
 /// Some positions of one axis.
 ValueId add_part(LayerCall& call, ValueId value, const ops::AxisSlice& slice);
+/// Of vectors (batch, positions, width) those at int32 places (batch, count).
+ValueId add_vectors_at(LayerCall& call, ValueId vectors, ValueId places);
 /// The axis from its end to its beginning.
 ValueId add_flip(LayerCall& call, ValueId value, std::size_t axis);
 

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "layers/operand.h"
+#include "layers/quantised.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/binary.h"
@@ -49,14 +50,20 @@ keras::LayerRecord Sublayers::record(std::string_view attribute, std::string_vie
   record.module = "keras.layers";
   record.name = layer.name_;
   record.config = std::move(config);
-  if (layer.weights_ != nullptr) record.weights = *layer.weights_;
+  if (layer.weights_ == nullptr) return record;
+  record.weights = *layer.weights_;
+  mark_if_int8(record);
   return record;
 }
 
 graph::Constant Sublayers::weight(std::size_t index, const Shape& shape) const {
   if (name_.empty()) return call_->weight(index, shape);
   const keras::LayerRecord own = record("", call_->record().class_name, Json::object());
-  return call_->inside(own, {}).weight(index, shape);
+  graph::Constant weight = call_->inside(own, {}).weight(index, shape);
+  require(weight.dtype != DType::kInt8, ErrorCode::kUnsupported,
+          "quantised weights of its '{}' are not supported; save the model before it is quantised",
+          name_);
+  return weight;
 }
 
 std::optional<Shape> Sublayers::shape_of(std::size_t index) const {

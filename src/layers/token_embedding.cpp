@@ -1,5 +1,8 @@
+#include <cmath>
+
 #include "base/fail.h"
 #include "layers/arguments.h"
+#include "layers/as_float.h"
 #include "layers/operand.h"
 #include "layers/patches.h"
 #include "layers/registry.h"
@@ -27,6 +30,31 @@ std::vector<ValueId> position_embedding(LayerCall& call) {
   require(shape.rank() == 3 && shape[1] <= positions, ErrorCode::kInvalidArgument,
           "an input of the shape {} does not fit {} positions", to_string(shape), positions);
   return {Sublayers(call).add_rows(0, {positions, shape[2]}, shape[1], input)};
+}
+
+/// Waves along the positions, of a length of their own for each pair of elements: a sine and a
+/// cosine.
+std::vector<ValueId> sine_position_encoding(LayerCall& call) {
+  refuse_positions(call);
+  const ValueId input = as_float(call, first_input(call));
+  const Shape shape = call.shape(input);
+  require(shape.rank() == 3, ErrorCode::kInvalidArgument, "the input has the shape {}",
+          to_string(shape));
+  const double longest = call.config().number("max_wavelength", 10000.0);
+  require(longest > 0, ErrorCode::kMalformed, "max_wavelength is {}", longest);
+  std::vector<double> waves;
+  for (std::int64_t position = 0; position < shape[1]; ++position) {
+    for (std::int64_t i = 0; i < shape[2]; ++i) {
+      const float part = static_cast<float>(2 * (i / 2)) / static_cast<float>(shape[2]);
+      const float turns = std::pow(static_cast<float>(1.0 / longest), part);
+      const float angle = static_cast<float>(position) * turns;
+      waves.push_back(i % 2 == 0 ? std::sin(angle) : std::cos(angle));
+    }
+  }
+  const Operand of_all =
+      Operand::array(call.path(), waves, {1, shape[1], shape[2]}, DType::kFloat32);
+  const ValueId nothing = add_affine(call, 0.0, 0.0, input);
+  return {add_binary(call, kernels::BinaryKind::kAdd, nothing, of_all)};
 }
 
 /// A ReversibleEmbedding whose weights are not tied has another table behind the one of tokens.
@@ -68,6 +96,7 @@ std::vector<Mask> mask_of_tokens(LayerCall& call, std::span<const ValueId> /*out
 
 void register_token_embedding(Registry& registry) {
   registry.add_layer("keras_hub>PositionEmbedding", position_embedding);
+  registry.add_layer("keras_hub>SinePositionEncoding", sine_position_encoding);
   registry.add_layer("keras_hub>TokenAndPositionEmbedding", token_and_position_embedding,
                      mask_of_tokens);
   registry.add_layer("keras_hub>SigLIPTextEmbedding", siglip_text_embedding, mask_of_tokens);

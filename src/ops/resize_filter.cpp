@@ -69,10 +69,18 @@ float scale_of(std::size_t in, std::size_t out) {
   return static_cast<float>(in) / static_cast<float>(out);
 }
 
-ResampleAxis bilinear(std::size_t in, std::size_t out) {
+/// Where output position `i` lies if the first and the last one lie on those of the input.
+float between_corners(std::size_t i, std::size_t in, std::size_t out) {
+  if (out < 2) return 0.0F;
+  return static_cast<float>(i) * (static_cast<float>(in - 1) / static_cast<float>(out - 1));
+}
+
+/// `place_of(i)`: where output position i lies.
+template <typename Place>
+ResampleAxis bilinear(std::size_t in, std::size_t out, const Place& place_of) {
   FilterBuilder filter(in);
   for (std::size_t i = 0; i < out; ++i) {
-    const float place = half_pixel(i, scale_of(in, out));
+    const float place = place_of(i);
     const float below = std::floor(place);
     const auto lower = static_cast<std::int64_t>(below);
     const float fraction = place - below;
@@ -150,6 +158,7 @@ SampledKernel kernel_of(ResizeMethod method) {
     case ResizeMethod::kMitchellCubic:
       return {2.0F, mitchell_cubic};
     case ResizeMethod::kArea:
+    case ResizeMethod::kBilinearCorners:
     case ResizeMethod::kNearest:
       break;
   }
@@ -221,7 +230,12 @@ ResampleAxis scaling_filter(ResizeMethod method, std::size_t in, std::size_t out
 
 ResampleAxis resize_filter(ResizeMethod method, std::size_t in, std::size_t out, bool antialias) {
   if (method == ResizeMethod::kArea) return area(in, out);
-  if (method == ResizeMethod::kBilinear && !antialias) return bilinear(in, out);
+  if (method == ResizeMethod::kBilinearCorners) {
+    return bilinear(in, out, [&](std::size_t i) { return between_corners(i, in, out); });
+  }
+  if (method == ResizeMethod::kBilinear && !antialias) {
+    return bilinear(in, out, [&](std::size_t i) { return half_pixel(i, scale_of(in, out)); });
+  }
   if (method == ResizeMethod::kBicubic && !antialias) return bicubic(in, out);
   return sampled(in, out, antialias, kernel_of(method));
 }

@@ -11,7 +11,8 @@ namespace weir::ops {
 enum class ResizeMethod : std::uint8_t {
   kNearest,
   kBilinear,
-  kBicubic,  ///< Keys's cubic, a = -0.5.
+  kBilinearCorners,  ///< The first and the last pixel keep their places: `align_corners`.
+  kBicubic,          ///< Keys's cubic, a = -0.5.
   kLanczos3,
   kLanczos5,
   kArea,

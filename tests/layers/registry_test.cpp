@@ -1,5 +1,6 @@
 #include "layers/registry.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -155,6 +156,24 @@ std::vector<KerasLayer> keras_layers() {
     layers.push_back({line.substr(0, line.find_first_of(" :")), line.find(':') != line.npos});
   }
   return layers;
+}
+
+TEST(KerasHub, HadAnotherNameBefore) {
+  keras::LayerRecord record = layer("SinePositionEncoding");
+  for (const char* package : {"keras_hub", "keras_nlp"}) {
+    record.module = fmt::format("{}.src.layers.modeling", package);
+    record.registered_name = fmt::format("{}>SinePositionEncoding", package);
+    EXPECT_NO_THROW(Registry::builtin().find(record)) << package;
+  }
+  record.module = "my_package";
+  record.registered_name = "my_package>SinePositionEncoding";
+  EXPECT_THROW(Registry::builtin().find(record), Error);
+}
+
+TEST(KerasHub, IsToldByTheNameOfTheClassInALegacyFile) {
+  keras::LayerRecord record = layer("keras_nlp>SinePositionEncoding");
+  record.module = "";
+  EXPECT_NO_THROW(Registry::builtin().find(record));
 }
 
 TEST(KerasLayers, AreAllThereOrRefusedForAReason) {

@@ -54,7 +54,8 @@ def reason(error):
 def saved_model(make, random, folder):
     """The model as a Functional one with random weights, and its file."""
     model = flat(make())
-    randomise(model, random)
+    if not any(variable.dtype == "int8" for variable in model.weights):
+        randomise(model, random)
     path = folder / "model.keras"
     model.save(path)
     return model, path

@@ -12,10 +12,10 @@ ROWS = 3
 # Those whose layers are keras-hub's own. Of ones that Keras cannot load again there is no case, nor of
 # ones that compare the samples of a batch.
 MODELS = (
-    "ALBERT", "BART", "BERT", "BLOOM", "CLIP text encoder", "CLIP vision encoder", "DINOV2", "DINOV2 (SwiGLU)", "EfficientNet",
-    "ESM", "F-Net", "Gemma", "Gemma 2", "Gemma 3 (text)", "GPT-2", "Mistral",
-    "MobileNet", "Phi-3", "Qwen", "RoFormerV2", "SAM image encoder", "SigLIP text encoder",
-    "SigLIP vision encoder", "T5", "T5 v1.0",
+    "ALBERT", "BART", "BERT", "BLOOM", "CLIP text encoder", "CLIP vision encoder", "Depth Anything", "DINOV2",
+    "DINOV2 (SwiGLU)", "EfficientNet", "ESM", "F-Net", "Gemma", "Gemma 2", "Gemma 3 (text)", "GPT-2", "GPT-OSS",
+    "Mistral", "Mixtral", "MobileNet", "PaliGemma", "Phi-3", "Qwen", "Qwen 3 MoE", "Qwen MoE (window)", "RoFormerV2",
+    "SAM (points)", "SAM image encoder", "SigLIP text encoder", "SigLIP vision encoder", "T5", "T5 v1.0", "T5Gemma",
     "Whisper")
 
 
@@ -57,7 +57,48 @@ def decoder_without_order(x):
     return layers.TransformerDecoder(8, 2)(x, use_causal_mask=False)
 
 
+def masked_words(**options):
+    def apply(x, places):
+        return layers.MaskedLMHead(9, **options)(x, places)
+
+    return apply
+
+
+def cached_attention(x, y, mask):
+    return layers.CachedMultiHeadAttention(2, 3)(x, y, attention_mask=mask)
+
+
+def tied_embedding():
+    """Words in, and scores of all words out, by one table."""
+    words = keras.Input((7,), dtype="int32", name="words")
+    table = layers.ReversibleEmbedding(5, 6)
+    return keras.Model(words, table(keras.ops.tanh(table(words)), reverse=True))
+
+
 CASES = [
+    Case("alibi_bias", layers.AlibiBias(), shape=(3, 4, 5)),
+    Case("alibi_bias_maximum", layers.AlibiBias(alibi_bias_max=5), shape=(4, 3, 3)),
+    Case("sine_position_encoding", layers.SinePositionEncoding(), shape=(7, 6)),
+    Case("sine_position_encoding_short", layers.SinePositionEncoding(max_wavelength=30), shape=(9, 5)),
+    Case(
+        "masked_lm_head", masked_words(intermediate_activation="gelu", activation="softmax"), shape=[(7, 6), (3,)],
+        dtype=("float32", "int32"), high=7),
+    Case("masked_lm_head_plain", masked_words(layer_norm_epsilon=0.1), shape=[(5, 4), (2,)], dtype=("float32", "int32"), high=5),
+    Case(
+        "cached_attention", cached_attention, shape=[(5, 6), (4, 7), (5, 4)], dtype=("float32", "float32", "int32"), high=2,
+        rows=5),
+    Case("tied_embedding", tied_embedding, numbers=(0, 1, 2, 3, 4)),
+    Case("rotary_embedding_dynamic", layers.RotaryEmbedding(rope_type="dynamic", scaling_factor=3.0), shape=(7, 6)),
+    Case(
+        "rotary_embedding_yarn",
+        layers.RotaryEmbedding(
+            rope_type="yarn", scaling_factor=4.0, beta_fast=8.0, original_max_position_embeddings=64, max_wavelength=100),
+        shape=(9, 2, 12)),
+    Case(
+        "rotary_embedding_yarn_exact",
+        layers.RotaryEmbedding(
+            rope_type="yarn", scaling_factor=4.0, original_max_position_embeddings=64, max_wavelength=100, truncate=False),
+        shape=(9, 12)),
     Case("position_embedding", layers.PositionEmbedding(9), shape=(7, 6)),
     Case("rotary_embedding", layers.RotaryEmbedding(max_wavelength=50), shape=(7, 2, 6)),
     Case("rotary_embedding_scaled", layers.RotaryEmbedding(scaling_factor=2.0), shape=(7, 6)),
