@@ -31,7 +31,7 @@ TEST(LiveFilter, HoldsWhatHasEnteredUntilItLeaves) {
 
 TEST(LiveFilter, SeldomHoldsWhatHasNotEntered) {
   const auto filter = std::make_unique<LiveFilter>();
-  for (const auto address : some_addresses(4000)) filter->enter(address);
+  for (const auto address : some_addresses(1000)) filter->enter(address);
   int held = 0;
   for (std::uintptr_t address = 0x560000000000; address < 0x560000000000 + 160'000; address += 16) {
     held += filter->may_hold(as_pointer(address)) ? 1 : 0;
