@@ -318,6 +318,16 @@ TEST(Diagnose, BlamesNoPipelineForMoreThanItCanHold) {
   EXPECT_EQ(calls.diagnosis().cause, Cause::kUnboundedQueue);
 }
 
+TEST(Diagnose, AccusesNobodyOfALittleGarbageThatWaits) {
+  RecordOfCalls calls(120);
+  calls.grow(50e3).shape([](MemorySample& sample, double step) { sample.blocks += 100 * step; });
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLeak);
+  calls.record().last_collection = Collection{21, 6000, 0.1, 203.5e6, 200e6};
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLevel);
+  EXPECT_EQ(diagnosis.cause, Cause::kNone);
+}
+
 TEST(Diagnose, AccusesNoModelsThatAreMadeAndLetGoInLevelMemory) {
   RecordOfCalls calls(100);
   calls.shape([](MemorySample& sample, double step) { sample.models = step; });
