@@ -435,6 +435,18 @@ TEST(DiagnoseTrace, AccusesNobodyWhereResidentMemoryIsLevel) {
   EXPECT_EQ(diagnose(calls.record(), &trace).verdict, Verdict::kLevel);
 }
 
+TEST(DiagnoseTrace, NamesNativeMemoryThatFillsWhatTheAllocatorHadFree) {
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.live = 100e6 + kPerStep * step;
+    sample.free = kPerStep * (200 - step);
+  });
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+  EXPECT_EQ(diagnosis.cause, Cause::kNativeLeak);
+}
+
 TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideAList) {
   RecordOfCalls calls(200);
   calls.grow(2 * kPerStep).hold(list_of_arrays("kept"), every_step);

@@ -16,7 +16,8 @@ const void* as_pointer(std::uintptr_t address) { return reinterpret_cast<const v
 std::vector<std::uintptr_t> some_addresses(std::size_t count) {
   Random random;
   std::vector<std::uintptr_t> addresses(count);
-  for (std::uintptr_t& address : addresses) address = 0x7f0000000000 + random.next() % (1 << 30) * 16;
+  for (std::uintptr_t& address : addresses)
+    address = 0x7f0000000000 + random.next() % (1 << 30) * 16;
   return addresses;
 }
 

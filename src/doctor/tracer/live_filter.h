@@ -10,9 +10,10 @@ namespace weir::tracer {
 /// Whether a sampled allocation may begin at an address: what every free() asks, so it is found
 /// without a pointer to it and answers with one load. A "no" is certain.
 ///
-/// A bit stands for 16 bytes of addresses, and for all others that fall on it: 16 KiB in all, so that
-/// they stay in the processor's cache, and the bits of 8 KiB of addresses lie in one line of it. (With
-/// 128 KiB, where each address had a place of its own, the misses took 3 % of a Keras program's time.)
+/// A bit stands for 16 bytes of addresses, and for all others that fall on it: 16 KiB in all, so
+/// that they stay in the processor's cache, and the bits of 8 KiB of addresses lie in one line of
+/// it. (With 128 KiB, where each address had a place of its own, the misses took 3 % of a Keras
+/// program's time.)
 class LiveFilter {
  public:
   static constexpr std::size_t kPlaces = std::size_t{1} << 17;

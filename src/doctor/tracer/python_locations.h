@@ -18,8 +18,8 @@ struct PythonLocation {
 
 /// The lines of Python that were met in stacks, each kept once and named by a small number. 0
 /// stands for one that there was no room for. Finding a line and copying its names costs a
-/// microsecond, so a cache in front knows the code's address and instruction. That is read without a
-/// lock: each entry holds its key mixed with its number, so that a torn one matches nothing.
+/// microsecond, so a cache in front knows the code's address and instruction. That is read without
+/// a lock: each entry holds its key mixed with its number, so that a torn one matches nothing.
 class PythonLocations {
  public:
   PythonLocations(const Python& python, TextPool& texts) : python_(python), texts_(texts) {}

@@ -50,9 +50,7 @@ class Python {
   void attach();
   bool is_attached() const { return layout_ != nullptr; }
   /// Whether an address lies in the interpreter's loop: what called that is told by Python's stack.
-  bool is_in_loop(std::uintptr_t address) const {
-    return address - loop_begin_ < loop_bytes_;
-  }
+  bool is_in_loop(std::uintptr_t address) const { return address - loop_begin_ < loop_bytes_; }
 
   /// The calling thread's frames, innermost first; gives how many. 0 in threads that have never run
   /// Python.

@@ -46,9 +46,9 @@ struct Site {
   Locations python;
 };
 
-/// Every distinct stack, in a limited number of places. When they are all taken, sites of which little
-/// is alive and that were not met lately give theirs up: in exact mode, most of what importing a large
-/// library has left behind. Site 0 stands for all without a place.
+/// Every distinct stack, in a limited number of places. When they are all taken, sites of which
+/// little is alive and that were not met lately give theirs up: in exact mode, most of what
+/// importing a large library has left behind. Site 0 stands for all without a place.
 ///
 /// In exact mode each allocation asks for its site, so a known one is found without a lock and in
 /// one line of the processor's cache, and nothing is counted that the live table knows.
@@ -110,15 +110,16 @@ class Sites {
   TextPool& texts_;
   Table<Site, kMost> sites_;
   Table<Slot, std::size_t{2} * kMost> slots_;
-  Table<std::uint32_t, kMost> unused_;  ///< Places that were given up.
-  Table<double, kMost> alive_;  ///< Bytes, when places were looked for last.
+  Table<std::uint32_t, kMost> unused_;                 ///< Places that were given up.
+  Table<double, kMost> alive_;                         ///< Bytes, when places were looked for last.
   std::atomic<std::uint64_t> allocated_elsewhere_{0};  ///< By site 0.
   std::size_t last_slot_ = 0;
   unsigned home_shift_ = 0;
   std::uint32_t limit_ = kMost;
   std::uint32_t used_ = 1;
   std::uint32_t unused_count_ = 0;
-  std::uint32_t patience_ = 0;  ///< How many more allocations go without until places are looked for.
+  std::uint32_t patience_ =
+      0;  ///< How many more allocations go without until places are looked for.
   Lock lock_;
 };
 
