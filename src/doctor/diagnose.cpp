@@ -80,7 +80,8 @@ std::vector<Finding> investigate(Case& opened) {
   investigation.ask(find_holders);
   ask_if_unexplained(find_library_holders);
   // What the trace names comes before what is blamed for the rest.
-  if (opened.resident.grows()) ask_if_unexplained(find_native_share);
+  // Resident memory may stand still while what the allocator had free is filled.
+  if (opened.resident.grows() || opened.live.grows()) ask_if_unexplained(find_native_share);
   investigation.ask(find_models);
   ask_if_unexplained(find_traces);
   ask_if_unexplained(find_shapes);

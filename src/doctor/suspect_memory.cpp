@@ -88,11 +88,24 @@ std::vector<Finding> find_pipelines(const Case& watched) {
   return {};
 }
 
+/// A little growth that a collection gives back, which any Keras program shows for a while.
+Finding usual_garbage(const Case& watched, double garbage) {
+  Finding finding = of_growth(watched, Cause::kNone);
+  finding.sentence = fmt::format(
+      "what memory has grown by is what waits for Python's garbage collector, {} at the end",
+      bytes_text(garbage));
+  return finding;
+}
+
 std::vector<Finding> find_waiting_garbage(const Case& watched) {
   if (watched.timeline.samples().empty()) return {};
   const double garbage = most_garbage(watched);
   const double grown = watched.to_explain * steps_of(watched);
-  if (garbage < kMuchGarbage || garbage < kEnough * grown) return {};
+  if (garbage < kEnough * grown) return {};
+  if (garbage < kMuchGarbage) {
+    const bool is_all = watched.unexplained() && watched.to_explain == watched.growth;
+    return is_all ? std::vector{usual_garbage(watched, garbage)} : std::vector<Finding>();
+  }
   Finding finding = of_growth(watched, Cause::kGcLag);
   const double runs = watched.timeline.samples().back().full_collections -
                       watched.timeline.samples().front().full_collections;

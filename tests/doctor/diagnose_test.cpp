@@ -318,6 +318,16 @@ TEST(Diagnose, BlamesNoPipelineForMoreThanItCanHold) {
   EXPECT_EQ(calls.diagnosis().cause, Cause::kUnboundedQueue);
 }
 
+TEST(Diagnose, AccusesNobodyOfALittleGarbageThatWaits) {
+  RecordOfCalls calls(120);
+  calls.grow(50e3).shape([](MemorySample& sample, double step) { sample.blocks += 100 * step; });
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLeak);
+  calls.record().last_collection = Collection{21, 6000, 0.1, 203.5e6, 200e6};
+  const Diagnosis diagnosis = calls.diagnosis();
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLevel);
+  EXPECT_EQ(diagnosis.cause, Cause::kNone);
+}
+
 TEST(Diagnose, AccusesNoModelsThatAreMadeAndLetGoInLevelMemory) {
   RecordOfCalls calls(100);
   calls.shape([](MemorySample& sample, double step) { sample.models = step; });
@@ -423,6 +433,18 @@ TEST(DiagnoseTrace, AccusesNobodyWhereResidentMemoryIsLevel) {
   const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
   RecordOfCalls calls(200);
   EXPECT_EQ(diagnose(calls.record(), &trace).verdict, Verdict::kLevel);
+}
+
+TEST(DiagnoseTrace, NamesNativeMemoryThatFillsWhatTheAllocatorHadFree) {
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.live = 100e6 + kPerStep * step;
+    sample.free = kPerStep * (200 - step);
+  });
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  EXPECT_EQ(diagnosis.verdict, Verdict::kLeak);
+  EXPECT_EQ(diagnosis.cause, Cause::kNativeLeak);
 }
 
 TEST(DiagnoseTrace, GivesNativeMemoryItsShareBesideAList) {

@@ -449,9 +449,16 @@ class Agent:
         )
 
     def _write_adder(self, key, name, lines):
+        file = line = None
         if lines:
             (file, line, function, through), _ = max(lines.items(), key=lambda item: item[1])
             self._histories[key].looked = 2
+        # Not seen, or at a line that adds to nothing: another thread did it. What the source says, then.
+        seen = lines and source.may_add(file, line)
+        in_source = None if seen else next(_adding_in_source(name), None)
+        if in_source is not None:
+            self.record.write("adder", key=key, **in_source, through="", seen=False)
+        elif lines:
             self.record.write(
                 "adder",
                 key=key,
@@ -461,17 +468,6 @@ class Agent:
                 through=through,
                 seen=True,
             )
-            return
-        # Added by another thread, or too seldom: what the source says.
-        word = name.removesuffix(".queue").removesuffix("._buffer").rpartition(".")[2]
-        files = {
-            module.__file__
-            for module_name, module in list(sys.modules.items())
-            if source.is_user_module(module_name) and getattr(module, "__file__", None)
-        }
-        places = list(source.lines_adding_to(word.partition("[")[0], files))
-        if places:
-            self.record.write("adder", key=key, **places[0], through="", seen=False)
 
     # Time, for programs without steps.
 
@@ -587,6 +583,17 @@ def _can_be_traced(item):
     """
     is_queue = item.kind == "queue" or item.name.endswith((".queue", "._buffer"))
     return not is_queue and getattr(item.value, "grad_fn", None) is None
+
+
+def _adding_in_source(name):
+    """Lines of the program that add to something of that name."""
+    word = name.removesuffix(".queue").removesuffix("._buffer").rpartition(".")[2]
+    files = {
+        module.__file__
+        for module_name, module in list(sys.modules.items())
+        if source.is_user_module(module_name) and getattr(module, "__file__", None)
+    }
+    return source.lines_adding_to(word.partition("[")[0], files)
 
 
 def _limit(item):

@@ -46,8 +46,9 @@ def _of_exception(error):
         trace = trace.tb_next
 
 
-def _of_suspended(value):
-    """What a function that has stopped keeps: its variables, but not what is global to it."""
+def _of_native(value):
+    """What an object of C keeps, be it the variables of a function that has stopped or the result of
+    a task: but not what is global to it."""
     for item in gc.get_referents(value):
         if not isinstance(item, types.FunctionType) and not _is_namespace(item):
             yield item
@@ -69,10 +70,12 @@ def _children(value):
     elif isinstance(value, functools.partial):
         yield from (value.func, value.args, value.keywords)
     elif isinstance(value, _SUSPENDED):
-        yield from _of_suspended(value)
+        yield from _of_native(value)
     elif isinstance(value, BaseException):
         yield from _of_exception(value)
-    if type(value).__module__ != "builtins":
+    if type(value).__module__ == "_asyncio":
+        yield from _of_native(value)
+    elif type(value).__module__ != "builtins":
         yield from getattr(value, "__dict__", {}).values()
         yield from _slots(value)
 

@@ -86,14 +86,33 @@ def _mentions(expression, name):
     return any(_last_name(part) == name for part in ast.walk(expression))
 
 
+def _nodes(file):
+    try:
+        with open(file, encoding="utf-8") as source:
+            return list(ast.walk(ast.parse(source.read())))
+    except (OSError, SyntaxError, ValueError):
+        return []
+
+
 def lines_adding_to(name, files):
     """Places in the given source files where something is added to a container of that name."""
     for file in files:
-        try:
-            with open(file, encoding="utf-8") as source:
-                tree = ast.parse(source.read())
-        except (OSError, SyntaxError, ValueError):
-            continue
-        for node in ast.walk(tree):
+        for node in _nodes(file):
             if _adds_to(node, name):
                 yield {"file": os.path.abspath(file), "line": node.lineno, "function": ""}
+
+
+def _adds(node):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in _ADDING
+    if isinstance(node, ast.Assign):
+        return any(
+            not isinstance(target, ast.Name) or _mentions(node.value, target.id)
+            for target in node.targets
+        )
+    return isinstance(node, ast.AugAssign)
+
+
+def may_add(file, line):
+    """Whether a line of the program can itself make a container grow, not only what it calls."""
+    return any(_adds(node) and node.lineno <= line <= node.end_lineno for node in _nodes(file))

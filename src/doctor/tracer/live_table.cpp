@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "doctor/tracer/hash.h"
+#include "doctor/tracer/live_filter.h"
 #include "doctor/tracer/pages.h"
 
 namespace weir::tracer {
@@ -22,16 +23,21 @@ bool is_crowded(std::size_t count, std::size_t capacity) { return count * 4 >= c
 
 }  // namespace
 
-std::size_t LiveTable::filter_place(std::uintptr_t address) {
-  return (address >> 4) * 0x9e3779b97f4a7c15ULL >> 48;
+/// Its lock is that of the filter's words for the address as well.
+LiveTable::Stripe& LiveTable::stripe_of(std::uint64_t address) {
+  return stripes_[LiveFilter::place_of(address) / (LiveFilter::kPlaces / kStripes)];
 }
 
-LiveTable::Stripe& LiveTable::stripe_of(std::uint64_t address) {
-  return stripes_[mix(address) >> 58];
+void LiveTable::expect(const void* address) {
+  const auto key = reinterpret_cast<std::uintptr_t>(address);
+  const Stripe& stripe = stripe_of(key);
+  // Without the lock: whatever is fetched, nothing is read.
+  __builtin_prefetch(stripe.entries + home(key, stripe.capacity), 1);
 }
 
 void LiveTable::start(std::uint64_t mean, std::size_t limit_bytes) {
   mean_ = mean;
+  if (mean == 0) live_filter.hold_all();
   most_per_stripe_ = std::bit_floor(limit_bytes / kStripes / sizeof(LiveAllocation));
 }
 
@@ -155,9 +161,12 @@ void LiveTable::count(Stripe& stripe, const LiveAllocation& allocation, int sign
   stripe.count += static_cast<std::size_t>(sign);
   // What additions and subtractions have lost to rounding ends here.
   if (stripe.count == 0) stripe.totals = {};
-  filter_[filter_place(allocation.address)].fetch_add(static_cast<std::uint16_t>(sign),
-                                                      std::memory_order_relaxed);
-  sites_.count_live(allocation.site, sign);
+  if (mean() == 0) return;
+  if (sign > 0) {
+    live_filter.enter(allocation.address);
+  } else {
+    live_filter.leave(allocation.address);
+  }
 }
 
 void LiveTable::weigh(Stripe& stripe, const LiveAllocation& allocation, int sign) {
@@ -190,9 +199,13 @@ void LiveTable::thin_out(std::uint64_t from, std::uint64_t to, std::uint64_t sal
   for (Stripe& stripe : stripes_) {
     stripe.totals = {};
     for (std::size_t i = 0; i < stripe.capacity; ++i) {
-      if (stripe.entries[i].address != 0) weigh(stripe, stripe.entries[i], 1);
+      const LiveAllocation& entry = stripe.entries[i];
+      if (entry.address == 0) continue;
+      weigh(stripe, entry, 1);
+      if (from == 0) live_filter.enter(entry.address);
     }
   }
+  if (from == 0) live_filter.hold_entered();
 }
 
 }  // namespace weir::tracer

@@ -7,14 +7,14 @@
 #include <optional>
 
 #include "doctor/tracer/lock.h"
-#include "doctor/tracer/pages.h"
 #include "doctor/tracer/sampling.h"
-#include "doctor/tracer/sites.h"
 
 namespace weir::tracer {
 
 /// A sampled allocation that has not been freed.
 struct LiveAllocation {
+  static constexpr std::uint32_t kSiteBits = INT32_MAX;
+
   std::uint64_t address = 0;
   std::uint64_t size = 0;
   std::uint32_t step = 0;  ///< In which it was made.
@@ -37,13 +37,8 @@ class LiveTable {
  public:
   static constexpr std::size_t kStripes = 64;
 
-  explicit LiveTable(Sites& sites) : sites_(sites) {}
-
-  /// What a lookup that finds nothing costs: one load from 128 KiB. False is certain.
-  bool may_hold(const void* address) const {
-    return filter_[filter_place(reinterpret_cast<std::uintptr_t>(address))].load(
-               std::memory_order_relaxed) != 0;
-  }
+  /// An address will be inserted soon: has its place fetched into the cache meanwhile.
+  void expect(const void* address);
   /// Of an allocation that was hit with `mean`. False if it is no sample after all, because the
   /// mean has grown since. `random` is the calling thread's.
   bool insert(const LiveAllocation& allocation, std::uint64_t mean, Random& random);
@@ -66,22 +61,31 @@ class LiveTable {
     }
   }
 
-  bool is_mapped() const { return filter_.is_mapped(); }
+  /// Has each entry's site replaced by `change(site)`.
+  template <typename Change>
+  void change_sites(const Change& change) {
+    for (Stripe& stripe : stripes_) {
+      const Holding held(stripe.lock);
+      for (std::size_t i = 0; i < stripe.capacity; ++i) {
+        LiveAllocation& entry = stripe.entries[i];
+        if (entry.address != 0) entry.site = change(entry.site) & LiveAllocation::kSiteBits;
+      }
+    }
+  }
 
   /// All of it, around a fork.
   void lock();
   void unlock();
 
  private:
-  struct Stripe {
+  struct alignas(64) Stripe {
     Lock lock;
-    LiveAllocation* entries = nullptr;  ///< Pages of its own; `capacity` is a power of two.
-    std::size_t capacity = 0;
+    std::atomic<LiveAllocation*> entries{nullptr};  ///< Pages of its own,
+    std::atomic<std::size_t> capacity{0};           ///< a power of two of them.
     std::size_t count = 0;
     LiveTotals totals;
   };
 
-  static std::size_t filter_place(std::uintptr_t address);
   static LiveAllocation* probe(LiveAllocation* entries, std::size_t capacity,
                                std::uint64_t address);
   Stripe& stripe_of(std::uint64_t address);
@@ -94,8 +98,6 @@ class LiveTable {
   void weigh(Stripe& stripe, const LiveAllocation& allocation, int sign);
   void thin_out(std::uint64_t from, std::uint64_t to, std::uint64_t salt);
 
-  Sites& sites_;
-  Table<std::atomic<std::uint16_t>, 65536> filter_;
   std::array<Stripe, kStripes> stripes_{};
   std::atomic<std::uint64_t> mean_{0};
   std::size_t most_per_stripe_ = 0;

@@ -38,13 +38,16 @@ std::size_t Modules::find(std::uintptr_t address) {
 std::size_t Modules::find_known(std::uintptr_t address) const {
   const std::size_t count = size();
   for (std::size_t id = 0; id < count; ++id) {
-    const Module& module = modules_[id];
-    if (address >= module.begin && address < module.end &&
-        module.is_loaded.load(std::memory_order_relaxed)) {
-      return id;
-    }
+    if (holds(id, address)) return id;
   }
   return kNone;
+}
+
+bool Modules::holds(std::size_t id, std::uintptr_t address) const {
+  if (id == kNone) return false;
+  const Module& module = modules_[id];
+  return address >= module.begin && address < module.end &&
+         module.is_loaded.load(std::memory_order_relaxed);
 }
 
 void Modules::refresh() {

@@ -42,6 +42,8 @@ class Modules {
 
   /// The module in which an address lies, or kNone. Looks for new modules if there may be some.
   std::size_t find(std::uintptr_t address);
+  /// Whether an address lies in that module, which may be kNone.
+  bool holds(std::size_t id, std::uintptr_t address) const;
   const Module& operator[](std::size_t id) const { return modules_[id]; }
   std::size_t size() const { return count_.load(std::memory_order_acquire); }
   /// Reads the loader's list again.

@@ -127,10 +127,13 @@ bool go_up(Frame& frame, const FrameRule& rule, std::uintptr_t limit) {
 }  // namespace
 
 FrameRule RuleCache::find(std::uintptr_t return_address, Modules& modules) {
-  Entry& entry = entries_[mix(return_address) % entries_.size()];
-  const std::uint64_t cached = entry.rule.load(std::memory_order_relaxed);
-  if ((entry.key.load(std::memory_order_relaxed) ^ cached) == return_address) {
-    return std::bit_cast<FrameRule>(cached);
+  const std::uint64_t mixed = mix(return_address);
+  Set& set = sets_[mixed % sets_.size()];
+  for (const Entry& entry : set) {
+    const std::uint64_t cached = entry.rule.load(std::memory_order_relaxed);
+    if ((entry.key.load(std::memory_order_relaxed) ^ cached) == return_address) {
+      return std::bit_cast<FrameRule>(cached);
+    }
   }
   const std::size_t id = modules.find(return_address);
   if (id == Modules::kNone || modules[id].unwinding == nullptr) return {};
@@ -138,21 +141,26 @@ FrameRule RuleCache::find(std::uintptr_t return_address, Modules& modules) {
   const auto [rule, place] = read_frame_rule(modules[id].unwinding, return_address - 1);
   modules.note_read(id, place);
   const auto word = std::bit_cast<std::uint64_t>(rule);
+  const auto unused = std::ranges::find_if(set, [](const Entry& entry) { return entry.key == 0; });
+  Entry& entry = unused == set.end() ? set[(mixed >> 32) % set.size()] : *unused;
   entry.rule.store(word, std::memory_order_relaxed);
   entry.key.store(return_address ^ word, std::memory_order_relaxed);
   return rule;
 }
 
 void RuleCache::clear() {
-  for (Entry& entry : entries_) {
-    entry.key.store(0, std::memory_order_relaxed);
-    entry.rule.store(0, std::memory_order_relaxed);
+  for (Set& set : sets_) {
+    for (Entry& entry : set) {
+      entry.key.store(0, std::memory_order_relaxed);
+      entry.rule.store(0, std::memory_order_relaxed);
+    }
   }
 }
 
 // Compiled with a frame pointer, so that its own frame is known without reading registers.
 __attribute__((noinline)) std::size_t read_native_stack(std::span<std::uintptr_t> frames,
-                                                        RuleCache& rules, Modules& modules) {
+                                                        const Python& python, RuleCache& rules,
+                                                        Modules& modules) {
   const auto own = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   Frame frame{load(own + kWord), own + 2 * kWord, load(own)};
   const std::uintptr_t limit = stack_limit(frame.stack_pointer);
@@ -165,12 +173,12 @@ __attribute__((noinline)) std::size_t read_native_stack(std::span<std::uintptr_t
     frame = met;
   };
   note(frame);
-  while (count < frames.size()) {
+  while (count < frames.size() && !python.is_in_loop(frame.address)) {
     if (last_walk.meets(frame)) {
       for (const Frame& caller : last_walk.callers(limit)) {
         if (count < frames.size()) note(caller);
       }
-      if (count == frames.size()) break;
+      if (count == frames.size() || python.is_in_loop(frame.address)) break;
     }
     if (!go_up(frame, rules.find(frame.address, modules), limit)) break;
     note(frame);

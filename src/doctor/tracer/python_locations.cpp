@@ -20,11 +20,21 @@ std::uint64_t key_of(const PythonFrame& frame) {
 
 }  // namespace
 
-std::uint32_t PythonLocations::id_of(const PythonFrame& frame) {
+std::optional<std::uint32_t> PythonLocations::find(const PythonFrame& frame) const {
   const std::uint64_t key = key_of(frame);
+  const Cached& cached = cache_[(key >> 1) % cache_.size()];
+  const std::uint64_t id = cached.id.load(std::memory_order_relaxed);
+  if ((cached.key.load(std::memory_order_relaxed) ^ id) != key) return std::nullopt;
+  return static_cast<std::uint32_t>(id);
+}
+
+std::uint32_t PythonLocations::add(const PythonFrame& frame) {
+  const std::uint64_t key = key_of(frame);
+  const std::uint32_t id = intern(read(frame));
   Cached& cached = cache_[(key >> 1) % cache_.size()];
-  if (cached.key != key) cached = {key, intern(read(frame))};
-  return cached.id;
+  cached.id.store(id, std::memory_order_relaxed);
+  cached.key.store(key ^ id, std::memory_order_relaxed);
+  return id;
 }
 
 PythonLocation PythonLocations::read(const PythonFrame& frame) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "doctor/tracer/pages.h"
 #include "doctor/tracer/python_stack.h"
@@ -16,12 +18,15 @@ struct PythonLocation {
 
 /// The lines of Python that were met in stacks, each kept once and named by a small number. 0
 /// stands for one that there was no room for. Finding a line and copying its names costs a
-/// microsecond, so a cache in front knows the code's address and instruction. Not thread-safe.
+/// microsecond, so a cache in front knows the code's address and instruction. That is read without
+/// a lock: each entry holds its key mixed with its number, so that a torn one matches nothing.
 class PythonLocations {
  public:
   PythonLocations(const Python& python, TextPool& texts) : python_(python), texts_(texts) {}
 
-  std::uint32_t id_of(const PythonFrame& frame);
+  std::optional<std::uint32_t> find(const PythonFrame& frame) const;
+  /// Of one that was not found. One thread at a time.
+  std::uint32_t add(const PythonFrame& frame);
   const PythonLocation& operator[](std::uint32_t id) const { return locations_[id]; }
   bool is_mapped() const {
     return cache_.is_mapped() && locations_.is_mapped() && places_.is_mapped();
@@ -31,8 +36,8 @@ class PythonLocations {
   static constexpr std::size_t kMost = 65536;  // A power of two; half of the places stay free.
 
   struct Cached {
-    std::uint64_t key = 0;
-    std::uint32_t id = 0;
+    std::atomic<std::uint64_t> key{0};
+    std::atomic<std::uint64_t> id{0};
   };
 
   PythonLocation read(const PythonFrame& frame);

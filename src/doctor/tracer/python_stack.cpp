@@ -1,6 +1,7 @@
 #include "doctor/tracer/python_stack.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <array>
 #include <cstdlib>
@@ -33,6 +34,14 @@ template <typename Function>
 bool find(Function& function, const char* name) {
   function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
   return function != nullptr;
+}
+
+/// The bytes of a function, as the dynamic symbol table has them.
+std::size_t size_of_function(const void* function) {
+  Dl_info info;
+  void* symbol = nullptr;
+  if (dladdr1(function, &info, &symbol, RTLD_DL_SYMENT) == 0 || symbol == nullptr) return 0;
+  return static_cast<const ElfW(Sym)*>(symbol)->st_size;
 }
 
 /// "3.11.7 (main, …": null for versions and builds whose layout is not known.
@@ -76,6 +85,11 @@ void Python::attach() {
       find(code_type_, "PyCode_Type") && find(text_type_, "PyUnicode_Type")) {
     layout_ = layout;
   }
+  const void* loop = nullptr;
+  if (is_attached() && find(loop, "_PyEval_EvalFrameDefault")) {
+    loop_bytes_ = size_of_function(loop);
+    loop_begin_ = reinterpret_cast<std::uintptr_t>(loop);
+  }
 }
 
 template <typename Value>
@@ -115,10 +129,8 @@ std::size_t Python::read_stack(std::span<PythonFrame> frames) const {
     const auto* code = member<const void*>(frame, layout_->code);
     // Between frames of Python lie those of calls from C, which have no code, or a stub.
     if (!has_type(code, code_type_) || is_call_from_c(frame)) continue;
-    const auto* file = member<const void*>(code, layout_->file);
-    const auto* name = member<const void*>(code, layout_->name);
-    if (!has_type(file, text_type_) || !has_type(name, text_type_)) continue;
-    frames[count++] = {code, file, name, instruction_of(frame, code)};
+    frames[count++] = {code, member<const void*>(code, layout_->file),
+                       member<const void*>(code, layout_->name), instruction_of(frame, code)};
   }
   return count;
 }
@@ -128,6 +140,7 @@ int Python::line_of(const PythonFrame& frame) const {
 }
 
 std::string_view Python::text_of(const void* string, std::span<char> buffer) const {
+  if (!has_type(string, text_type_)) return {};
   const auto state = member<unsigned>(string, kTextState);
   const unsigned kind = (state >> kKindShift) & kKindMask;
   if ((state & kCompact) == 0 || (kind != 1 && kind != 2 && kind != 4)) return {};

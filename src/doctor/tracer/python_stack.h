@@ -28,9 +28,11 @@ struct PythonLayout {
 /// Python; `code` and `instruction` name the place for as long as the code lives.
 struct PythonFrame {
   const void* code;
-  const void* file;  ///< A str of Python's, as `name`.
+  const void* file;  ///< A str of Python's, as `name`; not yet looked at.
   const void* name;
   int instruction;  ///< In bytes from the beginning of the code.
+
+  friend bool operator==(const PythonFrame&, const PythonFrame&) = default;
 };
 
 /// The interpreter in this process, if there is one that is known.
@@ -47,12 +49,14 @@ class Python {
   /// while something is allocated.
   void attach();
   bool is_attached() const { return layout_ != nullptr; }
+  /// Whether an address lies in the interpreter's loop: what called that is told by Python's stack.
+  bool is_in_loop(std::uintptr_t address) const { return address - loop_begin_ < loop_bytes_; }
 
   /// The calling thread's frames, innermost first; gives how many. 0 in threads that have never run
   /// Python.
   std::size_t read_stack(std::span<PythonFrame> frames) const;
   int line_of(const PythonFrame& frame) const;
-  /// A str as UTF-8, cut to what fits into `buffer`.
+  /// A str as UTF-8, cut to what fits into `buffer`. Empty for what is none.
   std::string_view text_of(const void* string, std::span<char> buffer) const;
 
  private:
@@ -68,6 +72,8 @@ class Python {
   int (*line_at_)(void*, int) = nullptr;
   const void* code_type_ = nullptr;
   const void* text_type_ = nullptr;
+  std::uintptr_t loop_begin_ = 0;
+  std::uintptr_t loop_bytes_ = 0;
 };
 
 }  // namespace weir::tracer

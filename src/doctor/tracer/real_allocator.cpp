@@ -11,7 +11,6 @@ namespace weir::tracer {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-alignas(kAlignment) constinit std::array<std::byte, 64 * 1024> early_memory{};
 constinit std::atomic<std::size_t> early_used{0};
 constinit std::atomic<bool> is_resolving{false};
 
@@ -86,9 +85,6 @@ constinit RealAllocator real{first_malloc,         first_free,     first_calloc,
                              first_realloc,        first_memalign, first_aligned_alloc,
                              first_posix_memalign, first_valloc,   first_pvalloc};
 
-bool is_early(const void* memory) {
-  const auto* byte = static_cast<const std::byte*>(memory);
-  return byte >= early_memory.data() && byte < early_memory.data() + early_memory.size();
-}
+alignas(kAlignment) constinit std::array<std::byte, kEarlyBytes> early_memory{};
 
 }  // namespace weir::tracer

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace weir::tracer {
 
@@ -22,6 +24,12 @@ extern constinit RealAllocator real;
 
 /// Memory that was handed out while the functions were being looked up (the dynamic loader may
 /// allocate then). It is never given back.
-bool is_early(const void* memory);
+inline constexpr std::size_t kEarlyBytes = 64 * 1024;
+extern constinit std::array<std::byte, kEarlyBytes> early_memory;
+inline bool is_early(const void* memory) {
+  return reinterpret_cast<std::uintptr_t>(memory) -
+             reinterpret_cast<std::uintptr_t>(early_memory.data()) <
+         kEarlyBytes;
+}
 
 }  // namespace weir::tracer

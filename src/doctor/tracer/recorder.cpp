@@ -263,14 +263,12 @@ void Recorder::write_sample() {
 }
 
 void Recorder::write_sites() {
+  const Holding held(sites_.lock());  // So that they keep their places.
   TopSites top;
   const std::size_t count = choose_top_sites(top);
   add_up_by_step();
   ++dumps_;
-  for (std::size_t i = 0; i < count; ++i) {
-    write_site(top[i], by_step_[i]);
-    sites_.release(top[i]);
-  }
+  for (std::size_t i = 0; i < count; ++i) write_site(top[i], by_step_[i]);
   out_.begin_record("dump");
   out_.member("time", wall_time());
   out_.member("step", step());
@@ -279,9 +277,8 @@ void Recorder::write_sites() {
   out_.end_record();
 }
 
-/// The sites with the most live bytes, largest first; they keep their places until released.
+/// The sites with the most live bytes, largest first.
 std::size_t Recorder::choose_top_sites(TopSites& top) {
-  const Holding held(sites_.lock());
   std::fill_n(totals_.begin(), sites_.size(), SiteTotal{});
   live_.for_each([this](const LiveAllocation& allocation, double chance) {
     SiteTotal& total = totals_[allocation.site];
@@ -307,7 +304,6 @@ std::size_t Recorder::choose_top_sites(TopSites& top) {
   }
   std::sort(top.begin(), top.begin() + count, is_larger);
   for (std::size_t i = 0; i < count; ++i) {
-    sites_.count_live(top[i], 1);
     totals_[top[i]].rank = static_cast<std::uint32_t>(i + 1);
   }
   return count;

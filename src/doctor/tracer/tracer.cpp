@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
@@ -55,19 +56,19 @@ void allocated_slowly(void* address, std::size_t size, Kind kind) {
   traced->allocated(address, size, kind);
 }
 
-std::optional<LiveAllocation> freed_slowly(Tracer& traced, const void* address) {
+std::optional<LiveAllocation> freed_slowly(const void* address) {
+  Tracer* traced = current_tracer();
   // Inside, a lock that this thread holds may be the one that is needed; so a signal handler that
   // frees a sampled block leaves its entry behind, until the address is used again.
-  if (thread_state.is_inside) return std::nullopt;
+  if (traced == nullptr || thread_state.is_inside) return std::nullopt;
   const Inside inside;
-  return traced.freed(address);
+  return traced->freed(address);
 }
 
 bool Tracer::start() {
   const std::string_view path = setting("WEIR_TRACE_OUT");
   const bool is_mapped = modules_.is_mapped() && rules_.is_mapped() && texts_.is_mapped() &&
-                         locations_.is_mapped() && sites_.is_mapped() && live_.is_mapped() &&
-                         recorder_.is_mapped();
+                         locations_.is_mapped() && sites_.is_mapped() && recorder_.is_mapped();
   if (path.empty() || !is_mapped) return false;
   const bool is_exact = setting("WEIR_TRACE") == "exact";
   live_.start(is_exact ? 0 : setting("WEIR_TRACE_SAMPLE_BYTES", kDefaultMean),
@@ -99,29 +100,30 @@ void Tracer::allocated(void* address, std::size_t size, Kind kind) {
 }
 
 void Tracer::take_sample(ThreadState& thread, void* address, std::size_t size, Kind kind) {
+  live_.expect(address);
   std::array<std::uintptr_t, kMostNativeFrames> native;
   std::array<PythonFrame, kMostPythonFrames> python;
   const std::size_t native_count =
-      read_native_stack(std::span(native).first(native_frames_), rules_, modules_);
+      read_native_stack(std::span(native).first(native_frames_), python_, rules_, modules_);
   const std::size_t python_count = python_.read_stack(std::span(python).first(python_frames_));
   const bool is_mapping = kind == Kind::kMapping;
-  const std::uint32_t site =
-      sites_.acquire({std::span(native).first(native_count), std::span(python).first(python_count),
-                      name_of(thread), is_mapping});
   const auto weight =
       static_cast<std::uint64_t>(static_cast<double>(size) / sampling_chance(size, thread.mean));
-  sites_.count_allocated(site, weight);
+  const std::uint32_t site =
+      sites_.note({std::span(native).first(native_count), std::span(python).first(python_count),
+                   name_of(thread), is_mapping},
+                  weight);
   if (!is_mapping) recorder_.count_allocated(weight);
   live_.insert({reinterpret_cast<std::uintptr_t>(address), size, recorder_.step(), site,
                 is_mapping ? 1U : 0U},
                thread.mean, thread.random);
-  sites_.release(site);
 }
 
-/// Threads are named after they have begun, so the name is asked for again from time to time.
+/// Threads are named after they have begun, so the name is asked for again from time to time: more
+/// and more seldom, because it takes a call of the kernel.
 std::uint32_t Tracer::name_of(ThreadState& thread) {
-  constexpr std::uint16_t kOldest = 16;
-  if (thread.name_age++ % kOldest == 0) {
+  constexpr std::uint16_t kOldest = 4096;
+  if (std::has_single_bit(++thread.name_age) || thread.name_age % kOldest == 0) {
     std::array<char, 16> name{};
     prctl(PR_GET_NAME, name.data());
     thread.name = sites_.thread_name_id(name.data());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "doctor/tracer/live_filter.h"
 #include "doctor/tracer/live_table.h"
 #include "doctor/tracer/modules.h"
 #include "doctor/tracer/native_stack.h"
@@ -34,9 +35,8 @@ class Tracer {
 
   /// An allocation that used up its thread's gap: decides whether it is a sample, and takes it.
   void allocated(void* address, std::size_t size, Kind kind);
-  /// Of an address for which `may_be_sampled` said yes.
+  /// Of an address that the filter did not rule out.
   std::optional<LiveAllocation> freed(const void* address);
-  bool may_be_sampled(const void* address) const { return live_.may_hold(address); }
   /// What was freed is alive after all: a realloc that failed.
   void restore(const LiveAllocation& allocation);
   /// Some module has been unloaded.
@@ -61,8 +61,8 @@ class Tracer {
   Python python_;
   TextPool texts_;
   PythonLocations locations_{python_, texts_};
-  Sites sites_{modules_, locations_, texts_};
-  LiveTable live_{sites_};
+  LiveTable live_;
+  Sites sites_{live_, modules_, locations_, texts_};
   Recorder recorder_{live_, sites_, modules_};
   std::size_t native_frames_ = kMostNativeFrames;
   std::size_t python_frames_ = kMostPythonFrames;
@@ -84,12 +84,11 @@ inline void note_allocated(void* address, std::size_t size, Kind kind = Kind::kH
 }
 
 /// Called for every address before it is given back.
-std::optional<LiveAllocation> freed_slowly(Tracer& traced, const void* address);
+std::optional<LiveAllocation> freed_slowly(const void* address);
 inline std::optional<LiveAllocation> note_freed(const void* address) {
-  Tracer* traced = current_tracer();
-  if (traced == nullptr || !traced->may_be_sampled(address)) [[likely]]
+  if (!live_filter.may_hold(address)) [[likely]]
     return std::nullopt;
-  return freed_slowly(*traced, address);
+  return freed_slowly(address);
 }
 
 }  // namespace weir::tracer
