@@ -5,6 +5,7 @@ So a window of three steps costs a few milliseconds, and there are few windows.
 """
 
 import _thread
+import collections
 import sys
 import time
 
@@ -71,7 +72,13 @@ def _bound(found):
 class Window:
     """Watches from `frame`, a running function of the program, until `close`."""
 
+    # The interpreter only borrows the function that it is about to call: a collection on its way there,
+    # or another thread, may end the window, and the function must still be there.
+    _still_called = collections.deque(maxlen=32)
+
     def __init__(self, suspects, live, frame):
+        self._on_call, self._on_event = self._called, self._happened
+        self._still_called.append((self._on_call, self._on_event))
         self._watched = {found.key: _measure(found) for found in suspects}
         self._sizes = {}
         self._live = live
@@ -105,7 +112,7 @@ class Window:
         self._watched = {}
         self._base = []
 
-    def _on_call(self, frame, event, argument):
+    def _called(self, frame, event, argument):
         if not self.open:
             sys.settrace(None)
             return None
@@ -115,7 +122,7 @@ class Window:
         self._stack.append(_Place(frame, _through(frame)))
         return self._on_event
 
-    def _on_event(self, frame, event, argument):
+    def _happened(self, frame, event, argument):
         if not self.open:
             return None
         self._account(frame)
