@@ -49,6 +49,7 @@ Request::Request(Session& session, std::vector<TensorView> inputs) : inputs_(std
 
 std::vector<float> Request::floats(std::size_t i) const {
   std::vector<float> values(outputs_[i].size() / sizeof(float));
+  if (values.empty()) return values;
   std::memcpy(values.data(), outputs_[i].data(), outputs_[i].size());
   return values;
 }
