@@ -14,7 +14,6 @@ from weir._outputs import one_or_all
 from weir._plan import Plan
 from weir._predict import predict
 from weir._profile import Profile, current
-from weir._sources import is_stream, open_rows
 from weir._stream import predict_stream
 from weir._summary import summary_text
 from weir._weights import Weights, mode_and_file
@@ -137,8 +136,7 @@ class Model:
         >>> model.predict_on_batch(np.zeros((500, 8, 8, 1), "float32")).shape
         (500, 10)
         """
-        rows = None if is_stream(x) else max(open_rows(x, self).count, 1)
-        return predict(self, x, rows, 0, None, None, None)
+        return predict(self, x, None, 0, None, None, None, one_batch=True)
 
     def predict_stream(self, source: Any, batch_size: int | None = None, *, prefetch: int = 2,
                        on_error: str = "raise", ordered: bool = True) -> Iterator[Any]:

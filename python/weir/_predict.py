@@ -18,8 +18,8 @@ _MOST_ROWS = 1 << 20
 
 
 def predict(model: Model, x: Any, batch_size: int | None, verbose: Any, steps: int | None,
-            callbacks: Any, out: Any) -> Any:
-    """See `Model.predict`."""
+            callbacks: Any, out: Any, one_batch: bool = False) -> Any:
+    """See `Model.predict`; `one_batch` takes all rows of arrays as one."""
     size = model._options["batch_size"] if batch_size is None else batch_size
     if size < 1:
         raise ValueError("batch_size is at least 1")
@@ -27,6 +27,8 @@ def predict(model: Model, x: Any, batch_size: int | None, verbose: Any, steps: i
         rows, batches = None, open_stream(x, model, size)
     else:
         source = open_rows(x, model)
+        if one_batch:
+            size = max(source.count, 1)
         rows = source.count if steps is None else min(source.count, steps * size)
         whole = steps is not None or callbacks or model._takes_batches_whole()
         batches = source.batches(size if whole else _part_rows(source, size))

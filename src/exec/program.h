@@ -27,6 +27,7 @@ struct Port {
   plan::TensorId tensor = 0;
   DType dtype = DType::kFloat32;
   Shape shape;
+  std::size_t bytes() const { return static_cast<std::size_t>(shape.elements()) * size_of(dtype); }
 };
 
 /// A model prepared for given input shapes: kernels in the plan's order, and the plan. Immutable,

@@ -92,9 +92,9 @@ std::vector<ValueId> zero_over(LayerCall& call) {
 }
 
 std::vector<ValueId> divide_no_nan(LayerCall& call) {
-  const Operand y = float_operand(call, 1, {"y"});
-  return {add_select(call, is_zero(call, y), Operand::real(0),
-                     add_division(call, float_operand(call, 0, {}), y))};
+  return add_keras_operation(
+      call, "DivideNoNan", Json::object(),
+      {as_value(call, float_operand(call, 0, {})), as_value(call, float_operand(call, 1, {"y"}))});
 }
 
 std::vector<ValueId> multiply_no_nan(LayerCall& call) {

@@ -9,8 +9,7 @@ namespace {
 
 /// Of state `i` of the program.
 std::size_t state_bytes(const exec::Program& program, std::size_t i) {
-  const exec::Port& port = program.inputs[program.inputs.size() - program.states + i];
-  return static_cast<std::size_t>(port.shape.elements()) * size_of(port.dtype);
+  return program.inputs[program.inputs.size() - program.states + i].bytes();
 }
 
 }  // namespace

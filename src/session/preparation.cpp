@@ -32,10 +32,6 @@ std::uint64_t resident_without(std::uint64_t bytes) {
   return resident - std::min(resident, bytes);
 }
 
-std::uint64_t port_bytes(const exec::Port& port) {
-  return static_cast<std::uint64_t>(port.shape.elements()) * size_of(port.dtype);
-}
-
 std::size_t rows_of(const exec::Program& program) {
   return static_cast<std::size_t>(program.inputs.front().shape[0]);
 }
@@ -43,8 +39,8 @@ std::size_t rows_of(const exec::Program& program) {
 /// Inputs and outputs of one row.
 std::uint64_t row_bytes(const exec::Program& program) {
   std::uint64_t bytes = 0;
-  for (const exec::Port& port : program.inputs) bytes += port_bytes(port);
-  for (const exec::Port& port : program.outputs) bytes += port_bytes(port);
+  for (const exec::Port& port : program.inputs) bytes += port.bytes();
+  for (const exec::Port& port : program.outputs) bytes += port.bytes();
   return bytes / rows_of(program);
 }
 

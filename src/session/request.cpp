@@ -93,7 +93,7 @@ void Request::run_whole(std::size_t first, std::size_t rows, const exec::Executo
   const auto all_rows = static_cast<std::size_t>(inputs_[0].shape[0]);
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const exec::Port& port = executor.program().outputs[i];
-    const std::size_t bytes = static_cast<std::size_t>(port.shape.elements()) * size_of(port.dtype);
+    const std::size_t bytes = port.bytes();
     // All batches before the last are of one size.
     const bool is_last = first + rows == all_rows;
     const std::size_t place = is_last ? outputs_[i].bytes() - bytes : first / rows * bytes;

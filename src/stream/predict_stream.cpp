@@ -248,6 +248,7 @@ class Stream {
       shapes.push_back(source_.tensors()[match].shape);
       shapes.back()[0] = static_cast<std::int64_t>(first_rows());
     }
+    last_rows_ = shapes.front()[0];
     std::vector<Shape> output_shapes = session_.output_shapes(shapes);
     gives_rows_ = std::ranges::all_of(output_shapes, [&](const Shape& shape) {
       return !shape.empty() && shape[0] == shapes.front()[0];
@@ -262,22 +263,24 @@ class Stream {
     if (profile_) profile_->recorder().add_stream(class_name(source_), class_name(sink_));
   }
 
+  /// Shape::kFree where only the source knows.
+  std::int64_t total_rows() const { return source_.tensors()[matches_.front()].shape[0]; }
+
   /// Of a batch, or of all there is where that is less.
   std::size_t first_rows() const {
     const std::size_t batch = session_.options().batch_size;
-    const std::int64_t total = source_.tensors()[matches_.front()].shape[0];
+    const std::int64_t total = total_rows();
     return total > 0 ? std::min(batch, static_cast<std::size_t>(total)) : batch;
   }
 
   std::vector<TensorSpec> sink_specs(const std::vector<Shape>& shapes) const {
     const std::span<const TensorSpec> outputs = session_.model().outputs();
-    const std::int64_t total = source_.tensors()[matches_.front()].shape[0];
     std::vector<TensorSpec> specs(outputs.begin(), outputs.end());
     for (std::size_t i = 0; i < specs.size(); ++i) {
       require(!shapes[i].empty(), ErrorCode::kUnsupported,
               "output '{}' is one number, which has no rows to hand on", specs[i].name);
       specs[i].shape = shapes[i];
-      specs[i].shape[0] = gives_rows_ ? total : Shape::kFree;
+      specs[i].shape[0] = gives_rows_ ? total_rows() : Shape::kFree;
     }
     return specs;
   }
