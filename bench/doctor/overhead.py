@@ -3,7 +3,7 @@
 
 Runs the same loop as it is, with the tracer (sampled and exact), under weir doctor, memray and Scalene, in
 turns, each in a process of its own, and prints medians. Run it on a quiet machine, with a Python that
-has Keras:
+has Keras, memray and Scalene, and no PyTorch: Scalene imports that, and beside TensorFlow it aborts.
 
     PYTHON bench/doctor/overhead.py --build build/release
 """
@@ -71,8 +71,10 @@ def with_script(command, script, steps):
 
 
 def measure(script, steps, command, settings):
-    done = subprocess.run(with_script(command, script, steps), check=True,
+    done = subprocess.run(with_script(command, script, steps),
                           capture_output=True, text=True, env={**os.environ, **settings})
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     said = [line for line in done.stdout.splitlines() if line.startswith('{"milliseconds"')]
     return json.loads(said[-1])
 

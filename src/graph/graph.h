@@ -48,6 +48,8 @@ class GraphBuilder {
                                 std::vector<ValueId> inputs);
   /// A copy: adding to the graph moves what it holds.
   ValueType type(ValueId value) const { return graph_.values[value]; }
+  /// What has been added so far, without its outputs. Adding to it moves what it holds.
+  const Graph& graph() const { return graph_; }
   /// What the state called `name` is now. All that ask for it by turns work on one state.
   ValueId state(const std::string& name, const ValueType& type);
   /// What it is from now on, and at the next run.

@@ -5,16 +5,15 @@
 #include "layers/number_array.h"
 
 namespace weir::layers {
-namespace {
 
-std::optional<std::size_t> tensor_index(const Json& argument) {
+std::optional<std::size_t> tensor_index(const Json& argument, std::size_t tensors) {
   if (!argument.is_object()) return std::nullopt;
   const auto found = argument.find("tensor");
   if (found == argument.end() || !found->is_number_unsigned()) return std::nullopt;
-  return found->get<std::size_t>();
+  const auto index = found->get<std::size_t>();
+  require(index < tensors, ErrorCode::kMalformed, "has no tensor {}", index);
+  return index;
 }
-
-}  // namespace
 
 Json settings_of(const LayerCall& call) {
   Json settings = call.config().json();
@@ -29,10 +28,9 @@ std::optional<std::size_t> find_tensor(const LayerCall& call, std::size_t positi
   if (call.call() == nullptr) return position == 0 ? std::optional<std::size_t>(0) : std::nullopt;
   const Json* argument = find_argument(call, position, {name});
   if (argument == nullptr || argument->is_null()) return std::nullopt;
-  const auto index = tensor_index(*argument);
+  const auto index = tensor_index(*argument, call.inputs().size());
   require(index.has_value(), ErrorCode::kUnsupported, "argument '{}' is no tensor of the model: {}",
           name, argument->dump().substr(0, 60));
-  require(*index < call.inputs().size(), ErrorCode::kMalformed, "has no tensor {}", *index);
   return index;
 }
 
@@ -52,10 +50,7 @@ const Json* find_argument(const LayerCall& call, std::size_t position,
 }
 
 Operand to_operand(const LayerCall& call, const Json& argument) {
-  if (const auto index = tensor_index(argument)) {
-    require(*index < call.inputs().size(), ErrorCode::kMalformed, "has no tensor {}", *index);
-    return Operand(call.inputs()[*index]);
-  }
+  if (const auto index = tensor_index(argument, call.inputs().size())) return Operand(call.inputs()[*index]);
   const std::optional<NumberArray> numbers = parse_numbers(argument);
   require(numbers.has_value(), ErrorCode::kUnsupported, "the argument {} is not supported",
           argument.dump().substr(0, 60));

@@ -8,6 +8,10 @@
 /// The arguments of an operation that was recorded as a node: in its config, or in its call.
 namespace weir::layers {
 
+/// Which of the tensors that a call is given an argument is; nothing for anything else. Throws
+/// kMalformed where there are not so many.
+std::optional<std::size_t> tensor_index(const Json& argument, std::size_t tensors);
+
 /// The config and the call's keyword arguments, the latter winning.
 Json settings_of(const LayerCall& call);
 

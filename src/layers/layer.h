@@ -100,6 +100,10 @@ class LayerCall {
   LayerCall of(const keras::LayerRecord& record, const keras::CallRecord& arguments) const {
     return {record, &arguments, path_, inputs_, masks_, surroundings_};
   }
+  /// The same with other arguments, which must outlive the result, on other tensors without masks.
+  LayerCall of(const keras::CallRecord& arguments, std::vector<ValueId> inputs) const {
+    return {record_, &arguments, path_, std::move(inputs), {}, surroundings_};
+  }
   /// A call of a layer in this one, on the given tensors only.
   LayerCall inside(const keras::LayerRecord& inner, std::vector<ValueId> inputs) const {
     return {inner, nullptr, path_of(inner), std::move(inputs), {}, surroundings_};
@@ -126,6 +130,8 @@ class LayerCall {
   ValueId input() const;
   graph::ValueType type(ValueId value) const { return surroundings_.builder.type(value); }
   Shape shape(ValueId value) const { return type(value).shape; }
+  /// What has been built so far.
+  const graph::Graph& graph() const { return surroundings_.builder.graph(); }
   /// Written by Keras 2: some layers mean something else there.
   bool keras2() const { return surroundings_.facts.keras2; }
 

@@ -7,6 +7,7 @@
 #include "layers/number_array.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
+#include "layers/taking.h"
 #include "ops/gather.h"
 #include "ops/lookup.h"
 
@@ -145,13 +146,16 @@ std::vector<ValueId> slice(LayerCall& call) {
   return {add_slice(call, call.input(), slices)};
 }
 
+/// Whether that are rows of floats.
+bool takes_rows(const LayerCall& call, const graph::Constant& table) {
+  return call.config().integer("axis", -1) == 0 && table.shape.rank() > 0 &&
+         table.dtype == DType::kFloat32;
+}
+
 /// Rows of a constant, at computed positions.
-std::vector<ValueId> take_of_constant(LayerCall& call, const Operand& table, ValueId positions) {
-  graph::Constant constant = table.constant(call.path());
+std::vector<ValueId> take_of_constant(LayerCall& call, graph::Constant constant,
+                                      ValueId positions) {
   const Shape rows = constant.shape;
-  require(call.config().integer("axis", -1) == 0 && rows.rank() > 0 &&
-              constant.dtype == DType::kFloat32,
-          ErrorCode::kUnsupported, "only rows of numbers are taken out of a constant");
   constant.shape = {rows[0], rows[0] == 0 ? 0 : constant.shape.elements() / rows[0]};
   Shape target = call.shape(positions);
   for (const std::int64_t size : rows.dims().subspan(1)) target.push_back(size);
@@ -164,13 +168,18 @@ std::vector<ValueId> take_of_constant(LayerCall& call, const Operand& table, Val
 std::vector<ValueId> take(LayerCall& call) {
   const Operand from = operand_of(call, 0, {"x"});
   const Operand at = operand_of(call, 1, {"indices"});
-  if (!from.value() && at.value()) return take_of_constant(call, from, *at.value());
-  const auto indices = parse_numbers(argument(call, 1, "indices"));
-  require(indices.has_value(), ErrorCode::kUnsupported, "taking computed indices is not supported");
+  if (!from.value() && at.value()) {
+    const graph::Constant table = from.constant(call.path());
+    if (takes_rows(call, table)) return take_of_constant(call, table, *at.value());
+  }
   const bool flat = !call.config().has("axis");
-  const ValueId value = flat ? add_reshape(call, call.input(), Shape{Shape::kFree}) : call.input();
+  const ValueId x = as_value(call, from);
+  const ValueId value = flat ? add_reshape(call, x, Shape{Shape::kFree}) : x;
   const Shape shape = call.shape(value);
   const std::size_t axis = flat ? 0 : to_axis(call.config().integer("axis", 0), shape.rank());
+  if (at.value()) return {add_take(call, value, *at.value(), axis)};
+  const auto indices = parse_numbers(argument(call, 1, "indices"));
+  require(indices.has_value(), ErrorCode::kUnsupported, "such indices are not supported");
   std::vector<std::int64_t> places;
   for (const double place : indices->values) {
     places.push_back(static_cast<std::int64_t>(place) + (place < 0 ? shape[axis] : 0));

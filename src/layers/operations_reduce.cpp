@@ -1,6 +1,7 @@
 #include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
+#include "layers/keras_operation.h"
 #include "layers/last_axes.h"
 #include "layers/reducing.h"
 #include "layers/registry.h"
@@ -60,15 +61,11 @@ std::vector<ValueId> along_axis(LayerCall& call) {
   return {call.add(kMaker(to_axis(axis, call.shape(x).rank())), {x})};
 }
 
-/// x / max((sum |x|^p)^(1/p), epsilon)
-ValueId divided_by_norm(LayerCall& call, ValueId x, const std::vector<std::size_t>& axes, double p,
-                        double epsilon) {
-  require(axes.size() == 1 && p > 0, ErrorCode::kUnsupported, "norms {} over {} axes", p,
-          axes.size());
-  const ValueId size = call.add(ops::make_unary({kernels::UnaryKind::kAbs}), {x});
-  const ValueId powers = add_binary(call, kernels::BinaryKind::kPower, size, Operand::real(p));
-  const ValueId sum = call.add(ops::make_reduce(ReduceKind::kSum, axes, true), {powers});
-  const ValueId norm = add_binary(call, kernels::BinaryKind::kPower, sum, Operand::real(1 / p));
+/// By the norm of the given order, of a vector or of a matrix.
+ValueId divided_by_norm(LayerCall& call, ValueId x, const std::vector<std::size_t>& axes,
+                        std::int64_t order, double epsilon) {
+  const Json config{{"ord", order}, {"axis", axes}, {"keepdims", true}};
+  const ValueId norm = add_keras_operation(call, "Norm", config, {x}).front();
   return add_division(
       call, x, add_binary(call, kernels::BinaryKind::kMaximum, norm, Operand::real(epsilon)));
 }
@@ -80,7 +77,7 @@ std::vector<ValueId> normalize(LayerCall& call) {
   const ValueId x = as_float(call, first_input(call));
   std::vector<std::size_t> axes = to_axes(config, "axis", call.shape(x).rank());
   if (axes.empty()) axes = {to_axis(-1, call.shape(x).rank())};
-  if (const double order = config.number("order", 2); order != 2) {
+  if (const std::int64_t order = config.integer("order", 2); order != 2) {
     return {divided_by_norm(call, x, axes, order, config.number("epsilon", kEpsilon))};
   }
   const LastAxes moved = move_last(call, x, std::move(axes));

@@ -8,7 +8,9 @@
 #include "layers/keras_operation.h"
 #include "layers/operand.h"
 #include "layers/shaping.h"
+#include "layers/tensorflow_arrays.h"
 #include "layers/tensorflow_images.h"
+#include "layers/tensorflow_sizes.h"
 #include "ops/category_counts.h"
 #include "ops/concat.h"
 #include "ops/decompositions.h"
@@ -358,7 +360,11 @@ LowerFunction find_tensorflow_function(std::string_view name) {
       {"tensordot", tensordot},
   };
   const auto found = functions.find(name);
-  return found == functions.end() ? find_tensorflow_image(name) : found->second;
+  if (found != functions.end()) return found->second;
+  for (const auto find : {find_tensorflow_image, find_tensorflow_size, find_tensorflow_array}) {
+    if (const LowerFunction lower = find(name)) return lower;
+  }
+  return nullptr;
 }
 
 }  // namespace weir::layers

@@ -1,11 +1,16 @@
+#include <algorithm>
 #include <cctype>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/checked.h"
+#include "layers/keras_operation.h"
+#include "layers/known_value.h"
 #include "layers/registry.h"
+#include "layers/tensorflow_arguments.h"
 #include "layers/tensorflow_functions.h"
+#include "ops/batch_size.h"
 
 /// Keras 2 recorded a TensorFlow function that was called on Keras tensors as a TFOpLambda layer,
 /// with the function's name, and an index as a SlicingOpLambda layer. Each is an operation of
@@ -44,11 +49,11 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"cast", {"Cast"}},
       {"clip_by_value", {"Clip", {{"clip_value_min", "x_min"}, {"clip_value_max", "x_max"}}}},
       {"compat.v1.floor_div", {"FloorDivide"}},
-      {"compat.v1.gather", {"Take", {}, {{"batch_dims", 0}}}},
       {"compat.v1.pad", {"Pad", {{"paddings", "pad_width"}}}},
       {"compat.v1.squeeze", {"Squeeze"}},
       {"compat.v1.transpose", {"Transpose", {{"perm", "axes"}}, {{"conjugate", false}}}},
       {"concat", {"Concatenate"}},
+      {"debugging.check_numerics", {"Copy"}},
       {"dtypes.saturate_cast", {"SaturateCast"}},
       {"ensure_shape", {"Copy"}},
       {"expand_dims", {"ExpandDims"}},
@@ -172,6 +177,7 @@ const std::map<std::string, Function, std::less<>>& functions() {
       {"split", {"Split", {{"num_or_size_splits", "indices_or_sections"}}}},
       {"stack", {"Stack"}},
       {"stop_gradient", {"StopGradient"}},
+      {"tensor_scatter_nd_update", {"ScatterUpdate"}},
       {"tile", {"Tile", {{"multiples", "repeats"}}}},
       {"unstack", {"Unstack"}},
       {"where", {"Where"}},
@@ -238,8 +244,8 @@ keras::LayerRecord operation_of(std::string_view class_name) {
   return operation;
 }
 
-std::vector<ValueId> tensorflow_function(LayerCall& call) {
-  const std::string name = call.config().text("function", "");
+/// A function on tensors, and numbers where it needs to know them.
+std::vector<ValueId> lower_function(LayerCall& call, const std::string& name) {
   if (const LowerFunction lower = find_tensorflow_function(name)) return lower(call);
   const auto found = functions().find(name);
   require(found != functions().end(), ErrorCode::kUnsupported,
@@ -251,9 +257,24 @@ std::vector<ValueId> tensorflow_function(LayerCall& call) {
   return Registry::builtin().find(operation).lower(renamed);
 }
 
+/// What depends on how many samples there are is not to be computed for a part of them.
+std::vector<ValueId> bind_to_batch(LayerCall& call, std::vector<ValueId> outputs) {
+  for (ValueId& output : outputs) output = call.add(ops::make_bound_to_batch(), {output});
+  return outputs;
+}
+
+std::vector<ValueId> tensorflow_function(LayerCall& call) {
+  const std::string name = call.config().text("function", "");
+  if (call.call() == nullptr) return lower_function(call, name);
+  const SettledCall settled = settle(call, name);
+  LayerCall on_numbers = call.of(settled.arguments, settled.inputs);
+  std::vector<ValueId> outputs = lower_function(on_numbers, name);
+  return settled.is_bound_to_batch ? bind_to_batch(call, std::move(outputs)) : outputs;
+}
+
 /// Entries of an index as Keras 3 writes them: only slices look different.
 Json index_entries(const Json& spec) {
-  if (!spec.is_array()) return Json::array({spec});
+  if (!spec.is_array()) return index_entries(Json::array({spec}));
   Json entries = Json::array();
   for (const Json& entry : spec) {
     const bool is_slice = entry.is_object() && entry.contains("start");
@@ -262,17 +283,29 @@ Json index_entries(const Json& spec) {
   return entries;
 }
 
+/// Some sizes of a tensor do not depend on how many samples there are: those are constants.
+ValueId without_batch(LayerCall& call, ValueId part) {
+  const std::optional<KnownValue> known = find_known(call, part);
+  if (!known || std::ranges::find(known->counts_samples, true) != known->counts_samples.end()) {
+    return part;
+  }
+  return as_value(call, known->numbers.operand(call.path()));
+}
+
 /// x[...], whose key Keras 2 calls slice_spec.
 std::vector<ValueId> slicing(LayerCall& call) {
-  require(call.config().text("function", "") == "__operators__.getitem" && call.call() != nullptr,
-          ErrorCode::kUnsupported, "the function '{}' is not supported",
-          call.config().text("function", ""));
-  const keras::LayerRecord operation = operation_of("GetItem");
-  keras::CallRecord indexing = *call.call();
-  require(indexing.kwargs.contains("slice_spec"), ErrorCode::kMalformed, "has no slice_spec");
-  indexing.kwargs["key"] = index_entries(indexing.kwargs["slice_spec"]);
-  LayerCall renamed = call.of(operation, indexing);
-  return Registry::builtin().find(operation).lower(renamed);
+  const std::string name = call.config().text("function", "");
+  if (name == "compat.v1.boolean_mask") return tensorflow_function(call);
+  require(name == "__operators__.getitem" && call.call() != nullptr, ErrorCode::kUnsupported,
+          "the function '{}' is not supported", name);
+  SettledCall settled = settle(call, name);
+  Json& arguments = settled.arguments.kwargs;
+  require(arguments.contains("slice_spec"), ErrorCode::kMalformed, "has no slice_spec");
+  const std::vector<ValueId> part =
+      add_keras_operation(call, "GetItem", Json::object(), settled.inputs,
+                          {{"key", index_entries(arguments["slice_spec"])}});
+  if (settled.is_bound_to_batch) return bind_to_batch(call, part);
+  return {without_batch(call, part.front())};
 }
 
 }  // namespace

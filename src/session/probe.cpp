@@ -4,6 +4,7 @@
 #include <array>
 #include <exception>
 #include <functional>
+#include <ranges>
 #include <utility>
 
 #include "base/fail.h"
@@ -61,6 +62,31 @@ LayerProbe probe_once(const keras::ModelRecord& record, std::span<const Shape> i
     probed.unsupported = error.what();
   }
   return probed;
+}
+
+/// The nodes that have a part in an output, without those that are the same for all samples since
+/// they compute with constants only.
+std::vector<graph::Node> nodes_of_samples(const graph::Graph& graph) {
+  std::vector<bool> is_read(graph.values.size());
+  for (const graph::ValueId output : graph.outputs) is_read[output] = true;
+  std::vector<bool> is_of_input(graph.values.size());
+  for (const graph::ValueId input : graph.inputs) is_of_input[input] = true;
+  const auto any = [](const std::vector<graph::ValueId>& values, const std::vector<bool>& marks) {
+    return std::ranges::any_of(values, [&](graph::ValueId value) { return marks[value]; });
+  };
+  const auto mark = [](const std::vector<graph::ValueId>& values, std::vector<bool>& marks) {
+    for (const graph::ValueId value : values) marks[value] = true;
+  };
+  for (const graph::Node& node : graph.nodes | std::views::reverse) {
+    if (any(node.outputs, is_read)) mark(node.inputs, is_read);
+  }
+  std::vector<graph::Node> nodes;
+  for (const graph::Node& node : graph.nodes) {
+    if (any(node.inputs, is_of_input)) mark(node.outputs, is_of_input);
+    const bool matters = node.inputs.empty() || any(node.outputs, is_of_input);
+    if (matters && any(node.outputs, is_read)) nodes.push_back(node);
+  }
+  return nodes;
 }
 
 }  // namespace
@@ -132,7 +158,7 @@ Independence sample_independence(const keras::ModelRecord& record,
   if (graph.states > 0) {
     return {false, "states are kept from one batch to the next: batches are predicted whole", true};
   }
-  for (const graph::Node& node : graph.nodes) {
+  for (const graph::Node& node : nodes_of_samples(graph)) {
     std::vector<graph::ValueType> types;
     for (const graph::ValueId input : node.inputs) types.push_back(graph.values[input]);
     if (!node.operation->keeps_samples_apart(types)) {

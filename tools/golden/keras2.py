@@ -304,6 +304,74 @@ def tensorflow_parts():
     return Model([x, square], parts)
 
 
+def tensorflow_sizes():
+    """Shapes that are computed of those of tensors, as functions with free sizes do."""
+    x = Input((4, 6), name="x")
+    sizes = tf.shape(x)
+    samples, rows, columns = tf.unstack(sizes)
+    images = tf.expand_dims(x, 3)
+    small = layers.MaxPooling2D(2)(images)
+    places = tf.range(rows)
+    parts = [
+        tf.reshape(x, [sizes[0], -1, 3]),
+        tf.reshape(x, tf.stack([samples, rows * columns])),
+        tf.reshape(x, tf.concat([sizes[:1], [2, 2], sizes[-1:]], 0)),
+        tf.reshape(x, [samples, columns, rows]),
+        x / tf.sqrt(tf.cast(sizes[-1], tf.float32)),
+        x + tf.cast(samples, tf.float32),
+        x * tf.cast(tf.size(x) + tf.rank(x), tf.float32),
+        tf.tile(x[:, :1], [1, rows, 2]),
+        tf.concat([x, tf.zeros([samples, 1, columns]), tf.ones([samples, 2, 6])], 1),
+        tf.concat([x, tf.fill([tf.shape(x)[0], 2, 6], 2.5)], 1),
+        x + tf.broadcast_to(np.float32([[[0.5], [-1], [2], [3]]]), tf.shape(x)),
+        x + tf.ones(sizes),
+        x + layers.Embedding(9, 6)(places),
+        x + tf.expand_dims(tf.range(rows, 0, -1, dtype=tf.float32), 1),
+        x + layers.Embedding(9, 6)(tf.range(start=1, limit=1 + rows, delta=1)),
+        tf.image.resize(small, sizes[1:3]),
+        x[:, : rows - 1, 1:columns],
+        x[:, :, : 1 + tf.minimum(samples, 2)],
+        tf.one_hot(tf.argmax(x, axis=-1), tf.shape(x)[2] + 1),
+        tf.sequence_mask(tf.argmax(x, axis=-1), columns, dtype=tf.float32),
+        tf.repeat(x, tf.shape(x)[1], axis=2),
+        tf.pad(x, [[0, 0], [1, rows], [0, 0]]),
+        tf.strided_slice(x, [0, 1, 0], [99, 4, 6], [1, 1, 2]),
+        tf.matmul(x, tf.eye(columns)),
+    ]
+    return Model(x, parts)
+
+
+def tensorflow_gathered():
+    x, y = Input((4, 3), name="x"), Input((4, 6, 2), name="y")
+    table = np.arange(24, dtype="float32").reshape(4, 6) / 7
+    places = tf.argmax(x, axis=-1, output_type=tf.int32)
+    kernel = np.linspace(-1, 1, 24, dtype="float32")
+    parts = [
+        tf.gather(table, places),
+        tf.gather(x[:, :, 0], places[:, :1], batch_dims=1),
+        tf.gather(np.arange(9, dtype="int32"), places),
+        tf.gather(x, places, axis=1, batch_dims=1),
+        tf.gather(y, places, axis=2, batch_dims=1),
+        tf.gather_nd(x, tf.stack([places, places], axis=2), batch_dims=1),
+        tf.gather_nd(y, tf.expand_dims(places, 2), batch_dims=1),
+        tf.nn.embedding_lookup(table, places),
+        tf.boolean_mask(x, [True, False, True, True], axis=1),
+        tf.linalg.diag(x),
+        tf.linalg.diag(x[:, 0], padding_value=-0.5),
+        tf.linalg.set_diag(tf.matmul(x, x, transpose_b=True), x[:, :, 1]),
+        tf.nn.conv2d(y, kernel.reshape(2, 2, 2, 3), 1, "SAME"),
+        tf.nn.conv2d(y, kernel.reshape(2, 2, 2, 3), [1, 2, 1, 1], "VALID"),
+        tf.nn.conv1d(x, kernel.reshape(2, 3, 4), 1, "SAME"),
+        tf.nn.depthwise_conv2d(y, kernel.reshape(3, 2, 2, 2), [1, 1, 1, 1], "SAME"),
+        tf.image.extract_patches(y, [1, 2, 3, 1], [1, 1, 2, 1], [1, 1, 1, 1], "VALID"),
+        tf.image.extract_patches(y, [1, 3, 2, 1], [1, 2, 1, 1], [1, 1, 2, 1], "SAME"),
+        tf.nn.local_response_normalization(y, depth_radius=1, bias=0.5, alpha=0.2, beta=0.75),
+        tf.clip_by_norm(x, 1.5, axes=[2]),
+        tf.debugging.check_numerics(x, "not a number"),
+    ]
+    return Model([x, y], parts)
+
+
 def with_samples(y, part):
     """A part that belongs to no sample, and a number of each."""
     numbers = tf.reshape(y[:, 0, 0], (-1, *[1] * len(part.shape)))
@@ -504,6 +572,8 @@ MODELS = (
     tensorflow_shapes,
     tensorflow_order,
     tensorflow_matrices,
+    tensorflow_sizes,
+    tensorflow_gathered,
     tensorflow_counts,
     tensorflow_images,
     tensorflow_resized_bytes,

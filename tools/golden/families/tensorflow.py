@@ -5,6 +5,8 @@ from families.legacy import FILES, Keras2Case
 MODELS = (
     "tensorflow_matrices",
     "tensorflow_counts",
+    "tensorflow_sizes",
+    "tensorflow_gathered",
     "tensorflow_images",
     "tensorflow_resized_bytes",
     "tensorflow_elements",
