@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
+#include "layers/keras_operation.h"
 #include "layers/last_axes.h"
 #include "layers/reducing.h"
 #include "layers/registry.h"
@@ -73,8 +74,12 @@ std::vector<ValueId> top_k(LayerCall& call) {
 
 template <kernels::ScanKind kKind>
 std::vector<ValueId> scan(LayerCall& call) {
-  require(!call.config().has("dtype"), ErrorCode::kUnsupported, "a running sum of another type");
-  return {add_scan(call, kKind, as_number(call, first_input(call)))};
+  const Config config = call.config();
+  ValueId x = first_input(call);
+  if (config.has("dtype")) {
+    x = add_keras_operation(call, "Cast", {{"dtype", config.text("dtype", "")}}, {x}).front();
+  }
+  return {add_scan(call, kKind, as_number(call, x))};
 }
 
 /// How many of the sorted numbers lie before each value: compared one by one, on an axis of their
