@@ -84,11 +84,14 @@ def race_model(model, options, kinds, effort, results):
         results.keep(cell, entries, layers.measure_layers(cell, folder, build, roof))
 
 
-def write_page(page, results):
+def write_page(page, results, options):
+    """Of the cells that were asked for, now or before."""
+    cells = [cell for cell in results.data["cells"]
+             if cell["threads"] in options.threads and cell["batch"] in options.batches]
     picture = page.parent / "images" / "speed.svg"
     picture.parent.mkdir(exist_ok=True)
-    page.write_text(render(results.data, MODELS))
-    draw(results.data["cells"], MODELS, picture)
+    page.write_text(render({**results.data, "cells": cells}, MODELS))
+    draw(cells, MODELS, picture)
 
 
 def main():
@@ -109,7 +112,7 @@ def main():
         race_model(model, options, kinds, effort, results)
     page = options.page or (None if options.quick else ROOT / "docs/benchmarks-speed.md")
     if page:
-        write_page(page, results)
+        write_page(page, results, options)
     return 0
 
 

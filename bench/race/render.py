@@ -135,9 +135,11 @@ def render(results, order):
     records = sorted(results["cells"], key=lambda r: (order.index(r["model"]), r["batch"]))
     dates = sorted({record["date"] for record in records})
     threads = sorted({record["threads"] for record in records}, reverse=True)
+    cells = len(order) * len({record["batch"] for record in records}) * len(threads)
     lines = [HEAD, *machine_lines(results["machine"]), *roof_lines(results["roofs"]),
              f"- {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, "
-             f"{results['effort']['rounds']} rounds of {results['effort']['seconds']:g} s"]
+             f"{results['effort']['rounds']} rounds of {results['effort']['seconds']:g} s; "
+             f"{len(records)} of {cells} cells were raced"]
     lines += ["", "![Time of each contender relative to Weir's](images/speed.svg)", "",
               "## The bars", "",
               *table(["Bar", "Verdict"], [[bar.text, bar.verdict()] for bar in bars(records)]), "",
