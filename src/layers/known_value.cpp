@@ -41,6 +41,10 @@ std::optional<std::vector<const Node*>> makers_of(const Graph& graph, ValueId va
   return makers;
 }
 
+std::unique_ptr<kernels::Step> refuse_body(const Graph& /*body*/) {
+  fail(ErrorCode::kUnsupported, "sizes that are computed by a loop are not supported");
+}
+
 /// Runs nodes one after the other, each in memory of its own.
 class Evaluation {
  public:
@@ -53,8 +57,11 @@ class Evaluation {
     }
     const std::vector<ValueType> inputs = types_of(node.inputs);
     const std::vector<ValueType> outputs = types_of(node.outputs);
-    const auto step = node.operation->prepare(
-        {.inputs = inputs, .outputs = outputs, .threads = 1, .weights = weights_});
+    const auto step = node.operation->prepare({.inputs = inputs,
+                                               .outputs = outputs,
+                                               .threads = 1,
+                                               .weights = weights_,
+                                               .compile_body = refuse_body});
     const AlignedBuffer scratch(step->scratch_bytes());
     const std::vector<std::byte*> sources = memory_of(node.inputs);
     const std::vector<std::byte*> targets = memory_of(node.outputs);

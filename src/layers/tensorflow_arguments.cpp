@@ -10,14 +10,36 @@ namespace weir::layers {
 namespace {
 
 bool are_sizes(std::string_view argument) {
-  static const std::set<std::string_view> names{
-      "axis",          "batch_shape",  "begin",    "delta",    "depth",
-      "diagonal",      "dims",         "end",      "k",        "limit",
-      "maxlen",        "multiples",    "num",      "num_rows", "num_columns",
-      "num_segments",  "perm",         "paddings", "repeats",  "num_or_size_splits",
-      "offset_height", "offset_width", "shape",    "shift",    "size",
-      "slice_spec",    "start",        "stop",     "strides",  "target_height",
-      "target_width"};
+  static const std::set<std::string_view> names{"axis",
+                                                "batch_shape",
+                                                "begin",
+                                                "delta",
+                                                "depth",
+                                                "dims",
+                                                "end",
+                                                "k",
+                                                "limit",
+                                                "maxlen",
+                                                "multiples",
+                                                "num",
+                                                "num_rows",
+                                                "num_columns",
+                                                "paddings",
+                                                "perm",
+                                                "num_or_size_splits",
+                                                "num_segments",
+                                                "repeats",
+                                                "shape",
+                                                "shift",
+                                                "size",
+                                                "slice_spec",
+                                                "start",
+                                                "stop",
+                                                "strides",
+                                                "offset_height",
+                                                "offset_width",
+                                                "target_height",
+                                                "target_width"};
   return names.contains(argument);
 }
 

@@ -285,6 +285,7 @@ Json index_entries(const Json& spec) {
 
 /// Some sizes of a tensor do not depend on how many samples there are: those are constants.
 ValueId without_batch(LayerCall& call, ValueId part) {
+  if (call.type(part).dtype != DType::kInt32) return part;
   const std::optional<KnownValue> known = find_known(call, part);
   if (!known || std::ranges::find(known->counts_samples, true) != known->counts_samples.end()) {
     return part;

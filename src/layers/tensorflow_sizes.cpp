@@ -1,7 +1,9 @@
 #include "layers/tensorflow_sizes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "base/fail.h"
 #include "keras/record.h"
@@ -71,16 +73,17 @@ std::vector<ValueId> broadcast_to(LayerCall& call) {
                         target_of(call, 1, "shape"))};
 }
 
-double number_at(const LayerCall& call, std::size_t position, std::string_view name,
-                 double otherwise) {
+std::optional<double> find_number(const LayerCall& call, std::size_t position,
+                                  std::string_view name) {
   const Json* argument = find_argument(call, position, {name});
-  if (argument == nullptr || argument->is_null()) return otherwise;
+  if (argument == nullptr || argument->is_null()) return std::nullopt;
   require(argument->is_number(), ErrorCode::kUnsupported,
-          "a range that depends on the data is not supported");
+          "the argument {} depends on the data, which is not supported", name);
   return argument->get<double>();
 }
 
 bool has_fraction(const LayerCall& call) {
+  if (call.call() == nullptr) return false;
   const auto is_float = [](const Json& argument) { return argument.is_number_float(); };
   return std::ranges::any_of(call.call()->args, is_float) ||
          std::ranges::any_of(call.call()->kwargs, is_float);
@@ -88,11 +91,11 @@ bool has_fraction(const LayerCall& call) {
 
 /// From 0 to the first argument, or from that to the limit.
 std::vector<ValueId> range(LayerCall& call) {
-  const double first = number_at(call, 0, "start", 0);
-  const double limit = number_at(call, 1, "limit", NAN);
-  const double step = number_at(call, 2, "delta", 1);
-  const double begin = std::isnan(limit) ? 0 : first;
-  const double count = std::ceil(((std::isnan(limit) ? first : limit) - begin) / step);
+  const double first = find_number(call, 0, "start").value_or(0);
+  const std::optional<double> limit = find_number(call, 1, "limit");
+  const double step = find_number(call, 2, "delta").value_or(1);
+  const double begin = limit ? first : 0;
+  const double count = std::ceil((limit.value_or(first) - begin) / step);
   require(count >= 1 && count <= kMostNumbers, ErrorCode::kUnsupported, "a range of {} numbers",
           count);
   std::vector<double> numbers;
@@ -104,8 +107,8 @@ std::vector<ValueId> range(LayerCall& call) {
 }
 
 std::vector<ValueId> identity_matrix(LayerCall& call) {
-  const double rows = number_at(call, 0, "num_rows", 0);
-  const double columns = number_at(call, 1, "num_columns", rows);
+  const double rows = find_number(call, 0, "num_rows").value_or(0);
+  const double columns = find_number(call, 1, "num_columns").value_or(rows);
   require(find_argument(call, 2, {"batch_shape"}) == nullptr, ErrorCode::kUnsupported,
           "the argument batch_shape is not supported");
   require(rows >= 1 && columns >= 1 && rows * columns <= kMostNumbers, ErrorCode::kUnsupported,
@@ -123,7 +126,7 @@ std::vector<ValueId> identity_matrix(LayerCall& call) {
 /// Of each length, which of the first `maxlen` places are within it.
 std::vector<ValueId> sequence_mask(LayerCall& call) {
   const ValueId lengths = first_input(call);
-  const double count = number_at(call, 1, "maxlen", 0);
+  const double count = find_number(call, 1, "maxlen").value_or(0);
   require(count >= 1 && count <= kMostNumbers, ErrorCode::kUnsupported,
           "a mask without maxlen is as long as the data says, which is not supported");
   std::vector<double> places;

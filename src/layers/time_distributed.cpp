@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 
 #include "base/fail.h"
@@ -108,6 +110,49 @@ graph::Graph masked_body(LayerCall& call, const ValueType& step, const ValueType
                        {&both, 1});
 }
 
+/// Whether a time step begins where the one before has ended.
+bool keeps_states(const LayerRecord& layer) {
+  if (Config(layer.config).boolean("stateful", false)) return true;
+  const auto any = [](const auto& layers, const auto& record_of) {
+    return std::ranges::any_of(layers,
+                               [&](const auto& one) { return keeps_states(record_of(one)); });
+  };
+  const bool is_inside = any(layer.inner, [](const keras::InnerLayer& inner) -> const LayerRecord& {
+    return *inner.layer;
+  });
+  return is_inside || (layer.model != nullptr && any(layer.model->layers, std::identity{}));
+}
+
+/// Step `time` of a sequence, without the axis of time.
+ValueId add_step(LayerCall& call, ValueId sequence, std::int64_t time) {
+  const ValueId part = add_part(call, sequence, {.axis = 1, .start = time, .step = 1, .size = 1});
+  return add_reshape(call, part, step_type(call.type(sequence)).shape);
+}
+
+/// The layer once for each time step, one behind the other, by turns on one state.
+ValueId unrolled(LayerCall& call, ValueId sequence) {
+  constexpr std::int64_t kMostSteps = 1 << 12;
+  const std::int64_t steps = call.shape(sequence)[1];
+  require(steps > 0 && steps <= kMostSteps, ErrorCode::kUnsupported,
+          "{} time steps of a layer that keeps states are not supported", steps);
+  const LayerRecord& inner = inner_layer(call);
+  const auto mask = mask_of_steps(call);
+  const LayerRecord layer = mask ? with_mask_argument(inner) : inner;
+  std::vector<ValueId> outputs;
+  for (std::int64_t time = 0; time < steps; ++time) {
+    std::vector<ValueId> inputs{add_step(call, sequence, time)};
+    if (mask) inputs.push_back(add_step(call, *mask, time));
+    const std::vector<ValueId> output = call.add_inner(layer, inputs);
+    require(output.size() == 1, ErrorCode::kUnsupported, "a layer of {} outputs is not supported",
+            output.size());
+    const Shape shape = call.shape(output[0]);
+    Shape row{shape[0], 1};
+    for (const std::int64_t size : shape.dims().subspan(1)) row.push_back(size);
+    outputs.push_back(add_reshape(call, output[0], row));
+  }
+  return call.add(ops::make_concat(1), std::move(outputs));
+}
+
 /// The layer runs once for each time step, on all samples; the memory of one step serves all.
 std::vector<ValueId> time_distributed(LayerCall& call) {
   const LayerRecord& inner = inner_layer(call);
@@ -117,6 +162,7 @@ std::vector<ValueId> time_distributed(LayerCall& call) {
           ErrorCode::kInvalidArgument, "the input has the shape {}, expected at least 3 axes",
           to_string(type.shape));
   if (ignores_time(inner)) return call.add_inner(inner, {sequence});
+  if (keeps_states(inner)) return {unrolled(call, sequence)};
   const ValueType step = step_type(type);
   graph::Graph body;
   if (const auto mask = mask_of_steps(call)) {

@@ -293,6 +293,13 @@ def stateful_directions():
     return Model(x, layer(layer(x)[:, :, :3]))
 
 
+def stateful_steps():
+    """Keras runs the layer once for each time step, and its states go on from one to the next."""
+    x = Input(batch_shape=(2, 3, 4, 2))
+    y = layers.TimeDistributed(layers.GRU(3, stateful=True, return_sequences=True))(x)
+    return Model(x, layers.TimeDistributed(layers.LSTM(4, stateful=True))(y))
+
+
 def stateful_images():
     x = Input(batch_shape=(2, 3, 5, 4, 2))
     return Model(x, layers.ConvLSTM2D(2, 3, stateful=True)(x))
@@ -597,6 +604,7 @@ CASES = [
     Case("masked_sequential", masked_sequential, high=4),
     Case("masked_sequential_h5", masked_sequential, high=4, file="model.h5"),
     Case("stateful_layers", stateful_layers, actual=(6, 3), rows=2),
+    Case("stateful_steps", stateful_steps, actual=(3, 4, 2), rows=2),
     Case("stateful_layers_h5", stateful_layers, actual=(6, 3), rows=2, file="model.h5"),
     Case("stateful_directions", stateful_directions, rows=2),
     Case("stateful_images", stateful_images, rows=2),
