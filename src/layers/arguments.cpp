@@ -50,7 +50,8 @@ const Json* find_argument(const LayerCall& call, std::size_t position,
 }
 
 Operand to_operand(const LayerCall& call, const Json& argument) {
-  if (const auto index = tensor_index(argument, call.inputs().size())) return Operand(call.inputs()[*index]);
+  if (const auto index = tensor_index(argument, call.inputs().size()))
+    return Operand(call.inputs()[*index]);
   const std::optional<NumberArray> numbers = parse_numbers(argument);
   require(numbers.has_value(), ErrorCode::kUnsupported, "the argument {} is not supported",
           argument.dump().substr(0, 60));
