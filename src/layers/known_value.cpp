@@ -132,14 +132,8 @@ std::vector<bool> dependent_on_samples(const Graph& graph, const std::vector<con
   return depends;
 }
 
-bool has_bound(const std::vector<const Node*>& makers) {
-  return std::ranges::any_of(
-      makers, [](const Node* node) { return ops::is_bound_to_batch(*node->operation); });
-}
-
-bool has_shape(const std::vector<const Node*>& makers) {
-  return std::ranges::any_of(
-      makers, [](const Node* node) { return ops::is_shape_value(*node->operation); });
+bool has_operation(const std::vector<const Node*>& makers, bool (*is_it)(const graph::Operation&)) {
+  return std::ranges::any_of(makers, [&](const Node* node) { return is_it(*node->operation); });
 }
 
 Json part_of(const NumberArray& numbers, std::size_t axis, std::size_t& next) {
@@ -166,9 +160,11 @@ std::optional<KnownValue> find_known(const LayerCall& call, ValueId value) {
   if (!makers) return std::nullopt;
   KnownValue known;
   known.numbers = {numbers_of(graph, *makers, value), type.shape, type.dtype};
-  known.counts_samples.assign(known.numbers.values.size(), has_bound(*makers));
-  if (has_shape(*makers) && !has_bound(*makers)) {
-    known.counts_samples = dependent_on_samples(graph, *makers, value, known.numbers.values);
+  const std::vector<double>& numbers = known.numbers.values;
+  const bool is_bound = has_operation(*makers, ops::is_bound_to_batch);
+  known.counts_samples.assign(numbers.size(), is_bound);
+  if (!is_bound && has_operation(*makers, ops::is_shape_value)) {
+    known.counts_samples = dependent_on_samples(graph, *makers, value, numbers);
   }
   return known;
 }

@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
+#include "layers/diagonal.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "ops/concat.h"
@@ -144,13 +145,7 @@ ValueId add_diagonal_matrix(LayerCall& call, ValueId list) {
   margin[above ? 0 : 1].after = std::abs(k);
   const Shape line = above ? Shape{Shape::kFree, 1} : Shape{1, Shape::kFree};
   const ValueId padded = call.add(ops::make_pad(margin), {add_reshape(call, list, line)});
-  std::vector<double> keeps;
-  for (std::int64_t row = 0; row < size; ++row) {
-    for (std::int64_t column = 0; column < size; ++column) {
-      keeps.push_back(column - row == k ? 1 : 0);
-    }
-  }
-  const Operand mask = Operand::array(call.path(), keeps, {size, size}, DType::kBool);
+  const Operand mask = ones_on_diagonal(call.path(), size, size, DType::kBool, k);
   return add_select(call, mask, padded,
                     Operand::number(0, call.type(list).dtype != DType::kFloat32));
 }

@@ -10,7 +10,6 @@
 #include "ops/reduce.h"
 #include "ops/scan.h"
 #include "ops/softmax.h"
-#include "ops/unary.h"
 
 /// Operations of keras.ops that reduce or normalise along axes.
 namespace weir::layers {

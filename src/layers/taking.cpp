@@ -1,5 +1,7 @@
 #include "layers/taking.h"
 
+#include <algorithm>
+
 #include "base/fail.h"
 #include "layers/operand.h"
 #include "layers/shaping.h"

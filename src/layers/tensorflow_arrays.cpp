@@ -1,17 +1,17 @@
 #include "layers/tensorflow_arrays.h"
 
-#include <algorithm>
-#include <map>
 
 #include "base/checked.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
+#include "layers/diagonal.h"
 #include "layers/keras_operation.h"
 #include "layers/known_value.h"
 #include "layers/number_array.h"
 #include "layers/registry.h"
 #include "layers/shaping.h"
 #include "layers/taking.h"
+#include "layers/tensorflow_windows.h"
 #include "ops/gather.h"
 #include "ops/reduce.h"
 #include "ops/unary.h"
@@ -26,28 +26,34 @@ ValueId value_at(LayerCall& call, std::size_t position, std::string_view name) {
   return as_value(call, operand_of(call, position, {name}));
 }
 
+/// keras.ops.take, without axes of cases.
+std::vector<ValueId> take(LayerCall& call, std::size_t axis, std::string_view places) {
+  const Json* const table = find_argument(call, 0, {"params"});
+  const Json* const at = find_argument(call, 1, {places});
+  require(table != nullptr && at != nullptr, ErrorCode::kMalformed, "has no params or no {}",
+          places);
+  return add_keras_operation(call, "Take", {{"axis", axis}},
+                             {call.inputs().begin(), call.inputs().end()},
+                             {{"x", *table}, {"indices", *at}});
+}
+
 /// keras.ops has it for an axis; here it is that after the batch axes where none is named.
 std::vector<ValueId> gather(LayerCall& call) {
   const Json settings = settings_of(call);
   const Config config(settings);
-  const Operand table = operand_of(call, 0, {"params"});
-  const ValueId x = as_value(call, table);
+  const ValueId x = value_at(call, 0, "params");
   const std::size_t batch_axes = to_axis(config.integer("batch_dims", 0), call.shape(x).rank());
   const std::size_t axis =
       to_axis(config.integer("axis", static_cast<std::int64_t>(batch_axes)), call.shape(x).rank());
-  const Operand places = operand_of(call, 1, {"indices"});
-  if (batch_axes > 0) return {add_take(call, x, as_value(call, places), axis, batch_axes)};
-  return add_keras_operation(call, "Take", {{"axis", axis}},
-                             {call.inputs().begin(), call.inputs().end()},
-                             {{"x", *find_argument(call, 0, {"params"})},
-                              {"indices", *find_argument(call, 1, {"indices"})}});
+  if (batch_axes == 0) return take(call, axis, "indices");
+  return {add_take(call, x, value_at(call, 1, "indices"), axis, batch_axes)};
 }
 
 std::vector<ValueId> embedding_lookup(LayerCall& call) {
   const Json settings = settings_of(call);
   require(!Config(settings).has("max_norm"), ErrorCode::kUnsupported,
           "the argument max_norm is not supported");
-  return {add_take(call, value_at(call, 0, "params"), value_at(call, 1, "ids"), 0)};
+  return take(call, 0, "ids");
 }
 
 /// The last axis of the indices has a place in each of the first axes after the batch's.
@@ -132,18 +138,6 @@ std::vector<ValueId> strided_slice(LayerCall& call) {
                              {{"key", std::move(index)}});
 }
 
-/// Of matrices of the shape `matrix`, which elements lie on the main diagonal.
-Operand diagonal_mask(const LayerCall& call, const Shape& matrix) {
-  const std::size_t rank = matrix.rank();
-  const Shape last{matrix[rank - 2], matrix[rank - 1]};
-  std::vector<double> mask(static_cast<std::size_t>(last.elements()));
-  const auto width = static_cast<std::size_t>(last[1]);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(std::min(last[0], last[1])); ++i) {
-    mask[i * width + i] = 1;
-  }
-  return Operand::array(call.path(), mask, last, DType::kBool);
-}
-
 /// The vectors on the diagonals of matrices, whose other elements are those of `rest`.
 ValueId with_diagonal(LayerCall& call, ValueId vectors, const Operand& rest, const Shape& matrix) {
   require(matrix[matrix.rank() - 2] >= matrix.back(), ErrorCode::kUnsupported,
@@ -152,7 +146,9 @@ ValueId with_diagonal(LayerCall& call, ValueId vectors, const Operand& rest, con
   Shape row = call.shape(vectors);
   row.push_back(row.back());
   row[row.rank() - 2] = 1;
-  return add_select(call, diagonal_mask(call, matrix), add_reshape(call, vectors, row), rest);
+  const Operand mask =
+      ones_on_diagonal(call.path(), matrix[matrix.rank() - 2], matrix.back(), DType::kBool);
+  return add_select(call, mask, add_reshape(call, vectors, row), rest);
 }
 
 std::vector<ValueId> diagonal_matrices(LayerCall& call) {
@@ -180,13 +176,6 @@ std::vector<ValueId> set_diagonal(LayerCall& call) {
   return {with_diagonal(call, value_at(call, 1, "diagonal"), x, call.shape(x))};
 }
 
-/// One number, or one for each axis, in TensorFlow's order: those of the spatial axes.
-Json spatial(const Json& given, std::size_t rank) {
-  if (given.is_null()) return 1;
-  if (!given.is_array() || given.size() != rank + 2) return given;
-  return Json(std::vector<Json>(given.begin() + 1, given.end() - 1));
-}
-
 /// An argument that is a constant, or is computed of constants.
 Json constant_at(const LayerCall& call, std::size_t position, std::string_view name) {
   const Json* given = find_argument(call, position, {name});
@@ -203,16 +192,11 @@ Json constant_at(const LayerCall& call, std::size_t position, std::string_view n
 std::vector<ValueId> convolve(LayerCall& call, std::string_view operation, std::string_view kernel,
                               std::string_view stride) {
   const Json settings = settings_of(call);
-  const Config config(settings);
-  require(!config.text("data_format", "N").starts_with("NC"), ErrorCode::kUnsupported,
-          "channels first are not supported here");
-  const Json padding = settings.value("padding", Json("VALID"));
-  require(padding == "VALID" || padding == "SAME", ErrorCode::kUnsupported,
-          "the padding {} is not supported", padding.dump().substr(0, 60));
+  require_channels_last(settings);
   const std::size_t rank = call.shape(first_input(call)).rank() - 2;
-  const Json rewritten{{"strides", spatial(settings.value(stride, Json(1)), rank)},
-                       {"padding", padding == "SAME" ? "same" : "valid"},
-                       {"dilation_rate", spatial(settings.value("dilations", Json(1)), rank)}};
+  const Json rewritten{{"strides", window_sizes(settings.value(stride, Json(1)), rank)},
+                       {"padding", padding_of(settings)},
+                       {"dilation_rate", window_sizes(settings.value("dilations", Json(1)), rank)}};
   return add_keras_operation(call, operation, rewritten, {first_input(call)},
                              {{"kernel", constant_at(call, 1, kernel)}});
 }
@@ -232,11 +216,10 @@ std::vector<ValueId> depthwise_convolution(LayerCall& call) {
 
 std::vector<ValueId> extract_patches(LayerCall& call) {
   const Json settings = settings_of(call);
-  const Json rewritten{
-      {"size", spatial(settings.value("sizes", Json(1)), 2)},
-      {"strides", spatial(settings.value("strides", Json(1)), 2)},
-      {"dilation_rate", spatial(settings.value("rates", Json(1)), 2)},
-      {"padding", Config(settings).text("padding", "VALID") == "SAME" ? "same" : "valid"}};
+  const Json rewritten{{"size", window_sizes(settings.value("sizes", Json(1)), 2)},
+                       {"strides", window_sizes(settings.value("strides", Json(1)), 2)},
+                       {"dilation_rate", window_sizes(settings.value("rates", Json(1)), 2)},
+                       {"padding", padding_of(settings)}};
   return add_keras_operation(call, "ExtractPatches", rewritten, {first_input(call)});
 }
 
@@ -272,20 +255,16 @@ std::vector<ValueId> clip_by_norm(LayerCall& call) {
   const Config config(settings);
   const ValueId x = as_float(call, first_input(call));
   const double most = config.number("clip_norm", 1);
-  const ValueId squares = call.add(ops::make_unary({kernels::UnaryKind::kSquare}), {x});
-  const ValueId sum = call.add(
-      ops::make_reduce(kernels::ReduceKind::kSum, axes_or_all(config, "axes", call.shape(x).rank()),
-                       /*keeps_axes=*/true),
-      {squares});
-  const ValueId norm = call.add(ops::make_unary({kernels::UnaryKind::kSqrt}), {sum});
+  const Json wanted{{"axis", settings.value("axes", Json())}, {"keepdims", true}};
+  const ValueId norm = add_keras_operation(call, "Norm", wanted, {x}).front();
   const ValueId divisor = add_binary(call, BinaryKind::kMaximum, norm, Operand::real(most));
   return {add_division(call, add_affine(call, most, 0, x), divisor)};
 }
 
 }  // namespace
 
-LowerFunction find_tensorflow_array(std::string_view name) {
-  static const std::map<std::string_view, LowerFunction> functions{
+const LowerFunctions& tensorflow_arrays() {
+  static const LowerFunctions functions{
       {"clip_by_norm", clip_by_norm},
       {"compat.v1.boolean_mask", boolean_mask},
       {"compat.v1.gather", gather},
@@ -306,8 +285,7 @@ LowerFunction find_tensorflow_array(std::string_view name) {
       {"nn.local_response_normalization", local_response_normalization},
       {"strided_slice", strided_slice},
   };
-  const auto found = functions.find(name);
-  return found == functions.end() ? nullptr : found->second;
+  return functions;
 }
 
 }  // namespace weir::layers

@@ -4,7 +4,7 @@
 
 namespace weir::layers {
 
-/// Functions that take parts out of tensors, put some in, or slide over them; null for any other.
-LowerFunction find_tensorflow_array(std::string_view name);
+/// Functions that take parts out of tensors, put some in, or slide over them.
+const LowerFunctions& tensorflow_arrays();
 
 }  // namespace weir::layers

@@ -1,6 +1,6 @@
 #include "layers/tensorflow_functions.h"
 
-#include <map>
+#include <functional>
 
 #include "base/checked.h"
 #include "layers/arguments.h"
@@ -11,6 +11,7 @@
 #include "layers/tensorflow_arrays.h"
 #include "layers/tensorflow_images.h"
 #include "layers/tensorflow_sizes.h"
+#include "layers/tensorflow_windows.h"
 #include "ops/category_counts.h"
 #include "ops/concat.h"
 #include "ops/decompositions.h"
@@ -120,10 +121,7 @@ std::vector<ValueId> sum_of_all(LayerCall& call) {
 }
 
 std::vector<ValueId> add_bias(LayerCall& call) {
-  const Json settings = settings_of(call);
-  const std::string format = Config(settings).text("data_format", "NHWC");
-  require(!format.starts_with("NC"), ErrorCode::kUnsupported, "data_format '{}' is not supported",
-          format);
+  require_channels_last(settings_of(call));
   return {add_binary(call, BinaryKind::kAdd, first_input(call), operand_of(call, 1, {"bias"}))};
 }
 
@@ -212,27 +210,14 @@ std::vector<ValueId> flat_samples(LayerCall& call) {
   return {add_reshape(call, x, {call.shape(x)[0], Shape::kFree})};
 }
 
-/// One number for all axes, or one for each, those of the batch and of the channels included.
-Json window_sizes(const Json& given, std::size_t rank) {
-  if (!given.is_array() || given.size() != rank + 2) return given;
-  require(given.front() == 1 && given.back() == 1, ErrorCode::kUnsupported,
-          "windows over samples or channels are not supported");
-  return Json(std::vector<Json>(given.begin() + 1, given.end() - 1));
-}
-
 ValueId add_pooling(LayerCall& call, std::string_view operation) {
   const Json settings = settings_of(call);
-  const std::string format = Config(settings).text("data_format", "NHWC");
-  require(!format.starts_with("NC"), ErrorCode::kUnsupported, "data_format '{}' is not supported",
-          format);
+  require_channels_last(settings);
   const ValueId x = first_input(call);
   const std::size_t rank = call.shape(x).rank() - 2;
-  const Json padding = settings.value("padding", Json("VALID"));
-  require(padding == "VALID" || padding == "SAME", ErrorCode::kUnsupported,
-          "the padding {} is not supported", padding.dump().substr(0, 60));
   const Json config{{"pool_size", window_sizes(settings.value("ksize", Json(2)), rank)},
                     {"strides", window_sizes(settings.value("strides", Json(1)), rank)},
-                    {"padding", padding == "SAME" ? "same" : "valid"}};
+                    {"padding", padding_of(settings)}};
   return add_keras_operation(call, operation, config, {x}).front();
 }
 
@@ -320,10 +305,8 @@ std::vector<ValueId> slice(LayerCall& call) {
   return {call.add(ops::make_slice(parts), {x})};
 }
 
-}  // namespace
-
-LowerFunction find_tensorflow_function(std::string_view name) {
-  static const std::map<std::string_view, LowerFunction> functions{
+const LowerFunctions& other_functions() {
+  static const LowerFunctions functions{
       {"argsort", places},
       {"compat.v1.nn.crelu", concatenated_relu},
       {"compat.v1.norm", norm},
@@ -359,10 +342,16 @@ LowerFunction find_tensorflow_function(std::string_view name) {
       {"sort", sorted},
       {"tensordot", tensordot},
   };
-  const auto found = functions.find(name);
-  if (found != functions.end()) return found->second;
-  for (const auto find : {find_tensorflow_image, find_tensorflow_size, find_tensorflow_array}) {
-    if (const LowerFunction lower = find(name)) return lower;
+  return functions;
+}
+
+}  // namespace
+
+LowerFunction find_tensorflow_function(std::string_view name) {
+  for (const LowerFunctions& functions :
+       {std::cref(other_functions()), std::cref(tensorflow_images()), std::cref(tensorflow_sizes()),
+        std::cref(tensorflow_arrays())}) {
+    if (const auto found = functions.find(name); found != functions.end()) return found->second;
   }
   return nullptr;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +9,8 @@
 namespace weir::layers {
 
 using LowerFunction = std::vector<ValueId> (*)(LayerCall& call);
+/// By TensorFlow's name.
+using LowerFunctions = std::map<std::string_view, LowerFunction>;
 
 /// How a function of TensorFlow is lowered that keras.ops has not, or has with another meaning;
 /// null for any other. The call's arguments are TensorFlow's.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <string>
 
 #include "base/checked.h"
@@ -336,8 +335,8 @@ std::vector<ValueId> hue_shifted(LayerCall& call) {
 
 }  // namespace
 
-LowerFunction find_tensorflow_image(std::string_view name) {
-  static const std::map<std::string_view, LowerFunction> functions{
+const LowerFunctions& tensorflow_images() {
+  static const LowerFunctions functions{
       {"image.adjust_brightness", brighter},
       {"image.adjust_contrast", contrasted},
       {"image.adjust_gamma", gamma_corrected},
@@ -361,8 +360,7 @@ LowerFunction find_tensorflow_image(std::string_view name) {
       {"image.rot90", rotated},
       {"image.transpose", transposed},
   };
-  const auto found = functions.find(name);
-  return found == functions.end() ? nullptr : found->second;
+  return functions;
 }
 
 }  // namespace weir::layers

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 
 #include "base/fail.h"
 #include "keras/record.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
+#include "layers/diagonal.h"
 #include "layers/number_array.h"
 #include "layers/shaping.h"
 #include "ops/batch_size.h"
@@ -113,14 +113,9 @@ std::vector<ValueId> identity_matrix(LayerCall& call) {
           "the argument batch_shape is not supported");
   require(rows >= 1 && columns >= 1 && rows * columns <= kMostNumbers, ErrorCode::kUnsupported,
           "a matrix of {} x {}", rows, columns);
-  const auto width = static_cast<std::size_t>(columns);
-  std::vector<double> numbers(static_cast<std::size_t>(rows) * width);
-  for (std::size_t i = 0; i < std::min(static_cast<std::size_t>(rows), width); ++i) {
-    numbers[i * width + i] = 1;
-  }
-  const Shape target{static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)};
-  const DType dtype = type_of_call(call, "float32");
-  return {as_value(call, Operand::array(call.path(), numbers, target, dtype))};
+  return {as_value(
+      call, ones_on_diagonal(call.path(), static_cast<std::int64_t>(rows),
+                             static_cast<std::int64_t>(columns), type_of_call(call, "float32")))};
 }
 
 /// Of each length, which of the first `maxlen` places are within it.
@@ -142,8 +137,8 @@ std::vector<ValueId> sequence_mask(LayerCall& call) {
 
 }  // namespace
 
-LowerFunction find_tensorflow_size(std::string_view name) {
-  static const std::map<std::string_view, LowerFunction> functions{
+const LowerFunctions& tensorflow_sizes() {
+  static const LowerFunctions functions{
       {"broadcast_to", broadcast_to},
       {"compat.v1.shape", shape},
       {"compat.v1.size", size},
@@ -157,8 +152,7 @@ LowerFunction find_tensorflow_size(std::string_view name) {
       {"size", size},
       {"zeros", full_of<0>},
   };
-  const auto found = functions.find(name);
-  return found == functions.end() ? nullptr : found->second;
+  return functions;
 }
 
 }  // namespace weir::layers

@@ -4,7 +4,7 @@
 
 namespace weir::layers {
 
-/// Functions that tell sizes, or make tensors of given ones; null for any other.
-LowerFunction find_tensorflow_size(std::string_view name);
+/// Functions that tell sizes, or make tensors of given ones.
+const LowerFunctions& tensorflow_sizes();
 
 }  // namespace weir::layers

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/fail.h"
+#include "layers/keras_operation.h"
 #include "layers/masking.h"
 #include "layers/operand.h"
 #include "layers/registry.h"
@@ -145,12 +146,9 @@ ValueId unrolled(LayerCall& call, ValueId sequence) {
     const std::vector<ValueId> output = call.add_inner(layer, inputs);
     require(output.size() == 1, ErrorCode::kUnsupported, "a layer of {} outputs is not supported",
             output.size());
-    const Shape shape = call.shape(output[0]);
-    Shape row{shape[0], 1};
-    for (const std::int64_t size : shape.dims().subspan(1)) row.push_back(size);
-    outputs.push_back(add_reshape(call, output[0], row));
+    outputs.push_back(output[0]);
   }
-  return call.add(ops::make_concat(1), std::move(outputs));
+  return add_keras_operation(call, "Stack", {{"axis", 1}}, std::move(outputs)).front();
 }
 
 /// The layer runs once for each time step, on all samples; the memory of one step serves all.
