@@ -1,6 +1,5 @@
 #include "layers/tensorflow_arrays.h"
 
-
 #include "base/checked.h"
 #include "layers/arguments.h"
 #include "layers/as_float.h"
