@@ -172,13 +172,12 @@ void run_matmul(benchmark::State& state, const Machine& machine, const kernels::
   const AlignedBuffer packed(kernels::packed_matmul_bytes(s.inner, s.columns));
   kernels::pack_matmul(w.as<float>().data(), nullptr, s.inner, s.columns,
                        packed.as<float>().data());
-  const AlignedBuffer scratch(kernels::matmul_scratch_bytes(s, machine.pool.size()));
   const kernels::Epilogue epilogue{.bias = bias.as<float>().data(), .activation = kernels::relu()};
   const Work work{2.0 * static_cast<double>(s.rows * s.inner * s.columns),
                   static_cast<double>(a.size() + w.size() + c.size())};
   measure(state, machine, work, [&] {
     kernels::matmul(s, a.as<float>().data(), s.inner, packed.as<float>().data(),
-                    c.as<float>().data(), s.columns, epilogue, scratch.data(), machine.pool);
+                    c.as<float>().data(), s.columns, epilogue, machine.pool);
   });
 }
 

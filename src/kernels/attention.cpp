@@ -33,13 +33,11 @@ struct ScratchLayout {
       : values(align_up(packed_matmul_bytes(shape.key_size, shape.keys), kAlignment)),
         tile(values + align_up(packed_matmul_bytes(shape.keys, shape.value_size), kAlignment)),
         kept(tile + align_up(tile_rows(shape) * shape.keys * sizeof(float), kAlignment)),
-        product(kept + align_up(shape.keys, kAlignment)),
-        bytes(product + align_up(product_scratch_bytes(tile_rows(shape), 1), kAlignment)) {}
+        bytes(kept + align_up(shape.keys, kAlignment)) {}
 
   std::size_t values;  ///< Packed; the packed keys are at 0.
   std::size_t tile;
   std::size_t kept;
-  std::size_t product;
   std::size_t bytes;
 };
 
@@ -65,8 +63,7 @@ class AttentionWorker {
         packed_keys_(reinterpret_cast<float*>(scratch)),
         packed_values_(reinterpret_cast<float*>(scratch + ScratchLayout(shape).values)),
         tile_(reinterpret_cast<float*>(scratch + ScratchLayout(shape).tile)),
-        kept_(reinterpret_cast<bool*>(scratch + ScratchLayout(shape).kept)),
-        product_scratch_(scratch + ScratchLayout(shape).product) {}
+        kept_(reinterpret_cast<bool*>(scratch + ScratchLayout(shape).kept)) {}
 
   /// Lays the keys and values of a head out as the weights of products are.
   void pack(std::size_t sample, std::size_t key_head) const {
@@ -90,8 +87,7 @@ class AttentionWorker {
     }
     const std::size_t stride = shape_.heads * shape_.value_size;
     matmul({tile.rows, shape_.keys, shape_.value_size}, scores, shape_.keys, packed_values_,
-           arrays_.results + row_of(tile) * shape_.value_size, stride, {}, product_scratch_,
-           alone_);
+           arrays_.results + row_of(tile) * shape_.value_size, stride, {}, alone_);
   }
 
  private:
@@ -119,7 +115,7 @@ class AttentionWorker {
     Epilogue epilogue;
     epilogue.activation = affine(rule_.scale, 0.0F);
     matmul({tile.rows, shape_.key_size, shape_.keys}, queries, stride, packed_keys_, scores,
-           shape_.keys, epilogue, product_scratch_, alone_);
+           shape_.keys, epilogue, alone_);
   }
 
   void for_masked_rows(const Tile& tile, float* scores, ChangeRow change) const {
@@ -168,7 +164,6 @@ class AttentionWorker {
   float* packed_values_;
   float* tile_;
   bool* kept_;
-  std::byte* product_scratch_;
 };
 
 }  // namespace

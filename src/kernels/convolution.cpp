@@ -33,14 +33,15 @@ class WindowRows final : public ProductRows {
                whole_windows(shape.window, 1, shape.in[1]),
                whole_windows(shape.window, 2, shape.in[2])} {}
 
-  void gather(const Block& block, float* gathered) const override {
+  StridedRows read(const Block& block, float* room) const override {
     std::array<Run, kBlockInner> runs;
     const std::size_t count = list_runs(block, runs);
     const ImageView image{in_ + block.group * channels_, shape_.in, in_stride_, channels_};
     PixelCursor out(shape_.out, block.row);
-    for (std::size_t r = 0; r < block.rows; ++r, out.advance(), gathered += kGatherStride) {
-      gather_row(image, out, {runs.data(), count}, gathered);
+    for (std::size_t r = 0; r < block.rows; ++r, out.advance()) {
+      gather_row(image, out, {runs.data(), count}, room + r * kGatherStride);
     }
+    return {room, kGatherStride};
   }
 
   void place(const Block& block, std::size_t* offsets) const override {
@@ -116,6 +117,11 @@ ConvolutionAlgorithm choose_convolution(const ConvolutionShape& shape) {
   return pixelwise ? ConvolutionAlgorithm::kProduct : ConvolutionAlgorithm::kGather;
 }
 
+/// Whether the pixels, as they lie, are the rows of the product.
+static bool is_matmul(const ConvolutionShape& shape) {
+  return choose_convolution(shape) == ConvolutionAlgorithm::kProduct && shape.in == shape.out;
+}
+
 std::size_t packed_convolution_bytes(const ConvolutionShape& shape) {
   const ProductShape product = product_shape(shape);
   return product.groups * packed_product_floats(product.inner, product.columns) * sizeof(float);
@@ -142,6 +148,7 @@ void pack_convolution_rows(const ConvolutionShape& shape, const float* weights, 
 }
 
 std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads) {
+  if (is_matmul(shape)) return 0;
   return product_scratch_bytes(shape.batch * volume(shape.out), threads);
 }
 
@@ -149,9 +156,8 @@ void convolution(const ConvolutionShape& shape, const float* in, std::size_t in_
                  const float* packed, float* out, std::size_t out_stride, const Epilogue& epilogue,
                  std::byte* scratch, const ThreadPool& pool) {
   const ProductShape p = product_shape(shape);
-  if (choose_convolution(shape) == ConvolutionAlgorithm::kProduct && shape.in == shape.out) {
-    matmul({p.rows, p.inner, p.columns}, in, in_stride, packed, out, out_stride, epilogue, scratch,
-           pool);
+  if (is_matmul(shape)) {
+    matmul({p.rows, p.inner, p.columns}, in, in_stride, packed, out, out_stride, epilogue, pool);
     return;
   }
   product(p, WindowRows(shape, in, in_stride, out_stride), packed, out, epilogue, scratch, pool);

@@ -28,6 +28,8 @@ struct AxisPhase {
     return static_cast<std::ptrdiff_t>(j) + first_shift -
            static_cast<std::ptrdiff_t>(i) * shift_step;
   }
+  /// Every output position sees the input position of its number, and no other.
+  bool is_identity() const { return taps == 1 && first_shift == 0; }
 };
 
 AxisPhase axis_phase(const ConvolutionTransposeShape& shape, std::size_t axis,
@@ -93,13 +95,19 @@ class PhaseRows final : public ProductRows {
         phase_(phase),
         outputs_(phase.outputs()),
         image_(image),
-        out_stride_(out_stride) {}
+        out_stride_(out_stride),
+        in_place_(std::ranges::all_of(phase.axes, &AxisPhase::is_identity) &&
+                  outputs_ == shape.in) {}
 
-  void gather(const Block& block, float* gathered) const override {
-    PixelCursor out(outputs_, block.row);
-    for (std::size_t r = 0; r < block.rows; ++r, out.advance(), gathered += kGatherStride) {
-      gather_row(block, out, gathered);
+  StridedRows read(const Block& block, float* room) const override {
+    if (in_place_) {
+      return {image_.data + block.row * image_.stride + block.inner, image_.stride};
     }
+    PixelCursor out(outputs_, block.row);
+    for (std::size_t r = 0; r < block.rows; ++r, out.advance()) {
+      gather_row(block, out, room + r * kGatherStride);
+    }
+    return {room, kGatherStride};
   }
 
   void place(const Block& block, std::size_t* offsets) const override {
@@ -142,6 +150,7 @@ class PhaseRows final : public ProductRows {
   Extent outputs_;
   ImageView image_;
   std::size_t out_stride_;
+  bool in_place_;  ///< A row is one pixel of the image, and the rows are all of them in order.
 };
 
 }  // namespace

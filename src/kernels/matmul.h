@@ -27,16 +27,11 @@ void pack_matmul(const float* w, const float* column_scale, std::size_t inner, s
 void pack_matmul_rows(const float* w, const float* column_scale, std::size_t first,
                       std::size_t rows, std::size_t inner, std::size_t columns, float* packed);
 
-/// Bytes of scratch, aligned to kAlignment, that `matmul` needs with a pool of `threads`. Does not
-/// decrease with any of the sizes, so that of the largest serves the smaller.
-std::size_t matmul_scratch_bytes(const MatmulShape& shape, std::size_t threads);
-
 /// c = activation(a * w + bias + residual). Row r of `a` starts at a + r * lda (lda >= inner), of
 /// `c` and of the residual at r * ldc (ldc >= columns; what lies between rows is left alone). The
 /// residual may be `c` itself; `a` may not overlap it. An element of `c` has the same bits whatever
 /// the number of rows and of threads. Allocates nothing.
 void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
-            float* c, std::size_t ldc, const Epilogue& epilogue, std::byte* scratch,
-            const ThreadPool& pool);
+            float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool);
 
 }  // namespace weir::kernels

@@ -6,8 +6,8 @@
 #include "base/thread_pool.h"
 #include "kernels/unary.h"
 
-/// The one engine beneath the matrix product and the convolutions: a blocked product of rows that
-/// are gathered on the way with weights that were packed beforehand.
+/// The one engine beneath the matrix product and the convolutions: a blocked product of rows, read
+/// where they lie or gathered on the way, with weights that were packed beforehand.
 ///
 /// Every result is one chain of fused multiply-adds that starts with bias + residual and runs
 /// through the inner index in order. Blocking cuts the chain (the partial sum waits in the output)
@@ -16,12 +16,12 @@ namespace weir::kernels {
 
 /// Packed weights are panels of this many columns: [panel][inner][16], the last padded with zeros.
 inline constexpr std::size_t kPanelColumns = 16;
-/// The block of rows that is gathered at a time. 112 rows of 256 floats stay in a second-level
-/// cache beside the panels they are multiplied with; 112 holds 8 tiles of 14 rows.
-inline constexpr std::size_t kBlockRows = 112;
+/// The block of rows that is gathered at a time. 120 rows of 256 floats stay in a second-level
+/// cache beside the panels they are multiplied with; 120 holds 20 tiles of 6 rows.
+inline constexpr std::size_t kBlockRows = 120;
 inline constexpr std::size_t kBlockInner = 256;
-/// Floats between gathered rows: a constant, so that a tile addresses all its rows from one
-/// register, and no power of two, so that they do not fall into the same cache sets.
+/// Floats between gathered rows: no power of two, so that they do not fall into the same cache
+/// sets.
 inline constexpr std::size_t kGatherStride = kBlockInner + 16;
 
 /// `groups` independent products of (rows x inner) by (inner x columns).
@@ -30,6 +30,12 @@ struct ProductShape {
   std::size_t rows = 0;
   std::size_t inner = 0;
   std::size_t columns = 0;
+};
+
+/// Rows at a constant distance, in floats.
+struct StridedRows {
+  const float* first;
+  std::size_t stride;
 };
 
 /// The left-hand rows of a product, and where the results of each go.
@@ -44,8 +50,11 @@ class ProductRows {
     std::size_t count;
   };
 
-  /// Writes the block to `gathered`, its rows kGatherStride apart. May run on several threads.
-  virtual void gather(const Block& block, float* gathered) const = 0;
+  /// The most elements of a row that a block has.
+  virtual std::size_t block_inner() const { return kBlockInner; }
+  /// Where the block's rows are: as they lie, if that is at a constant distance, or written to
+  /// `room`, kGatherStride apart. May run on several threads.
+  virtual StridedRows read(const Block& block, float* room) const = 0;
   /// Writes to `offsets` where the results of each row of the block begin, in floats from the start
   /// of the output (and of the residual).
   virtual void place(const Block& block, std::size_t* offsets) const = 0;
@@ -75,7 +84,7 @@ constexpr std::size_t packed_product_floats(std::size_t inner, std::size_t colum
 void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
                        std::size_t rows, const ProductShape& shape, float* packed);
 
-/// Bytes of scratch that `product` needs.
+/// Bytes of scratch that `product` needs where rows are gathered.
 constexpr std::size_t product_scratch_bytes(std::size_t rows, std::size_t threads) {
   return std::min(rows, kBlockRows) * kGatherStride * sizeof(float) * threads;
 }
@@ -84,9 +93,5 @@ constexpr std::size_t product_scratch_bytes(std::size_t rows, std::size_t thread
 /// of bias, residual and output; its packed weights follow those of group g - 1.
 void product(const ProductShape& shape, const ProductRows& rows, const float* packed, float* out,
              const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool);
-
-/// The product of the single row `a` (`inner` floats) with the weights of one group.
-void product_row(const ProductShape& shape, const float* a, const float* packed, float* out,
-                 const Epilogue& epilogue, const ThreadPool& pool);
 
 }  // namespace weir::kernels

@@ -14,14 +14,12 @@ using graph::ValueType;
 /// Lays the second matrix of each sample out in scratch, as the weights of a product are.
 class BatchMatmulStep final : public kernels::Step {
  public:
-  BatchMatmulStep(std::size_t batch, const kernels::MatmulShape& shape, std::size_t threads)
-      : batch_(batch),
-        shape_(shape),
-        packed_bytes_(
-            align_up(kernels::packed_matmul_bytes(shape.inner, shape.columns), kAlignment)),
-        product_scratch_bytes_(kernels::matmul_scratch_bytes(shape, threads)) {}
+  BatchMatmulStep(std::size_t batch, const kernels::MatmulShape& shape)
+      : batch_(batch), shape_(shape) {}
 
-  std::size_t scratch_bytes() const override { return packed_bytes_ + product_scratch_bytes_; }
+  std::size_t scratch_bytes() const override {
+    return kernels::packed_matmul_bytes(shape_.inner, shape_.columns);
+  }
 
   void run(const kernels::StepArgs& args) const override {
     auto* packed = reinterpret_cast<float*>(args.scratch);
@@ -30,16 +28,13 @@ class BatchMatmulStep final : public kernels::Step {
       kernels::pack_matmul(args.input(1) + sample * inner * columns, nullptr, inner, columns,
                            packed);
       kernels::matmul(shape_, args.input(0) + sample * rows * inner, inner, packed,
-                      args.output() + sample * rows * columns, columns, {},
-                      args.scratch + packed_bytes_, args.pool);
+                      args.output() + sample * rows * columns, columns, {}, args.pool);
     }
   }
 
  private:
   std::size_t batch_;
   kernels::MatmulShape shape_;
-  std::size_t packed_bytes_;
-  std::size_t product_scratch_bytes_;
 };
 
 class BatchMatmul final : public graph::Operation {
@@ -73,8 +68,7 @@ class BatchMatmul final : public graph::Operation {
         batch,
         kernels::MatmulShape{static_cast<std::size_t>(a[a.rank() - 2]),
                              static_cast<std::size_t>(a.back()),
-                             static_cast<std::size_t>(context.outputs[0].shape.back())},
-        context.threads);
+                             static_cast<std::size_t>(context.outputs[0].shape.back())});
   }
 
   std::uint64_t multiply_adds(std::span<const ValueType> inputs,

@@ -21,13 +21,9 @@ constexpr std::size_t kPartBytes = std::size_t{8} << 20;
 /// A product that can run in parts of some columns, whose panels lie one after the other.
 class MatmulStep final : public kernels::Step {
  public:
-  MatmulStep(const kernels::MatmulShape& shape, PackedProduct packed, std::size_t threads)
-      : shape_(shape),
-        packed_(std::move(packed)),
-        scratch_bytes_(kernels::matmul_scratch_bytes(shape, threads)),
-        part_columns_(columns_of(kPartBytes)) {}
+  MatmulStep(const kernels::MatmulShape& shape, PackedProduct packed)
+      : shape_(shape), packed_(std::move(packed)), part_columns_(columns_of(kPartBytes)) {}
 
-  std::size_t scratch_bytes() const override { return scratch_bytes_; }
   /// In the same parts, whether they are streamed or not: a narrow last one has bits of its own.
   void run(const kernels::StepArgs& args) const override {
     for (std::size_t part = 0; part < parts(); ++part) run_part(part, args);
@@ -62,12 +58,11 @@ class MatmulStep final : public kernels::Step {
     if (epilogue.residual != nullptr) epilogue.residual += first;
     const float* kernel = packed_.kernel() + kernel_bytes(first) / sizeof(float);
     kernels::matmul({shape_.rows, shape_.inner, columns}, args.input(0), shape_.inner, kernel,
-                    args.output() + first, shape_.columns, epilogue, args.scratch, args.pool);
+                    args.output() + first, shape_.columns, epilogue, args.pool);
   }
 
   kernels::MatmulShape shape_;
   PackedProduct packed_;
-  std::size_t scratch_bytes_;
   std::size_t part_columns_;
 };
 
@@ -106,7 +101,7 @@ class Matmul final : public ProductOperation {
     const auto outputs = static_cast<std::size_t>(context.outputs[0].shape.elements());
     const kernels::MatmulShape shape{outputs / columns_, inner_, columns_};
     if (narrow_) return make_narrow_step(shape, pack(context.weights));
-    return std::make_unique<MatmulStep>(shape, pack(context.weights), context.threads);
+    return std::make_unique<MatmulStep>(shape, pack(context.weights));
   }
 
  private:

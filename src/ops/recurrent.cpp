@@ -36,13 +36,15 @@ class StepRows final : public kernels::ProductRows {
   StepRows(const Sequence& sequence, const float* data, std::size_t first_step, std::size_t columns)
       : sequence_(sequence), data_(data), first_step_(first_step), columns_(columns) {}
 
-  void gather(const Block& block, float* gathered) const override {
-    for (std::size_t r = 0; r < block.rows; ++r, gathered += kernels::kGatherStride) {
+  kernels::StridedRows read(const Block& block, float* room) const override {
+    for (std::size_t r = 0; r < block.rows; ++r) {
       const std::size_t row = block.row + r;
       const std::size_t time = sequence_.time_of(first_step_ + row / sequence_.batch);
       const std::size_t from = row % sequence_.batch * sequence_.time + time;
-      kernels::copy_floats(data_ + from * sequence_.features + block.inner, block.count, gathered);
+      kernels::copy_floats(data_ + from * sequence_.features + block.inner, block.count,
+                           room + r * kernels::kGatherStride);
     }
+    return {room, kernels::kGatherStride};
   }
 
   void place(const Block& block, std::size_t* offsets) const override {
@@ -124,7 +126,7 @@ class RecurrentStep final : public kernels::Step {
                       std::size_t stride, const kernels::Epilogue& epilogue,
                       const kernels::StepArgs& args) const {
     kernels::matmul({sequence_.batch, shape_.units, columns}, state, shape_.units, packed, out,
-                    stride, epilogue, args.scratch + product_offset_, args.pool);
+                    stride, epilogue, args.pool);
   }
 
   void run_step(std::size_t step, float* sums, const kernels::StepArgs& args) const {

@@ -19,8 +19,7 @@ class PackedMatrix {
   void multiply(std::size_t rows, const float* a, std::size_t lda, float* c, std::size_t ldc,
                 const Epilogue& epilogue, const ThreadPool& pool) const {
     const MatmulShape shape{rows, inner_, columns_};
-    const AlignedBuffer scratch(matmul_scratch_bytes(shape, pool.size()));
-    matmul(shape, a, lda, packed_.as<float>().data(), c, ldc, epilogue, scratch.data(), pool);
+    matmul(shape, a, lda, packed_.as<float>().data(), c, ldc, epilogue, pool);
   }
 
  private:
@@ -59,8 +58,16 @@ TEST(Matmul, AgreesWithItsTwinAtAwkwardSizes) {
   }
 }
 
+TEST(Matmul, AgreesWithItsTwinInTilesOfAnyShape) {
+  for (std::size_t rows = 1; rows <= 15; ++rows) {
+    for (const std::size_t columns : {64, 80, 90, 96, 100, 112, 128, 130, 144, 150}) {
+      expect_like_reference({rows, 9, columns}, {.bias = true, .residual = true});
+    }
+  }
+}
+
 TEST(Matmul, AgreesWithItsTwinAcrossBlocks) {
-  for (const std::size_t inner : {255, 256, 257, 600}) {
+  for (const std::size_t inner : {255, 256, 257, 600, 1024, 1025, 2100}) {
     expect_like_reference({15, inner, 33}, {.bias = true, .activation = relu()});
   }
   expect_like_reference({113, 300, 48}, {.bias = true});
@@ -128,12 +135,6 @@ TEST(Matmul, LetsNaNThroughReluLikeKeras) {
     packed.multiply(1, a.data(), 1, c.data(), 16, {.activation = relu()}, *test_pools()[0]);
     EXPECT_TRUE(std::isnan(c[0]));
   });
-}
-
-TEST(Matmul, NeedsMoreScratchForMore) {
-  EXPECT_EQ(matmul_scratch_bytes({1, 1000, 1000}, 8), 0U);
-  EXPECT_LE(matmul_scratch_bytes({2, 10, 10}, 1), matmul_scratch_bytes({3, 10, 10}, 1));
-  EXPECT_LE(matmul_scratch_bytes({1 << 20, 5000, 5000}, 1), std::size_t{128} << 10);
 }
 
 TEST(NarrowProduct, HasTheSameBitsFromColumnsAsFromPanels) {

@@ -1,6 +1,5 @@
 #include "kernels/winograd.h"
 
-#include <bit>
 #include <limits>
 
 #include "kernels/split.h"
@@ -152,24 +151,23 @@ void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t p
   std::size_t offsets[kWinogradBlock];
   for (std::size_t r = 0; r < s.count; ++r) offsets[r] = r * s.columns();
   const std::size_t panel_floats = kWinogradPositions * w.shape.in_channels * kPanelColumns;
-  Tile tile{.a = w.inputs + w.layout.offset(position, channels.begin) + s.row * kGatherStride,
+  Tile tile{.rows = {w.inputs + w.layout.offset(position, channels.begin) + s.row * kGatherStride,
+                     kGatherStride},
             .b = w.packed + s.panel * panel_floats +
                  (position * w.shape.in_channels + channels.begin) * kPanelColumns,
             .panel_floats = panel_floats,
             .inner = channels.end - channels.begin,
             .out = products + position * kWinogradBlock * s.columns(),
             .offsets = offsets,
+            .columns = s.columns(),
             .bias = nullptr,
             .residual = nullptr,
             .continues = channels.begin > 0,
             .low = -std::numeric_limits<float>::infinity(),
-            .high = std::numeric_limits<float>::infinity(),
-            .next = nullptr,
-            .next_lines = 0};
-  const auto width = static_cast<std::size_t>(std::countr_zero(s.panels));
-  for_even_tiles(s.count, [&](std::size_t height) {
-    kTileFunctions[width][height - 1](tile);
-    tile.a += height * kGatherStride;
+            .high = std::numeric_limits<float>::infinity()};
+  for_even_parts(s.count, tallest_tile(s.panels), [&](std::size_t height) {
+    kTileFunctions[s.panels - 1][height - 1](tile);
+    tile.rows.first += height * kGatherStride;
     tile.offsets += height;
   });
 }
@@ -260,9 +258,10 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
     for (std::size_t row = begin; row < end; ++row) gather_tile(w, tiles.begin + row, row);
   });
   const std::size_t panels = panels_of(w.shape.out_channels);
-  const std::size_t widest = std::min(kWinogradStripe, widest_tile(kTileRows));
+  const std::size_t widest = std::min(kWinogradStripe, kTilePanels);
   const std::size_t stripes = (panels + widest - 1) / widest;
-  const std::size_t parts = std::clamp<std::size_t>(pool.shares() / stripes, 1, tiles_of(count));
+  const std::size_t parts = std::clamp<std::size_t>(
+      pool.shares() / stripes, 1, (count + kMostTileRows - 1) / kMostTileRows);
   pool.run(stripes * parts, [&](std::size_t task, std::size_t slot) {
     const Range rows = part_of(count, task % parts, parts);
     const std::size_t panel = task / parts * widest;
