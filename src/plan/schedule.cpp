@@ -6,12 +6,13 @@
 namespace weir::plan {
 namespace {
 
-// One core with AVX2, in rounded numbers; only their ratios matter.
-constexpr double kMultiplyAddsPerSecond = 40e9;
+// One core, in rounded numbers; only their ratios, and that to its multiply-adds, matter.
 constexpr double kLevel2BytesPerSecond = 60e9;
-constexpr double kLevel3BytesPerSecond = 25e9;
+constexpr double kLevel3BytesPerSecond = 15e9;
 constexpr double kMemoryBytesPerSecond = 8e9;
 constexpr double kStreamBytesPerSecond = 2e9;
+// The part of the time that weights take to arrive in which what is there can be multiplied.
+constexpr double kHidden = 0.5;
 constexpr double kStepSeconds = 0.2e-6;
 // Handing a step to other threads and waiting for the last of them; and by how much that one is
 // later than the mean.
@@ -33,12 +34,17 @@ double speed_of(std::uint64_t bytes, const CacheSizes& caches) {
 
 class Rating {
  public:
-  Rating(const Workload& workload, const CacheSizes& caches) : work_(workload), caches_(caches) {
+  Rating(const Workload& workload, const Processor& processor)
+      : work_(workload),
+        caches_(processor.caches),
+        multiply_adds_per_second_(processor.multiply_adds_per_second) {
     for (const StepWork& step : work_.steps) weights_ += step.weight_bytes;
   }
 
   RatedSchedule rate(Schedule schedule) const {
-    const std::uint64_t arena = work_.arena_bytes * schedule.rows_in_flight();
+    const std::uint64_t row_bytes = work_.arena_bytes - work_.scratch_bytes;
+    const std::uint64_t arena =
+        row_bytes * schedule.rows_in_flight() + work_.scratch_bytes * schedule.slices();
     const double rows = static_cast<double>(schedule.rows_in_flight());
     const double seconds = pass_seconds(schedule, arena);
     if (schedule.mode == ExecutionMode::kThroughput) {
@@ -74,7 +80,7 @@ class Rating {
 
   double step_seconds(const StepWork& step, std::size_t rows, double activation_speed) const {
     const auto count = static_cast<double>(rows);
-    const double arithmetic = double(step.multiply_adds) * count / kMultiplyAddsPerSecond;
+    const double arithmetic = double(step.multiply_adds) * count / multiply_adds_per_second_;
     const double weight_speed =
         work_.streams_weights ? kStreamBytesPerSecond : speed_of(weights_, caches_);
     // Between two time steps the layer's own weights stay in the cache that they fit in.
@@ -82,11 +88,12 @@ class Rating {
                          speed_of(step.weight_bytes, caches_);
     const double weights = double(step.weight_bytes) * (1 / weight_speed + again);
     const double activations = double(step.activation_bytes) * count / activation_speed;
-    return std::max({arithmetic, weights, activations});
+    return std::max({arithmetic, kHidden * weights, activations}) + (1 - kHidden) * weights;
   }
 
   const Workload& work_;
   const CacheSizes& caches_;
+  double multiply_adds_per_second_;
   std::uint64_t weights_ = 0;
 };
 
@@ -139,9 +146,9 @@ Pass next_pass(const Schedule& schedule, std::size_t left) {
   return {next, left};
 }
 
-std::vector<RatedSchedule> rate_schedules(const Workload& workload, const CacheSizes& caches,
+std::vector<RatedSchedule> rate_schedules(const Workload& workload, const Processor& processor,
                                           const ScheduleLimits& limits) {
-  const Rating rating(workload, caches);
+  const Rating rating(workload, processor);
   std::vector<RatedSchedule> rated;
   for (const Schedule& schedule : wanted_candidates(limits)) {
     rated.push_back(rating.rate(schedule));

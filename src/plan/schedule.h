@@ -50,11 +50,19 @@ struct StepWork {
   std::uint64_t weight_reads = 1;      ///< How often the weights are read in a pass.
 };
 
-/// What one row costs. The arena is taken to grow with the rows.
+/// What one row costs. The arena is taken to grow with the rows but for its scratch, since kernels
+/// work in blocks.
 struct Workload {
   std::vector<StepWork> steps;
   std::uint64_t arena_bytes = 0;
+  std::uint64_t scratch_bytes = 0;  ///< Of the arena: the most that a step has.
   bool streams_weights = false;  ///< From a file, page by page, in each pass.
+};
+
+/// What the steps run on.
+struct Processor {
+  CacheSizes caches;
+  double multiply_adds_per_second = 40e9;  ///< Of one core: about that of one with AVX2.
 };
 
 /// What there is to choose from. Zero, or nothing, leaves a choice free.
@@ -73,11 +81,11 @@ struct RatedSchedule {
 
 /// Rates latency and throughput mode at all micro-batches (powers of two) and numbers of threads,
 /// with a roofline for each step: the arithmetic, the weights once a pass, and the activations,
-/// each at the speed of the cache that holds them, whichever takes longest; and what it costs to
-/// hand a step to several threads. The first one is to be taken: of those about as fast as the
+/// each at the speed of the cache that holds them, whichever takes longest, weights but for what is
+/// hidden only in part; and what it costs to hand a step to several threads. The first one is to be taken: of those about as fast as the
 /// fastest, the one with the least memory. The others follow from fast to slow, for when memory is
 /// short; last those whose wide layers run in bands. Never empty.
-std::vector<RatedSchedule> rate_schedules(const Workload& workload, const CacheSizes& caches,
+std::vector<RatedSchedule> rate_schedules(const Workload& workload, const Processor& processor,
                                           const ScheduleLimits& limits);
 
 }  // namespace weir::plan

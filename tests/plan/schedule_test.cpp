@@ -10,7 +10,7 @@ namespace {
 constexpr auto kLatency = ExecutionMode::kLatency;
 constexpr auto kThroughput = ExecutionMode::kThroughput;
 constexpr auto kWhole = ExecutionMode::kWhole;
-constexpr CacheSizes kCaches{std::uint64_t{512} << 10, std::uint64_t{32} << 20};
+constexpr Processor kProcessor{{std::uint64_t{512} << 10, std::uint64_t{32} << 20}};
 constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
 
 /// All passes of a request.
@@ -72,18 +72,18 @@ Workload network(std::uint64_t multiply_adds, std::uint64_t weights, std::uint64
 }
 
 RatedSchedule best(const Workload& workload, const ScheduleLimits& limits) {
-  return rate_schedules(workload, kCaches, limits).front();
+  return rate_schedules(workload, kProcessor, limits).front();
 }
 
 TEST(RateSchedules, AlwaysEndsInOneRowOnOneThread) {
-  const auto rated = rate_schedules(network(1e9, kMebibyte, kMebibyte), kCaches, {.threads = 2});
+  const auto rated = rate_schedules(network(1e9, kMebibyte, kMebibyte), kProcessor, {.threads = 2});
   const Schedule smallest{kLatency, 1, 1};
   EXPECT_TRUE(
       std::ranges::any_of(rated, [&](const RatedSchedule& r) { return r.schedule == smallest; }));
 }
 
 TEST(RateSchedules, RunsInBandsOnlyWhenNothingElseFits) {
-  const auto rated = rate_schedules(network(1e9, kMebibyte, kMebibyte), kCaches, {.threads = 2});
+  const auto rated = rate_schedules(network(1e9, kMebibyte, kMebibyte), kProcessor, {.threads = 2});
   const auto banded =
       std::ranges::find_if(rated, [](const RatedSchedule& r) { return r.schedule.in_bands; });
   ASSERT_NE(banded, rated.end());
@@ -96,6 +96,17 @@ TEST(RateSchedules, PassesManyRowsWhereWeightsCostMoreThanArithmetic) {
   const Workload dense = network(100e6, 400 * kMebibyte, kMebibyte / 8);
   EXPECT_GE(best(dense, {.threads = 2, .arena_bytes = 50 * kMebibyte}).schedule.rows_in_flight(),
             16U);
+}
+
+TEST(RateSchedules, CountsScratchOnceForEachThread) {
+  Workload recurrent = network(100e6, 2 * kMebibyte, kMebibyte / 2);
+  recurrent.scratch_bytes = kMebibyte / 4;
+  for (const RatedSchedule& rated : rate_schedules(recurrent, kProcessor, {.threads = 2})) {
+    const Schedule& schedule = rated.schedule;
+    if (schedule.in_bands) continue;
+    EXPECT_EQ(rated.arena_bytes,
+              kMebibyte / 4 * (schedule.rows_in_flight() + schedule.slices()));
+  }
 }
 
 TEST(RateSchedules, PassesFewRowsWhereArithmeticIsAllThatCounts) {
@@ -140,7 +151,7 @@ TEST(RateSchedules, TakesMoreRowsAtATimeWhereWeightsAreReadInEachTimeStep) {
 TEST(RateSchedules, KeepsMoreThanOneRowWithinTheArenaItMayTake) {
   const Workload workload = network(100e6, 40 * kMebibyte, kMebibyte);
   for (const RatedSchedule& rated :
-       rate_schedules(workload, kCaches, {.threads = 4, .arena_bytes = 6 * kMebibyte})) {
+       rate_schedules(workload, kProcessor, {.threads = 4, .arena_bytes = 6 * kMebibyte})) {
     if (rated.schedule.rows_in_flight() == 1) continue;
     EXPECT_LE(rated.arena_bytes, 6 * kMebibyte);
   }
@@ -153,7 +164,7 @@ TEST(RateSchedules, TakesWhatWasChosen) {
 }
 
 TEST(RateSchedules, NeverTakesMoreMemoryForAlmostTheSameSpeed) {
-  const auto rated = rate_schedules(network(1e9, kMebibyte, kMebibyte), kCaches,
+  const auto rated = rate_schedules(network(1e9, kMebibyte, kMebibyte), kProcessor,
                                     {.threads = 2, .arena_bytes = 64 * kMebibyte});
   for (const RatedSchedule& other : rated) {
     const bool as_fast = other.seconds_per_row <= rated.front().seconds_per_row;

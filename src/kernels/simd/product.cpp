@@ -75,13 +75,12 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
               float* room) {
   std::size_t offsets[kBlockRows];
   source.place(block, offsets);
-  const std::size_t widest = widest_tile(block.rows);
   do {
     block.count = std::min(source.block_inner(), p.shape.inner - block.inner);
     const StridedRows rows = source.read(block, room);
     Stripe stripe{block.group, panels.begin, 0, block.inner == 0,
                   block.inner + block.count == p.shape.inner};
-    for_even_parts(panels.end - panels.begin, widest, [&](std::size_t width) {
+    for_even_parts(panels.end - panels.begin, kBestPanels[block.rows], [&](std::size_t width) {
       stripe.panels = width;
       run_stripe(p, stripe, stripe_tile(p, stripe, block, rows, offsets), block.rows);
       stripe.panel += width;

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "kernels/product.h"
@@ -58,19 +60,34 @@ constexpr std::size_t tallest_tile(std::size_t panels) {
   return rows;
 }
 
-/// The shape of most tiles. Nearly square ones have the fewest loads for each multiplication: with
-/// AVX-512, 6 x 4 panels take a tenth less time than 14 x 2.
-inline constexpr std::size_t kTilePanels = kPanelVectors == 1 ? 4 : 1;
-inline constexpr std::size_t kTileRows = tallest_tile(kTilePanels);
-
-/// The most panels of a tile for so many rows: fewer rows take more panels, so that there are
-/// always enough independent chains.
-constexpr std::size_t widest_tile(std::size_t rows) {
-  if (rows >= kTileRows) return kTilePanels;
-  std::size_t panels = 1;
-  while (panels < kMostTilePanels && fits_registers(rows, panels + 1)) ++panels;
-  return panels;
+/// How many panels the tiles of so many rows best have: those that load least for each column. A
+/// weight counts half as much again as a broadcast element of a row, for it comes from further away.
+constexpr std::size_t best_panels(std::size_t rows) {
+  std::size_t best = 1;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t panels = 1; panels <= kMostTilePanels; ++panels) {
+    if (!fits_registers(1, panels)) break;
+    const std::size_t tiles = (rows + tallest_tile(panels) - 1) / tallest_tile(panels);
+    const double loads = 1.5 * static_cast<double>(tiles * kPanelVectors) +
+                         static_cast<double>(rows) / static_cast<double>(panels);
+    if (loads < least) {
+      least = loads;
+      best = panels;
+    }
+  }
+  return best;
 }
+
+template <std::size_t... kRows>
+constexpr auto list_best_panels(std::index_sequence<kRows...>) {
+  return std::array<std::uint8_t, sizeof...(kRows)>{
+      static_cast<std::uint8_t>(best_panels(kRows))...};
+}
+
+/// By the rows of a block.
+inline constexpr auto kBestPanels = list_best_panels(std::make_index_sequence<kBlockRows + 1>());
+/// What rows are split by.
+inline constexpr std::size_t kTileRows = tallest_tile(kBestPanels[kBlockRows]);
 
 /// Calls run(part) for parts of `count` that are at most `most` and nearly equal: a small one at
 /// the end would have too few chains to keep the multipliers busy.

@@ -258,7 +258,7 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
     for (std::size_t row = begin; row < end; ++row) gather_tile(w, tiles.begin + row, row);
   });
   const std::size_t panels = panels_of(w.shape.out_channels);
-  const std::size_t widest = std::min(kWinogradStripe, kTilePanels);
+  const std::size_t widest = std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
   const std::size_t stripes = (panels + widest - 1) / widest;
   const std::size_t parts = std::clamp<std::size_t>(
       pool.shares() / stripes, 1, (count + kMostTileRows - 1) / kMostTileRows);
