@@ -228,8 +228,9 @@ void add_all(const Machine& machine) {
           [&](benchmark::State& state) { run_layer(state, machine, layer); });
   }
   constexpr kernels::MatmulShape kProducts[] = {
-      {1, 10, 128},     {1, 128, 1},      {1, 784, 512},    {8, 784, 512},   {16, 784, 512},  {32, 784, 512},  {32, 256, 1024},
-      {1, 25088, 4096}, {128, 256, 1024}, {128, 1024, 256}, {512, 512, 512},
+      {1, 10, 128},     {1, 128, 1},      {1, 784, 512},   {8, 784, 512},
+      {16, 784, 512},   {32, 784, 512},   {32, 256, 1024}, {1, 25088, 4096},
+      {128, 256, 1024}, {128, 1024, 256}, {512, 512, 512},
   };
   for (const kernels::MatmulShape& shape : kProducts) {
     add(fmt::format("product/{}x{}x{}", shape.rows, shape.inner, shape.columns),

@@ -69,7 +69,13 @@ class Shape {
   /// when the product does not fit in 63 bits.
   std::int64_t elements() const;
 
-  friend bool operator==(const Shape& a, const Shape& b) noexcept;
+  friend bool operator==(const Shape& a, const Shape& b) noexcept {
+    if (a.rank_ != b.rank_) return false;
+    for (std::size_t axis = 0; axis < a.rank_; ++axis) {
+      if (a.dims_[axis] != b.dims_[axis]) return false;
+    }
+    return true;
+  }
 
  private:
   std::array<std::int64_t, kMaxRank> dims_{};

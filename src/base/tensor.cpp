@@ -75,10 +75,6 @@ std::int64_t Shape::elements() const {
   return product;
 }
 
-bool operator==(const Shape& a, const Shape& b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end());
-}
-
 std::string to_string(const Shape& shape) {
   std::vector<std::string> sizes;
   for (const std::int64_t size : shape.dims()) {

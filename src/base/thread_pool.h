@@ -73,6 +73,10 @@ class ThreadPool {
   /// long, and runs `task(slot, begin, end)` for each.
   template <typename Task>
   void for_ranges(std::size_t count, std::size_t grain, const Task& task) const {
+    if (size_ == 1 || count <= grain) {  // Without the divisions: they take longer than small tasks.
+      if (count > 0) task(std::size_t{0}, std::size_t{0}, count);
+      return;
+    }
     const std::size_t grains = (count + grain - 1) / grain;
     const std::size_t ranges = std::min(grains, shares());
     run(ranges, [&](std::size_t i, std::size_t slot) {

@@ -31,9 +31,31 @@ class WindowRows final : public ProductRows {
             channels_ == in_stride && shape.window.dilation[2] == 1 ? shape.window.kernel[2] : 1),
         whole_{whole_windows(shape.window, 0, shape.in[0]),
                whole_windows(shape.window, 1, shape.in[1]),
-               whole_windows(shape.window, 2, shape.in[2])} {}
+               whole_windows(shape.window, 2, shape.in[2])},
+        in_place_(can_be_in_place()) {}
+
+  // The windows of a line that lie inside the image are a block, and what is between the last of a
+  // line and the first of the next.
+  std::size_t block_rows(std::size_t row, std::size_t rows) const override {
+    if (!in_place_) return ProductRows::block_rows(row, rows);
+    const PixelCursor out(shape_.out, row);
+    const std::size_t width = shape_.out[2];
+    std::size_t end = width;
+    if (is_whole_line(out)) {
+      if (out.x < whole_[2].begin)
+        end = whole_[2].begin;
+      else
+        end = out.x < whole_[2].end ? whole_[2].end : width + whole_[2].begin;
+    }
+    return ProductRows::block_rows(row, std::min(end - out.x, rows));
+  }
+
+  std::size_t block_inner(const Block& block) const override {
+    return is_in_place(block) ? kInPlaceInner : kBlockInner;
+  }
 
   StridedRows read(const Block& block, float* room) const override {
+    if (is_in_place(block)) return rows_in_place(block);
     std::array<Run, kBlockInner> runs;
     const std::size_t count = list_runs(block, runs);
     const ImageView image{in_ + block.group * channels_, shape_.in, in_stride_, channels_};
@@ -55,6 +77,39 @@ class WindowRows final : public ProductRows {
     RunPart part;        ///< What of it belongs to the block.
     std::size_t offset;  ///< From the window's first pixel, in floats.
   };
+
+  /// Whether the elements of a row are few enough runs at a constant distance, and the lines long
+  /// enough: short blocks read the weights more often.
+  bool can_be_in_place() const {
+    constexpr std::size_t kLeastWidth = 24;
+    const Extent& kernel = shape_.window.kernel;
+    return whole_[2].end >= whole_[2].begin + kLeastWidth && shape_.groups == 1 &&
+           volume(kernel) * channels_ <= kInPlaceInner && kernel[0] == 1 &&
+           (taps_per_run_ == kernel[2] || kernel[1] == 1);
+  }
+
+  bool is_whole_line(const PixelCursor& out) const {
+    return whole_[0].has(out.z) && whole_[1].has(out.y);
+  }
+
+  bool is_in_place(const Block& block) const {
+    if (!in_place_) return false;
+    const PixelCursor first(shape_.out, block.row);
+    return is_whole_line(first) && whole_[2].has(first.x) &&
+           whole_[2].has(first.x + block.rows - 1);
+  }
+
+  StridedRows rows_in_place(const Block& block) const {
+    const Window& w = shape_.window;
+    const ImageView image{in_, shape_.in, in_stride_, channels_};
+    const PixelCursor out(shape_.out, block.row);
+    const bool by_line = taps_per_run_ == w.kernel[2];
+    return {.first = image.pixel(out.batch, input_position(w, 0, out.z, 0),
+                                 input_position(w, 1, out.y, 0), input_position(w, 2, out.x, 0)),
+            .stride = w.stride[2] * in_stride_,
+            .runs = by_line ? w.kernel[1] : w.kernel[2],
+            .jump = (by_line ? w.dilation[1] * shape_.in[2] : w.dilation[2]) * in_stride_};
+  }
 
   /// The runs of a block; returns how many.
   std::size_t list_runs(const Block& block, std::array<Run, kBlockInner>& runs) const {
@@ -106,6 +161,7 @@ class WindowRows final : public ProductRows {
   std::size_t channels_;
   std::size_t taps_per_run_;
   std::array<Range, 3> whole_;  ///< The outputs whose windows lie inside the image, by axis.
+  bool in_place_;               ///< The windows of a line are read where they lie.
 };
 
 }  // namespace

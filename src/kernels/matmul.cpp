@@ -10,9 +10,7 @@ class MatrixRows final : public ProductRows {
  public:
   MatrixRows(const float* a, std::size_t lda, std::size_t ldc) : a_(a), lda_(lda), ldc_(ldc) {}
 
-  // What need not be gathered is cut later: a stripe of panels this long still stays in a
-  // second-level cache, and partial sums are written less often.
-  std::size_t block_inner() const override { return 4 * kBlockInner; }
+  std::size_t block_inner(const Block& /*block*/) const override { return kInPlaceInner; }
 
   StridedRows read(const Block& block, float* /*room*/) const override {
     return {a_ + block.row * lda_ + block.inner, lda_};

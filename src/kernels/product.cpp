@@ -2,6 +2,12 @@
 
 namespace weir::kernels {
 
+std::size_t ProductRows::block_rows(std::size_t /*row*/, std::size_t rows) const {
+  if (rows <= kBlockRows) return rows;
+  const std::size_t blocks = (rows + kBlockRows - 1) / kBlockRows;
+  return (rows + blocks - 1) / blocks;
+}
+
 void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
                        std::size_t rows, const ProductShape& shape, float* packed) {
   for (std::size_t panel = 0; panel < panels_of(shape.columns); ++panel) {

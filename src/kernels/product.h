@@ -20,6 +20,9 @@ inline constexpr std::size_t kPanelColumns = 16;
 /// cache beside the panels they are multiplied with; 120 holds 20 tiles of 6 rows.
 inline constexpr std::size_t kBlockRows = 120;
 inline constexpr std::size_t kBlockInner = 256;
+/// What need not be gathered is cut later: a stripe of panels this long still stays in a
+/// second-level cache, and partial sums are written less often.
+inline constexpr std::size_t kInPlaceInner = 4 * kBlockInner;
 /// Floats between gathered rows: no power of two, so that they do not fall into the same cache
 /// sets.
 inline constexpr std::size_t kGatherStride = kBlockInner + 16;
@@ -32,10 +35,12 @@ struct ProductShape {
   std::size_t columns = 0;
 };
 
-/// Rows at a constant distance, in floats.
+/// Rows at a constant distance. Each is one run of floats, or several of the same length.
 struct StridedRows {
   const float* first;
-  std::size_t stride;
+  std::size_t stride;    ///< From one row to the next, in floats.
+  std::size_t runs = 1;  ///< Of a row.
+  std::size_t jump = 0;  ///< From one run to the next, in floats.
 };
 
 /// The left-hand rows of a product, and where the results of each go.
@@ -50,8 +55,11 @@ class ProductRows {
     std::size_t count;
   };
 
-  /// The most elements of a row that a block has.
-  virtual std::size_t block_inner() const { return kBlockInner; }
+  /// How many of `rows` rows from `row` on, all of which are left, make a good block: no more than
+  /// kBlockRows.
+  virtual std::size_t block_rows(std::size_t row, std::size_t rows) const;
+  /// The most elements of a row that a block of these rows has.
+  virtual std::size_t block_inner(const Block& /*block*/) const { return kBlockInner; }
   /// Where the block's rows are: as they lie, if that is at a constant distance, or written to
   /// `room`, kGatherStride apart. May run on several threads.
   virtual StridedRows read(const Block& block, float* room) const = 0;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
 #include "kernels/unary.h"
 
 /// The gates of recurrent layers: what follows the products of one time step. `sums` has a row of
@@ -26,21 +27,23 @@ struct StepMask {
 
 /// hidden = activation(sums).
 void simple_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                  float* hidden);
+                  float* hidden, const ThreadPool& pool);
 
 /// The gates are input, forget, candidate and output:
 /// carry = f(forget) * carry + f(input) * g(candidate), hidden = f(output) * g(carry), f being the
 /// recurrent activation and g the other one.
 void lstm_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                float* carry);
+                float* carry, const ThreadPool& pool);
 
 /// The gates are update, reset and candidate. Applies the recurrent activation to the first two,
 /// then adds f(reset) * inner to the candidate: the reset after the product.
-void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums);
+void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums,
+                     const ThreadPool& pool);
 /// The same gates, then reset = f(reset) * hidden: the reset before the product.
-void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset);
+void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset,
+                      const ThreadPool& pool);
 /// hidden = update * hidden + (1 - update) * g(candidate).
-void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                float* hidden);
+void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
+                const ThreadPool& pool);
 
 }  // namespace weir::kernels

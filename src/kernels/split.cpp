@@ -29,12 +29,12 @@ std::size_t cost_of(const Split& split, std::size_t threads) {
 
 }  // namespace
 
-Split split_product(const ProductShape& shape, std::size_t tile_rows, const ThreadPool& pool) {
+Split best_split(const ProductShape& shape, std::size_t tile_rows, const ThreadPool& pool) {
   Split best{shape, tile_rows};
   const std::size_t work = shape.groups * (shape.rows + kWeightRows) * shape.columns *
                            std::max<std::size_t>(shape.inner, 1);
   const std::size_t threads = pool.size();
-  if (threads == 1 || work < kLeastParallelWork) return best;
+  if (work < kLeastParallelWork) return best;
   const std::size_t most = std::clamp(work / kLeastTaskWork, threads, pool.shares());
   std::size_t least = std::numeric_limits<std::size_t>::max();
   for (std::size_t tasks = threads; tasks <= most; tasks += threads) {

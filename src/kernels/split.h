@@ -36,12 +36,17 @@ struct Split {
   std::size_t tasks() const { return row_parts * column_parts; }
 
   Range panels(std::size_t task) const {
+    if (column_parts == 1) return {0, panels_of(shape.columns)};
     return part_of(panels_of(shape.columns), task % column_parts, column_parts);
   }
 
   /// Calls visit(group, rows) for each group that the task has rows of.
   template <typename Visit>
   void for_rows(std::size_t task, const Visit& visit) const {
+    if (row_parts == 1) {
+      for (std::size_t group = 0; group < shape.groups; ++group) visit(group, {0, shape.rows});
+      return;
+    }
     const auto [begin, end] = part_of(shape.groups * tiles(), task / column_parts, row_parts);
     for (std::size_t tile = begin; tile < end;) {
       const std::size_t group = tile / tiles();
@@ -55,6 +60,12 @@ struct Split {
 
 /// The grid that is done first by the pool's threads, each of which takes the next task when it is
 /// free, with something allowed for threads that are held up.
-Split split_product(const ProductShape& shape, std::size_t tile_rows, const ThreadPool& pool);
+Split best_split(const ProductShape& shape, std::size_t tile_rows, const ThreadPool& pool);
+
+/// The same, without a search where there is one thread.
+inline Split split_product(const ProductShape& shape, std::size_t tile_rows,
+                           const ThreadPool& pool) {
+  return pool.size() == 1 ? Split{shape, tile_rows} : best_split(shape, tile_rows, pool);
+}
 
 }  // namespace weir::kernels

@@ -137,10 +137,10 @@ class RecurrentStep final : public kernels::Step {
                    sums, columns_, {nullptr, sums, {}}, args);
     switch (kind_) {
       case RecurrentKind::kSimple:
-        kernels::simple_gates(shape_, mask, sums, hidden);
+        kernels::simple_gates(shape_, mask, sums, hidden, args.pool);
         break;
       case RecurrentKind::kLstm:
-        kernels::lstm_gates(shape_, mask, sums, hidden, args.output(2));
+        kernels::lstm_gates(shape_, mask, sums, hidden, args.output(2), args.pool);
         break;
       default:
         run_gru(mask, sums, hidden, args);
@@ -155,14 +155,14 @@ class RecurrentStep final : public kernels::Step {
     if (kind_ == RecurrentKind::kGruResetAfter) {
       multiply_state(hidden, weights_.candidate_kernel(), shape_.units, inner, shape_.units,
                      {weights_.candidate_bias(), nullptr, {}}, args);
-      kernels::gru_reset_after(shape_, inner, sums);
+      kernels::gru_reset_after(shape_, inner, sums, args.pool);
     } else {
       float* candidate = sums + 2 * shape_.units;
-      kernels::gru_reset_before(shape_, hidden, sums, inner);
+      kernels::gru_reset_before(shape_, hidden, sums, inner, args.pool);
       multiply_state(inner, weights_.candidate_kernel(), shape_.units, candidate, columns_,
                      {nullptr, candidate, {}}, args);
     }
-    kernels::gru_update(shape_, mask, sums, hidden);
+    kernels::gru_update(shape_, mask, sums, hidden, args.pool);
   }
 
   void store_output(std::size_t step, const kernels::StepMask& mask,

@@ -49,8 +49,8 @@ plan::Workload workload_of(const exec::Program& one_row) {
   plan::Workload workload{{}, one_row.plan.arena_bytes, 0, one_row.streams_weights};
   for (const exec::ProgramStep& step : one_row.steps) {
     workload.steps.push_back(step.work);
-    workload.scratch_bytes = std::max<std::uint64_t>(workload.scratch_bytes,
-                                                     step.kernel->scratch_bytes());
+    workload.scratch_bytes =
+        std::max<std::uint64_t>(workload.scratch_bytes, step.kernel->scratch_bytes());
   }
   return workload;
 }

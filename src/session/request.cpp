@@ -12,7 +12,11 @@ namespace weir::session {
 namespace {
 
 std::size_t row_elements(const exec::Port& port) {
-  return static_cast<std::size_t>(port.shape.elements() / port.shape[0]);
+  std::size_t elements = 1;
+  for (std::size_t axis = 1; axis < port.shape.rank(); ++axis) {
+    elements *= static_cast<std::size_t>(port.shape[axis]);
+  }
+  return elements;
 }
 
 /// The error of several threads that counts: that of the earliest rows, as if they had come one

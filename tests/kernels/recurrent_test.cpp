@@ -15,7 +15,8 @@ const RecurrentShape kShapes[] = {{1, 1, kTanh, kSigmoid},
                                   {3, 7, kTanh, kSigmoid},
                                   {2, 16, kTanh, kSigmoid},
                                   {5, 33, relu(), {UnaryKind::kHardSigmoid, 0.2F, 0.5F}},
-                                  {2, 21, kSigmoid, kTanh}};
+                                  {2, 21, kSigmoid, kTanh},
+                                  {5, 1100, kTanh, kSigmoid}};
 
 void expect_near(const std::vector<float>& actual, const std::vector<float>& expected) {
   ASSERT_EQ(actual.size(), expected.size());
@@ -55,30 +56,42 @@ void compare(std::size_t gates, const Run& run, const Reference& reference) {
 constexpr bool kKept[] = {false, true, true, true, false, true, false, true, true, true};
 constexpr StepMask kMask{kKept, 2};
 
+/// Two threads: shapes with much to do are shared among them.
+const ThreadPool& pool() {
+  static const ThreadPool two(2);
+  return two;
+}
+
 TEST(RecurrentGates, OfASimpleCellAgreeWithTheReference) {
-  const auto with = [](const auto& function) {
-    return [&](const RecurrentShape& shape, const float* sums, float* hidden, float*) {
-      function(shape, kMask, sums, hidden);
-    };
-  };
-  compare(1, with(simple_gates), with(reference::simple_gates));
+  compare(
+      1,
+      [](const RecurrentShape& shape, const float* sums, float* hidden, float*) {
+        simple_gates(shape, kMask, sums, hidden, pool());
+      },
+      [](const RecurrentShape& shape, const float* sums, float* hidden, float*) {
+        reference::simple_gates(shape, kMask, sums, hidden);
+      });
 }
 
 TEST(RecurrentGates, OfAnLstmAgreeWithTheReference) {
-  const auto with = [](const auto& function, const StepMask& mask) {
-    return [&function, mask](const RecurrentShape& shape, const float* sums, float* hidden,
-                             float* carry) { function(shape, mask, sums, hidden, carry); };
-  };
-  compare(4, with(lstm_gates, {}), with(reference::lstm_gates, {}));
-  compare(4, with(lstm_gates, kMask), with(reference::lstm_gates, kMask));
+  for (const StepMask& mask : {StepMask(), kMask}) {
+    compare(
+        4,
+        [&](const RecurrentShape& shape, const float* sums, float* hidden, float* carry) {
+          lstm_gates(shape, mask, sums, hidden, carry, pool());
+        },
+        [&](const RecurrentShape& shape, const float* sums, float* hidden, float* carry) {
+          reference::lstm_gates(shape, mask, sums, hidden, carry);
+        });
+  }
 }
 
 TEST(RecurrentGates, OfAGruAgreeWithTheReference) {
   compare(
       3,
       [](const RecurrentShape& shape, float* sums, float* hidden, float* inner) {
-        gru_reset_after(shape, inner, sums);
-        gru_update(shape, kMask, sums, hidden);
+        gru_reset_after(shape, inner, sums, pool());
+        gru_update(shape, kMask, sums, hidden, pool());
       },
       [](const RecurrentShape& shape, float* sums, float* hidden, float* inner) {
         reference::gru_reset_after(shape, inner, sums);
@@ -87,7 +100,7 @@ TEST(RecurrentGates, OfAGruAgreeWithTheReference) {
   compare(
       3,
       [](const RecurrentShape& shape, float* sums, float* hidden, float* reset) {
-        gru_reset_before(shape, hidden, sums, reset);
+        gru_reset_before(shape, hidden, sums, reset, pool());
       },
       [](const RecurrentShape& shape, float* sums, float* hidden, float* reset) {
         reference::gru_reset_before(shape, hidden, sums, reset);
@@ -99,7 +112,8 @@ TEST(RecurrentGates, LeaveMaskedRowsAlone) {
   Arrays arrays(shape, 4);
   const Arrays before = arrays;
   const bool kept[] = {false, true};
-  lstm_gates(shape, {kept, 1}, arrays.sums.data(), arrays.hidden.data(), arrays.other.data());
+  lstm_gates(shape, {kept, 1}, arrays.sums.data(), arrays.hidden.data(), arrays.other.data(),
+             pool());
   for (std::size_t unit = 0; unit < shape.units; ++unit) {
     EXPECT_EQ(arrays.hidden[unit], before.hidden[unit]);
     EXPECT_EQ(arrays.other[unit], before.other[unit]);

@@ -104,8 +104,7 @@ TEST(RateSchedules, CountsScratchOnceForEachThread) {
   for (const RatedSchedule& rated : rate_schedules(recurrent, kProcessor, {.threads = 2})) {
     const Schedule& schedule = rated.schedule;
     if (schedule.in_bands) continue;
-    EXPECT_EQ(rated.arena_bytes,
-              kMebibyte / 4 * (schedule.rows_in_flight() + schedule.slices()));
+    EXPECT_EQ(rated.arena_bytes, kMebibyte / 4 * (schedule.rows_in_flight() + schedule.slices()));
   }
 }
 

@@ -45,7 +45,7 @@ Tile stripe_tile(const Product& p, const Stripe& s, const ProductRows::Block& bl
           .b = p.packed + s.group * p.group_floats() +
                (s.panel * p.shape.inner + block.inner) * kPanelColumns,
           .panel_floats = p.shape.inner * kPanelColumns,
-          .inner = block.count,
+          .inner = rows.runs == 1 ? block.count : block.count / rows.runs,
           .out = p.out + first,
           .offsets = offsets,
           .columns = std::min(s.panels * kPanelColumns, p.shape.columns - column),
@@ -75,8 +75,9 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
               float* room) {
   std::size_t offsets[kBlockRows];
   source.place(block, offsets);
+  const std::size_t most_inner = source.block_inner(block);
   do {
-    block.count = std::min(source.block_inner(), p.shape.inner - block.inner);
+    block.count = std::min(most_inner, p.shape.inner - block.inner);
     const StridedRows rows = source.read(block, room);
     Stripe stripe{block.group, panels.begin, 0, block.inner == 0,
                   block.inner + block.count == p.shape.inner};
@@ -95,13 +96,14 @@ void ProductKernel(const ProductShape& shape, const ProductRows& source, const f
   const Product p{shape, packed, out, epilogue, activation_of(epilogue.activation)};
   const Split split = split_product(shape, kTileRows, pool);
   const std::size_t slice = product_scratch_bytes(shape.rows, 1) / sizeof(float);
-  constexpr std::size_t kRows = kBlockRows / kTileRows * kTileRows;
   pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {
     auto* room = reinterpret_cast<float*>(scratch) + slot * slice;
     const Range panels = split.panels(task);
     split.for_rows(task, [&](std::size_t group, Range rows) {
-      for (std::size_t row = rows.begin; row < rows.end; row += kRows) {
-        run_rows(p, source, {group, row, std::min(kRows, rows.end - row), 0, 0}, panels, room);
+      for (std::size_t row = rows.begin; row < rows.end;) {
+        const std::size_t count = source.block_rows(row, rows.end - row);
+        run_rows(p, source, {group, row, count, 0, 0}, panels, room);
+        row += count;
       }
     });
   });

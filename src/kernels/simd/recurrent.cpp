@@ -1,5 +1,7 @@
 #include "kernels/recurrent.h"
 
+#include "kernels/parallel.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/recurrent.cpp"
 #include <hwy/foreach_target.h>
@@ -33,6 +35,20 @@ struct DefaultActivations {
   HWY_INLINE Floats State(FloatTag d, Floats x) const { return TanhOf(d, x); }
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const { return SigmoidOf(d, x); }
 };
+
+/// Floats that cost as much to move as a unit's activations do.
+constexpr std::size_t kUnitWork = 32;
+
+/// Runs `row(i)` for the rows that the mask keeps, on all threads where there are enough.
+template <typename Row>
+void ForRows(const RecurrentShape& shape, const StepMask& mask, const ThreadPool& pool,
+             const Row& row) {
+  for_rows(pool, shape.rows, shape.units * kUnitWork, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (mask.keeps(i)) row(i);
+    }
+  });
+}
 
 template <typename Run>
 HWY_INLINE void WithActivations(const RecurrentShape& shape, const Run& run) {
@@ -97,48 +113,50 @@ void GruUpdateRow(const Activations& f, std::size_t units, const float* sums, fl
 }
 
 void SimpleGates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                 float* hidden) {
-  for (std::size_t row = 0; row < shape.rows; ++row) {
+                 float* hidden, const ThreadPool& pool) {
+  ForRows(shape, mask, pool, [&](std::size_t row) {
     const std::size_t start = row * shape.units;
-    if (mask.keeps(row)) MapUnary(sums + start, hidden + start, shape.units, shape.activation);
-  }
+    MapUnary(sums + start, hidden + start, shape.units, shape.activation);
+  });
 }
 
 void LstmGates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-               float* carry) {
+               float* carry, const ThreadPool& pool) {
   WithActivations(shape, [&](const auto& f) {
-    for (std::size_t row = 0; row < shape.rows; ++row) {
+    ForRows(shape, mask, pool, [&](std::size_t row) {
       const std::size_t start = row * shape.units;
-      if (mask.keeps(row)) LstmRow(f, shape.units, sums + 4 * start, hidden + start, carry + start);
-    }
+      LstmRow(f, shape.units, sums + 4 * start, hidden + start, carry + start);
+    });
   });
 }
 
-void GruResetAfter(const RecurrentShape& shape, const float* inner, float* sums) {
+void GruResetAfter(const RecurrentShape& shape, const float* inner, float* sums,
+                   const ThreadPool& pool) {
   WithActivations(shape, [&](const auto& f) {
-    for (std::size_t row = 0; row < shape.rows; ++row) {
+    ForRows(shape, {}, pool, [&](std::size_t row) {
       const std::size_t start = row * shape.units;
       GruResetAfterRow(f, shape.units, inner + start, sums + 3 * start);
-    }
+    });
   });
 }
 
-void GruResetBefore(const RecurrentShape& shape, const float* hidden, float* sums, float* reset) {
+void GruResetBefore(const RecurrentShape& shape, const float* hidden, float* sums, float* reset,
+                    const ThreadPool& pool) {
   WithActivations(shape, [&](const auto& f) {
-    for (std::size_t row = 0; row < shape.rows; ++row) {
+    ForRows(shape, {}, pool, [&](std::size_t row) {
       const std::size_t start = row * shape.units;
       GruResetBeforeRow(f, shape.units, hidden + start, sums + 3 * start, reset + start);
-    }
+    });
   });
 }
 
-void GruUpdate(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-               float* hidden) {
+void GruUpdate(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
+               const ThreadPool& pool) {
   WithActivations(shape, [&](const auto& f) {
-    for (std::size_t row = 0; row < shape.rows; ++row) {
+    ForRows(shape, mask, pool, [&](std::size_t row) {
       const std::size_t start = row * shape.units;
-      if (mask.keeps(row)) GruUpdateRow(f, shape.units, sums + 3 * start, hidden + start);
-    }
+      GruUpdateRow(f, shape.units, sums + 3 * start, hidden + start);
+    });
   });
 }
 
@@ -156,26 +174,28 @@ HWY_EXPORT(GruResetBefore);
 HWY_EXPORT(GruUpdate);
 
 void simple_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                  float* hidden) {
-  HWY_DYNAMIC_DISPATCH(SimpleGates)(shape, mask, sums, hidden);
+                  float* hidden, const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(SimpleGates)(shape, mask, sums, hidden, pool);
 }
 
 void lstm_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                float* carry) {
-  HWY_DYNAMIC_DISPATCH(LstmGates)(shape, mask, sums, hidden, carry);
+                float* carry, const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(LstmGates)(shape, mask, sums, hidden, carry, pool);
 }
 
-void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums) {
-  HWY_DYNAMIC_DISPATCH(GruResetAfter)(shape, inner, sums);
+void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums,
+                     const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(GruResetAfter)(shape, inner, sums, pool);
 }
 
-void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset) {
-  HWY_DYNAMIC_DISPATCH(GruResetBefore)(shape, hidden, sums, reset);
+void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset,
+                      const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(GruResetBefore)(shape, hidden, sums, reset, pool);
 }
 
-void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                float* hidden) {
-  HWY_DYNAMIC_DISPATCH(GruUpdate)(shape, mask, sums, hidden);
+void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
+                const ThreadPool& pool) {
+  HWY_DYNAMIC_DISPATCH(GruUpdate)(shape, mask, sums, hidden, pool);
 }
 
 }  // namespace weir::kernels

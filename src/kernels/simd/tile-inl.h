@@ -28,8 +28,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 struct Tile {
   StridedRows rows;
   const float* b;
-  std::size_t panel_floats;  ///< From one panel to the next.
-  std::size_t inner;
+  std::size_t panel_floats;    ///< From one panel to the next.
+  std::size_t inner;           ///< Of one run of the rows.
   float* out;                  ///< At the tile's first column.
   const std::size_t* offsets;  ///< From `out` (and `residual`) to each of the rows.
   std::size_t columns;         ///< Of the output; the last panel may have fewer than are packed.
@@ -61,7 +61,8 @@ constexpr std::size_t tallest_tile(std::size_t panels) {
 }
 
 /// How many panels the tiles of so many rows best have: those that load least for each column. A
-/// weight counts half as much again as a broadcast element of a row, for it comes from further away.
+/// weight counts half as much again as a broadcast element of a row, for it comes from further
+/// away.
 constexpr std::size_t best_panels(std::size_t rows) {
   std::size_t best = 1;
   double least = std::numeric_limits<double>::infinity();
@@ -93,6 +94,10 @@ inline constexpr std::size_t kTileRows = tallest_tile(kBestPanels[kBlockRows]);
 /// the end would have too few chains to keep the multipliers busy.
 template <typename Run>
 void for_even_parts(std::size_t count, std::size_t most, const Run& run) {
+  if (count <= most) {
+    if (count > 0) run(count);
+    return;
+  }
   for (std::size_t parts = (count + most - 1) / most; parts > 0; --parts) {
     const std::size_t part = (count + parts - 1) / parts;
     run(part);
@@ -134,8 +139,7 @@ struct PartColumns {
 };
 
 template <class Columns, std::size_t kRows, std::size_t kVectors>
-HWY_INLINE void start_sums(const Tile& t, const Columns& columns,
-                           TileV (&sums)[kRows][kVectors]) {
+HWY_INLINE void start_sums(const Tile& t, const Columns& columns, TileV (&sums)[kRows][kVectors]) {
   if (t.continues) {
     WEIR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
@@ -177,21 +181,17 @@ HWY_INLINE void store_sums(const Tile& t, const Columns& columns,
   }
 }
 
-template <std::size_t kRows, std::size_t kPanels>
-void multiply_tile(const Tile& t) {
+/// Adds the products of one run of each row with the weights from `b` on.
+template <std::size_t kRows, std::size_t kPanels, std::size_t kVectors>
+HWY_INLINE void add_run(const Tile& t, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
+                        std::size_t count, TileV (&sums)[kRows][kVectors]) {
   const TileD d;
-  constexpr std::size_t kVectors = kPanels * kPanelVectors;
-  const bool whole = t.columns == kPanels * kPanelColumns;
-  TileV sums[kRows][kVectors];
-  whole ? start_sums(t, WholeColumns(), sums) : start_sums(t, PartColumns{t.columns}, sums);
-  const float* HWY_RESTRICT a = t.rows.first;
-  const float* HWY_RESTRICT b = t.b;
   const std::size_t stride = t.rows.stride;
   const std::size_t panel_floats = t.panel_floats;
   const auto weights = [&](std::size_t v) HWY_ATTR {
     return hn::Load(d, b + v / kPanelVectors * panel_floats + v % kPanelVectors * hn::Lanes(d));
   };
-  for (std::size_t k = 0; k < t.inner; ++k) {
+  for (std::size_t k = 0; k < count; ++k, ++a, b += kPanelColumns) {
     if constexpr (kRows < kVectors) {
       TileV x[kRows];
       WEIR_UNROLL
@@ -213,8 +213,20 @@ void multiply_tile(const Tile& t) {
         for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(x, w[v], sums[r][v]);
       }
     }
-    ++a;
-    b += kPanelColumns;
+  }
+}
+
+template <std::size_t kRows, std::size_t kPanels>
+void multiply_tile(const Tile& t) {
+  const bool whole = t.columns == kPanels * kPanelColumns;
+  TileV sums[kRows][kPanels * kPanelVectors];
+  whole ? start_sums(t, WholeColumns(), sums) : start_sums(t, PartColumns{t.columns}, sums);
+  const float* a = t.rows.first;
+  const float* b = t.b;
+  for (std::size_t run = 0; run < t.rows.runs; ++run) {
+    add_run<kRows, kPanels>(t, a, b, t.inner, sums);
+    a += t.rows.jump;
+    b += t.inner * kPanelColumns;
   }
   whole ? store_sums(t, WholeColumns(), sums) : store_sums(t, PartColumns{t.columns}, sums);
 }

@@ -260,8 +260,8 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
   const std::size_t panels = panels_of(w.shape.out_channels);
   const std::size_t widest = std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
   const std::size_t stripes = (panels + widest - 1) / widest;
-  const std::size_t parts = std::clamp<std::size_t>(
-      pool.shares() / stripes, 1, (count + kMostTileRows - 1) / kMostTileRows);
+  const std::size_t parts = std::clamp<std::size_t>(pool.shares() / stripes, 1,
+                                                    (count + kMostTileRows - 1) / kMostTileRows);
   pool.run(stripes * parts, [&](std::size_t task, std::size_t slot) {
     const Range rows = part_of(count, task % parts, parts);
     const std::size_t panel = task / parts * widest;
