@@ -90,21 +90,30 @@ HWY_INLINE V ExpOf(D d, V x) {
   return ExpOfSum(d, x, hn::Zero(d));
 }
 
-/// exp(x) for x <= 0, with a third of the work: results below the least normal float are zeros.
+/// Below it, exp is less than the least normal float.
+inline constexpr float kLeastExponent = -87.3365402F;
+
+/// exp(x) for x in [kLeastExponent, 88], where it is a normal float, with a third of the work.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpOfNegative(D d, V x) {
+HWY_INLINE V ExpOfModerate(D d, V x) {
   const hn::RebindToSigned<D> di;
-  constexpr float kLeast = -87.3365402F;  // Its exp is the least normal float.
   // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
   const V shift = hn::Set(d, 12582912.0F + 127.0F);
-  const V bounded = hn::Max(hn::Set(d, kLeast), x);  // The order lets NaN pass.
-  const V shifted = hn::MulAdd(bounded, hn::Set(d, 1.44269504F), shift);
+  const V shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
   const V n = hn::Sub(shifted, shift);
-  const V r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F),
-                            hn::NegMulAdd(n, hn::Set(d, 0.693359375F), bounded));
+  const V r =
+      hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
   const V factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
   const V p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
-  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLeast)), hn::MulAdd(p, factor, factor));
+  return hn::MulAdd(p, factor, factor);
+}
+
+/// exp(x) for x <= 0: results below the least normal float are zeros.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpOfNegative(D d, V x) {
+  const V least = hn::Set(d, kLeastExponent);
+  // The order lets NaN pass.
+  return hn::IfThenZeroElse(hn::Lt(x, least), ExpOfModerate(d, hn::Max(least, x)));
 }
 
 /// 1 / x to about a unit in the last place, for normal x and 1 / x; 1 / 1 is 1. Division takes long
@@ -212,10 +221,11 @@ HWY_INLINE V TanhShrinkOf(D d, V x) {
 /// 1 / (1 + exp(-x)), with its relative precision down to the least normal float.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SigmoidOf(D d, V x) {
-  const V one = hn::Set(d, 1.0F);
-  const V e = ExpOfNegative(d, hn::Neg(hn::Abs(x)));
-  const V small = hn::Mul(e, ReciprocalOf(d, hn::Add(one, e)));
-  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), small, hn::Sub(one, small));
+  const V least = hn::Set(d, kLeastExponent);
+  // The order lets NaN pass.
+  const V bounded = hn::Min(hn::Set(d, 88.0F), hn::Max(least, hn::Neg(x)));
+  const V y = ReciprocalOf(d, hn::Add(hn::Set(d, 1.0F), ExpOfModerate(d, bounded)));
+  return hn::IfThenZeroElse(hn::Lt(x, least), y);
 }
 
 /// log(1 + exp(x)).

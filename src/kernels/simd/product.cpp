@@ -60,10 +60,7 @@ void run_stripe(const Product& p, const Stripe& s, Tile tile, std::size_t rows) 
   for_even_parts(rows, tallest_tile(s.panels), [&](std::size_t height) {
     kTileFunctions[s.panels - 1][height - 1](tile);
     if (s.last && p.activation.needs_pass) {
-      for (std::size_t r = 0; r < height; ++r) {
-        float* row = tile.out + tile.offsets[r];
-        MapUnary(row, row, tile.columns, p.epilogue.activation);
-      }
+      MapUnaryRows(tile.out, {tile.offsets, height}, tile.columns, p.epilogue.activation);
     }
     tile.rows.first += height * tile.rows.stride;
     tile.offsets += height;

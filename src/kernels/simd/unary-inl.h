@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <span>
 
 #include "kernels/reference/unary.h"
 #include "kernels/simd/math-inl.h"
@@ -243,23 +244,37 @@ HWY_INLINE void MapVectors(const float* in, float* out, std::size_t count, const
   StorePart(f(d, LoadPart(d, in + i, count - i)), d, out + i, count - i);
 }
 
-/// out[i] = u(in[i]) for i < count; `in` may be `out`. The costly kinds that end most products have
-/// loops of their own, which keep constants in registers; the others cost a call a vector.
-HWY_NOINLINE inline void MapUnary(const float* in, float* out, std::size_t count, const Unary& u) {
+/// Calls `run(f)`, f(d, x) being u(x). The costly kinds that end most products have an `f` of their
+/// own, so that loops around it keep constants in registers; the others cost a call a vector.
+template <class Run>
+HWY_INLINE void WithUnary(const Unary& u, const Run& run) {
   using D = hn::ScalableTag<float>;
   using V = hn::Vec<D>;
   switch (u.kind) {
     case UnaryKind::kSilu:
-      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return Silu(d, x); });
+      return run([](D d, V x) HWY_ATTR { return Silu(d, x); });
     case UnaryKind::kSigmoid:
-      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return SigmoidOf(d, x); });
+      return run([](D d, V x) HWY_ATTR { return SigmoidOf(d, x); });
     case UnaryKind::kTanh:
-      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return TanhOf(d, x); });
+      return run([](D d, V x) HWY_ATTR { return TanhOf(d, x); });
     case UnaryKind::kGelu:
-      return MapVectors(in, out, count, [](D d, V x) HWY_ATTR { return Gelu(d, x); });
+      return run([](D d, V x) HWY_ATTR { return Gelu(d, x); });
     default:
-      return MapVectors(in, out, count, [&u](D d, V x) HWY_ATTR { return ApplyUnary(d, x, u); });
+      return run([&u](D d, V x) HWY_ATTR { return ApplyUnary(d, x, u); });
   }
+}
+
+/// out[i] = u(in[i]) for i < count; `in` may be `out`.
+HWY_NOINLINE inline void MapUnary(const float* in, float* out, std::size_t count, const Unary& u) {
+  WithUnary(u, [&](const auto& f) HWY_ATTR { MapVectors(in, out, count, f); });
+}
+
+/// The same in place for the first `count` floats of rows that begin at `data` + offsets.
+HWY_NOINLINE inline void MapUnaryRows(float* data, std::span<const std::size_t> offsets,
+                                      std::size_t count, const Unary& u) {
+  WithUnary(u, [&](const auto& f) HWY_ATTR {
+    for (const std::size_t offset : offsets) MapVectors(data + offset, data + offset, count, f);
+  });
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
