@@ -15,8 +15,7 @@ using graph::OperationPtr;
 using graph::ValueType;
 using Rows = ImageProduct::Rows;
 
-// More bands take less memory, but more of the rows at their edges are moved, and a band should
-// have work for all threads.
+// More bands take less memory, but more of the rows at their edges are moved.
 constexpr std::size_t kFewestBands = 8;
 // The rows between are to stay in this part of a second-level cache, beside weights, inputs and
 // outputs.
@@ -36,69 +35,88 @@ struct Stage {
 };
 
 using Band = std::vector<Stage>;  ///< A stage for each product.
+using Share = std::vector<Band>;  ///< Bands of rows that follow each other, done by one thread.
 
 /// The rows of each product's input that a band holds: at most so many.
-std::vector<std::size_t> most_rows_read(const std::vector<Band>& bands) {
-  std::vector<std::size_t> most(bands.front().size());
-  for (const Band& band : bands) {
-    for (std::size_t i = 0; i < band.size(); ++i) {
-      most[i] = std::max(most[i], band[i].read.count());
+std::vector<std::size_t> most_rows_read(std::span<const Share> shares) {
+  std::vector<std::size_t> most(shares.front().front().size());
+  for (const Share& share : shares) {
+    for (const Band& band : share) {
+      for (std::size_t i = 0; i < band.size(); ++i) {
+        most[i] = std::max(most[i], band[i].read.count());
+      }
     }
   }
   return most;
 }
 
+/// Each thread takes a share of the output through the whole chain, and makes the rows that two of
+/// them read at their edges itself: threads that met after every product of every band would mostly
+/// wait.
 class BandedStep final : public kernels::Step {
  public:
   /// `images`: the input, those between, and the output, each of one sample.
-  BandedStep(std::vector<Band> bands, std::span<const Shape> images, std::size_t samples)
-      : bands_(std::move(bands)),
+  BandedStep(std::vector<Share> shares, std::span<const Shape> images, std::size_t samples,
+             std::size_t threads)
+      : shares_(std::move(shares)),
         samples_(samples),
+        threads_(threads),
         input_bytes_(rows_of(images.front()) * row_bytes(images.front())),
         output_bytes_(rows_of(images.back()) * row_bytes(images.back())) {
-    const std::vector<std::size_t> rows = most_rows_read(bands_);
+    const std::vector<std::size_t> rows = most_rows_read(shares_);
     places_.resize(rows.size());
     for (const Shape& image : images) row_bytes_.push_back(row_bytes(image));
     for (std::size_t i = 1; i < rows.size(); ++i) {
       places_[i] = held_bytes_;
       held_bytes_ += align_up(rows[i] * row_bytes_[i], kAlignment);
     }
-    std::size_t scratch = 0;
-    for (const Band& band : bands_) {
-      for (const Stage& stage : band) {
-        if (stage.step != nullptr) scratch = std::max(scratch, stage.step->scratch_bytes());
+    for (const Share& share : shares_) {
+      for (const Band& band : share) {
+        for (const Stage& stage : band) {
+          if (stage.step != nullptr) {
+            step_scratch_bytes_ = std::max(step_scratch_bytes_, stage.step->scratch_bytes());
+          }
+        }
       }
     }
-    scratch_bytes_ = held_bytes_ + scratch;
   }
 
-  std::size_t scratch_bytes() const override { return scratch_bytes_; }
+  std::size_t scratch_bytes() const override { return thread_bytes() * threads_; }
 
   void run(const kernels::StepArgs& args) const override {
-    for (std::size_t i = 0; i < samples_; ++i) {
+    const ThreadPool alone = args.pool.part(1);
+    args.pool.run(samples_ * shares_.size(), [&](std::size_t task, std::size_t slot) {
+      const std::size_t i = task / shares_.size();
       const std::array<const std::byte*, 2> inputs{
           args.inputs[0] + i * input_bytes_,
           // The residual, where there is one, has the output's shape.
           args.inputs.size() > 1 ? args.inputs[1] + i * output_bytes_ : nullptr};
       const std::array outputs{args.outputs[0] + i * output_bytes_};
-      run_sample({std::span(inputs).first(args.inputs.size()), outputs, args.scratch, args.pool});
-    }
+      run_share(shares_[task % shares_.size()],
+                {std::span(inputs).first(args.inputs.size()), outputs,
+                 args.scratch + slot * thread_bytes(), alone});
+    });
   }
 
   std::vector<SharedBytes> weights(std::size_t /*part*/) const override {
     std::vector<SharedBytes> all;
-    for (const Stage& stage : bands_.front()) {
+    for (const Stage& stage : shares_.front().front()) {
       for (const SharedBytes& weight : stage.step->weights(0)) all.push_back(weight);
     }
     return all;
   }
 
  private:
-  void run_sample(const kernels::StepArgs& args) const {
-    for (std::size_t i = 0; i < bands_.size(); ++i) {
-      if (i > 0) keep_rows(bands_[i - 1], bands_[i], args.scratch);
-      for (std::size_t stage = 0; stage < bands_[i].size(); ++stage) {
-        if (bands_[i][stage].step != nullptr) run_stage(bands_[i], stage, args);
+  /// Of one thread: the rows between the products, and what a product needs.
+  std::size_t thread_bytes() const {
+    return held_bytes_ + align_up(step_scratch_bytes_, kAlignment);
+  }
+
+  void run_share(const Share& bands, const kernels::StepArgs& args) const {
+    for (std::size_t i = 0; i < bands.size(); ++i) {
+      if (i > 0) keep_rows(bands[i - 1], bands[i], args.scratch);
+      for (std::size_t stage = 0; stage < bands[i].size(); ++stage) {
+        if (bands[i][stage].step != nullptr) run_stage(bands[i], stage, args);
       }
     }
   }
@@ -131,14 +149,15 @@ class BandedStep final : public kernels::Step {
                      args.scratch + held_bytes_, args.pool});
   }
 
-  std::vector<Band> bands_;
+  std::vector<Share> shares_;
   std::size_t samples_;
+  std::size_t threads_;
   std::size_t input_bytes_;  ///< Of a sample.
   std::size_t output_bytes_;
   std::vector<std::size_t> row_bytes_;  ///< By image.
   std::vector<std::size_t> places_;     ///< Of the rows of each product's input in the scratch.
   std::size_t held_bytes_ = 0;
-  std::size_t scratch_bytes_ = 0;
+  std::size_t step_scratch_bytes_ = 0;
 };
 
 class BandedChain final : public graph::Operation {
@@ -158,15 +177,18 @@ class BandedChain final : public graph::Operation {
     const auto samples = static_cast<std::size_t>(images.front()[0]);
     for (Shape& image : images) image[0] = 1;
     const std::size_t rows = rows_of(images.back());
+    const std::size_t count = std::min(context.threads, rows);
     std::size_t step = (rows + kFewestBands - 1) / kFewestBands;
-    std::vector<Band> bands = bands_of(images, step);
+    std::vector<Share> shares = shares_of(images, count, step);
     const std::uint64_t room = cache_sizes().level2 / kCacheShare;
-    while (step > 1 && held_bytes(images, bands) > room) {
+    while (step > 1 && held_bytes(images, shares) > room) {
       step = (step + 1) / 2;
-      bands = bands_of(images, step);
+      shares = shares_of(images, count, step);
     }
-    for (Band& band : bands) bind(images, context, band);
-    return std::make_unique<BandedStep>(std::move(bands), images, samples);
+    for (Share& share : shares) {
+      for (Band& band : share) bind(images, context, band);
+    }
+    return std::make_unique<BandedStep>(std::move(shares), images, samples, context.threads);
   }
 
   OperationPtr in_bands_with(const OperationPtr& reader) const override {
@@ -208,13 +230,23 @@ class BandedChain final : public graph::Operation {
     return of_last;
   }
 
-  /// Bands of so many rows of the output, without steps.
-  std::vector<Band> bands_of(std::span<const Shape> images, std::size_t step) const {
-    std::vector<Band> bands;
-    std::vector<std::size_t> done(chain_.size());  // Rows that each has made.
-    for (std::size_t row = 0; row < rows_of(images.back()); row += step) {
+  /// The output in `count` shares, in bands of `step` rows, without steps.
+  std::vector<Share> shares_of(std::span<const Shape> images, std::size_t count,
+                               std::size_t step) const {
+    const std::size_t rows = rows_of(images.back());
+    std::vector<Share> shares;
+    for (std::size_t i = 0; i < count; ++i) {
+      shares.push_back(bands_of(images, {rows * i / count, rows * (i + 1) / count}, step));
+    }
+    return shares;
+  }
+
+  Share bands_of(std::span<const Shape> images, const Rows& rows, std::size_t step) const {
+    Share bands;
+    std::vector<std::size_t> done(chain_.size());  // The end of the rows that each has made.
+    for (std::size_t row = rows.begin; row < rows.end; row += step) {
       Band band(chain_.size());
-      Rows wanted{row, std::min(row + step, rows_of(images.back()))};
+      Rows wanted{row, std::min(row + step, rows.end)};
       for (std::size_t i = chain_.size(); i-- > 0;) {
         band[i].made = {std::max(done[i], wanted.begin), std::max(done[i], wanted.end)};
         done[i] = band[i].made.end;
@@ -228,8 +260,8 @@ class BandedChain final : public graph::Operation {
     return bands;
   }
 
-  static std::size_t held_bytes(std::span<const Shape> images, const std::vector<Band>& bands) {
-    const std::vector<std::size_t> rows = most_rows_read(bands);
+  static std::size_t held_bytes(std::span<const Shape> images, std::span<const Share> shares) {
+    const std::vector<std::size_t> rows = most_rows_read(shares);
     std::size_t bytes = 0;
     for (std::size_t i = 1; i < rows.size(); ++i) bytes += rows[i] * row_bytes(images[i]);
     return bytes;
@@ -238,8 +270,7 @@ class BandedChain final : public graph::Operation {
   void bind(std::span<const Shape> images, const graph::PrepareContext& context, Band& band) const {
     for (std::size_t i = 0; i < band.size(); ++i) {
       if (band[i].made.count() == 0) continue;
-      band[i].step =
-          chain_[i]->prepare_rows(images[i], band[i].made, context.threads, context.weights);
+      band[i].step = chain_[i]->prepare_rows(images[i], band[i].made, 1, context.weights);
     }
   }
 

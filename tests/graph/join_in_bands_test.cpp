@@ -196,7 +196,7 @@ TEST(JoinInBands, JoinsChainsThatAreThereAlready) {
 }
 
 TEST(JoinInBands, LowersTheArena) {
-  Maker make({1, 256, 256, kChannels});
+  Maker make({1, 512, 256, kChannels});
   ValueId value = make.depthwise({3, 2}, {make.convolution({1}, {make.input()})});
   value = make.convolution({3}, {value});
   const Graph graph = make.finish(value);

@@ -86,17 +86,18 @@ TEST_F(Devices, RefuseASessionThatDoesNotFitTheirLimit) {
 }
 
 TEST_F(Devices, FitASessionIntoWhatOtherModelsLeave) {
-  const MemoryPlan large = large_.model.plan({.threads = 2, .micro_batch = 1});
-  const MemoryPlan roomy = small_.model.plan({.threads = 2});
-  const std::uint64_t limit = large.weights_bytes + large.arena_bytes + roomy.weights_bytes;
-  ASSERT_GT(roomy.arena_bytes, large.arena_bytes) << "the small one would take more by itself";
+  const MemoryPlan small = small_.model.plan({.threads = 2});
+  const MemoryPlan roomy = large_.model.plan({.threads = 2});
+  const MemoryPlan least = large_.model.plan({.threads = 2, .micro_batch = 1});
+  const std::uint64_t limit = small.weights_bytes + roomy.weights_bytes + least.arena_bytes;
+  ASSERT_GT(roomy.arena_bytes, least.arena_bytes) << "the large one would take more by itself";
   const Device device({.threads = 2, .memory_limit = limit});
-  Session first(large_.model, {.micro_batch = 1}, device);
-  Session second(small_.model, {}, device);
+  Session first(small_.model, {}, device);
+  Session second(large_.model, {}, device);
   EXPECT_LE(device.weights_bytes() + device.arena_bytes(), limit);
   EXPECT_LT(second.plan().arena_bytes, roomy.arena_bytes);
-  EXPECT_EQ(predict(first, large_.inputs), alone(large_));
-  EXPECT_EQ(predict(second, small_.inputs), alone(small_));
+  EXPECT_EQ(predict(first, small_.inputs), alone(small_));
+  EXPECT_EQ(predict(second, large_.inputs), alone(large_));
 }
 
 TEST_F(Devices, RunAtTheSameTimeAsOthers) {
