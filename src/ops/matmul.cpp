@@ -22,16 +22,17 @@ constexpr std::size_t kPartBytes = std::size_t{8} << 20;
 class MatmulStep final : public kernels::Step {
  public:
   MatmulStep(const kernels::MatmulShape& shape, PackedProduct packed)
-      : shape_(shape), packed_(std::move(packed)), part_columns_(columns_of(kPartBytes)) {}
+      : shape_(shape),
+        packed_(std::move(packed)),
+        part_columns_(columns_of(kPartBytes)),
+        parts_(std::max<std::size_t>((shape.columns + part_columns_ - 1) / part_columns_, 1)) {}
 
   /// In the same parts, whether they are streamed or not: a narrow last one has bits of its own.
   void run(const kernels::StepArgs& args) const override {
-    for (std::size_t part = 0; part < parts(); ++part) run_part(part, args);
+    for (std::size_t part = 0; part < parts_; ++part) run_part(part, args);
   }
 
-  std::size_t parts() const override {
-    return std::max<std::size_t>((shape_.columns + part_columns_ - 1) / part_columns_, 1);
-  }
+  std::size_t parts() const override { return parts_; }
   void run_part(std::size_t part, const kernels::StepArgs& args) const override {
     const std::size_t first = part * part_columns_;
     run_columns(first, std::min(part_columns_, shape_.columns - first), args);
@@ -64,6 +65,7 @@ class MatmulStep final : public kernels::Step {
   kernels::MatmulShape shape_;
   PackedProduct packed_;
   std::size_t part_columns_;
+  std::size_t parts_;
 };
 
 std::unique_ptr<kernels::Step> make_narrow_step(const kernels::MatmulShape& shape,

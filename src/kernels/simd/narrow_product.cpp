@@ -133,9 +133,12 @@ void run_rows(const NarrowProduct& p, std::size_t begin, std::size_t end) {
     for (std::size_t k = 0; k < p.shape.inner; k += kBlockInner) {
       add_block(p, InnerBlock(p, k, room), row, rows, results);
     }
-    MapUnary(results, results, rows * columns, p.epilogue.activation);
+    if (!p.epilogue.activation.is_identity()) {
+      MapUnary(results, results, rows * columns, p.epilogue.activation);
+    }
     for (std::size_t r = 0; r < rows; ++r) {
-      std::copy_n(results + r * columns, columns, p.out + (row + r) * p.ldc);
+      float* out = p.out + (row + r) * p.ldc;
+      for (std::size_t c = 0; c < columns; ++c) out[c] = results[r * columns + c];
     }
   }
 }
