@@ -83,8 +83,8 @@ class WindowRows final : public ProductRows {
   bool can_be_in_place() const {
     constexpr std::size_t kLeastWidth = 24;
     const Extent& kernel = shape_.window.kernel;
-    return whole_[2].end >= whole_[2].begin + kLeastWidth && shape_.groups == 1 &&
-           volume(kernel) * channels_ <= kInPlaceInner && kernel[0] == 1 &&
+    return whole_[2].end >= whole_[2].begin + kLeastWidth && whole_[2].end <= shape_.out[2] &&
+           shape_.groups == 1 && volume(kernel) * channels_ <= kInPlaceInner && kernel[0] == 1 &&
            (taps_per_run_ == kernel[2] || kernel[1] == 1);
   }
 

@@ -79,7 +79,10 @@ void expect_joined(const Graph& graph, std::size_t joined) {
   ASSERT_EQ(banded.nodes.size() + joined, graph.nodes.size());
   const auto elements = static_cast<std::size_t>(graph.values[graph.inputs[0]].shape.elements());
   const std::vector<float> image = testing::random_floats(elements, 7);
-  EXPECT_EQ(testing::run_graph(banded, {image}), testing::run_graph(graph, {image}));
+  const auto expected = testing::run_graph(graph, {image});
+  for (const std::size_t threads : {1, 2, 3}) {
+    EXPECT_EQ(testing::run_graph(banded, {image}, threads), expected) << threads << " threads";
+  }
 }
 
 TEST(JoinInBands, GivesTheSameBitsForAnyWindowsAndSizes) {

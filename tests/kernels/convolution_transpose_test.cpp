@@ -31,6 +31,8 @@ std::vector<ConvolutionTransposeShape> transpose_cases() {
       shape_of({1, 5, 6}, {1, 11, 13}, {.kernel = {1, 3, 3}, .stride = {1, 2, 2}}),
       shape_of({1, 5, 6}, {1, 10, 12},
                {.kernel = {1, 4, 4}, .stride = {1, 2, 2}, .pad_before = {0, 1, 1}}),
+      // Each output is of one pixel.
+      shape_of({1, 5, 6}, {1, 10, 12}, {.kernel = {1, 2, 2}, .stride = {1, 2, 2}}),
       // A stride beyond the kernel: pixels that nothing reaches.
       shape_of({1, 4, 3}, {1, 17, 13}, {.kernel = {1, 2, 3}, .stride = {1, 5, 4}}),
       // Dilations with and without a common divisor with the stride.

@@ -54,6 +54,11 @@ inline std::vector<SlideCase> slide_cases() {
     cases.push_back(slide({1, 1, 40}, {.kernel = {1, 1, 4}, .stride = {1, 1, 3}}, same));
     cases.push_back(slide({5, 6, 7}, {.kernel = {3, 2, 3}, .stride = {2, 1, 2}}, same));
     cases.push_back(slide({1, 5, 5}, {.kernel = {1, 5, 5}}, same));
+    // Lines long enough for windows to be read where they lie.
+    cases.push_back(slide({1, 5, 150}, {.kernel = {1, 3, 3}}, same));
+    cases.push_back(slide({1, 8, 57}, {.kernel = {1, 5, 3}, .stride = {1, 2, 2}}, same));
+    cases.push_back(slide({1, 3, 50}, {.kernel = {1, 1, 3}, .dilation = {1, 1, 5}}, same));
+    cases.push_back(slide({1, 9, 31}, {.kernel = {1, 3, 1}, .dilation = {1, 2, 1}}, same));
   }
   // Causal: all padding before.
   cases.push_back({{1, 1, 19},
@@ -61,6 +66,9 @@ inline std::vector<SlideCase> slide_cases() {
                    {.kernel = {1, 1, 3}, .dilation = {1, 1, 4}, .pad_before = {0, 0, 8}}});
   // Windows that lie in the padding altogether.
   cases.push_back({{1, 3, 4}, {1, 9, 9}, {.kernel = {1, 2, 2}, .pad_before = {0, 4, 3}}});
+  cases.push_back({{1, 3, 40}, {1, 9, 60}, {.kernel = {1, 2, 2}, .pad_before = {0, 4, 3}}});
+  // Fewer outputs than there are windows.
+  cases.push_back({{1, 6, 64}, {1, 3, 40}, {.kernel = {1, 3, 3}}});
   cases.push_back({{1, 7, 9}, {1, 7, 9}, {}});
   return cases;
 }

@@ -26,12 +26,12 @@ graph::Constant make_constant(const std::string& id, const Shape& shape,
 }
 
 std::vector<std::vector<float>> run_graph(const graph::Graph& graph,
-                                          const std::vector<std::vector<float>>& inputs) {
-  constexpr std::size_t kThreads = 2;
+                                          const std::vector<std::vector<float>>& inputs,
+                                          std::size_t threads) {
   graph::PackedWeights weights;
-  const auto program = session::compile(graph, kThreads, weights);
+  const auto program = session::compile(graph, threads, weights);
   const AlignedBuffer arena(program->plan.arena_bytes);
-  exec::Executor executor(program, ThreadPool(kThreads));
+  exec::Executor executor(program, ThreadPool(threads));
   executor.move_to(arena.data());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     std::memcpy(executor.input(i), inputs[i].data(), inputs[i].size() * sizeof(float));

@@ -15,6 +15,7 @@ graph::Constant make_constant(const std::string& id, const Shape& shape,
 
 /// Compiles the graph as it stands, runs it on float32 inputs, and returns its float32 outputs.
 std::vector<std::vector<float>> run_graph(const graph::Graph& graph,
-                                          const std::vector<std::vector<float>>& inputs);
+                                          const std::vector<std::vector<float>>& inputs,
+                                          std::size_t threads = 2);
 
 }  // namespace weir::testing
