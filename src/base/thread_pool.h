@@ -73,7 +73,7 @@ class ThreadPool {
   /// long, and runs `task(slot, begin, end)` for each.
   template <typename Task>
   void for_ranges(std::size_t count, std::size_t grain, const Task& task) const {
-    if (size_ == 1 || count <= grain) {  // Without the divisions: they take longer than small tasks.
+    if (size_ == 1 || count <= grain) {  // Divisions cost more than small tasks.
       if (count > 0) task(std::size_t{0}, std::size_t{0}, count);
       return;
     }

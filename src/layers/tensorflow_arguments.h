@@ -13,8 +13,8 @@ struct SettledCall {
 };
 
 /// TensorFlow takes sizes as tensors too, which Keras 2 records: `tf.reshape(x, [tf.shape(x)[0],
-/// -1])`. Those that are known while the graph is built become numbers; others stay tensors. Numbers
-/// among tensors that are joined become values.
+/// -1])`. Those that are known while the graph is built become numbers; others stay tensors.
+/// Numbers among tensors that are joined become values.
 SettledCall settle(LayerCall& call, std::string_view function);
 
 }  // namespace weir::layers
