@@ -65,10 +65,9 @@ class BatchMatmul final : public graph::Operation {
       batch *= static_cast<std::size_t>(a[axis]);
     }
     return std::make_unique<BatchMatmulStep>(
-        batch,
-        kernels::MatmulShape{static_cast<std::size_t>(a[a.rank() - 2]),
-                             static_cast<std::size_t>(a.back()),
-                             static_cast<std::size_t>(context.outputs[0].shape.back())});
+        batch, kernels::MatmulShape{static_cast<std::size_t>(a[a.rank() - 2]),
+                                    static_cast<std::size_t>(a.back()),
+                                    static_cast<std::size_t>(context.outputs[0].shape.back())});
   }
 
   std::uint64_t multiply_adds(std::span<const ValueType> inputs,

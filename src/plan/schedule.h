@@ -56,7 +56,7 @@ struct Workload {
   std::vector<StepWork> steps;
   std::uint64_t arena_bytes = 0;
   std::uint64_t scratch_bytes = 0;  ///< Of the arena: the most that a step has.
-  bool streams_weights = false;  ///< From a file, page by page, in each pass.
+  bool streams_weights = false;     ///< From a file, page by page, in each pass.
 };
 
 /// What the steps run on.
@@ -82,9 +82,10 @@ struct RatedSchedule {
 /// Rates latency and throughput mode at all micro-batches (powers of two) and numbers of threads,
 /// with a roofline for each step: the arithmetic, the weights once a pass, and the activations,
 /// each at the speed of the cache that holds them, whichever takes longest, weights but for what is
-/// hidden only in part; and what it costs to hand a step to several threads. The first one is to be taken: of those about as fast as the
-/// fastest, the one with the least memory. The others follow from fast to slow, for when memory is
-/// short; last those whose wide layers run in bands. Never empty.
+/// hidden only in part; and what it costs to hand a step to several threads. The first one is to be
+/// taken: of those about as fast as the fastest, the one with the least memory. The others follow
+/// from fast to slow, for when memory is short; last those whose wide layers run in bands. Never
+/// empty.
 std::vector<RatedSchedule> rate_schedules(const Workload& workload, const Processor& processor,
                                           const ScheduleLimits& limits);
 

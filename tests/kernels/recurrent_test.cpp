@@ -11,12 +11,10 @@ namespace {
 constexpr Unary kTanh{UnaryKind::kTanh};
 constexpr Unary kSigmoid{UnaryKind::kSigmoid};
 
-const RecurrentShape kShapes[] = {{1, 1, kTanh, kSigmoid},
-                                  {3, 7, kTanh, kSigmoid},
-                                  {2, 16, kTanh, kSigmoid},
-                                  {5, 33, relu(), {UnaryKind::kHardSigmoid, 0.2F, 0.5F}},
-                                  {2, 21, kSigmoid, kTanh},
-                                  {5, 1100, kTanh, kSigmoid}};
+const RecurrentShape kShapes[] = {
+    {1, 1, kTanh, kSigmoid},  {3, 7, kTanh, kSigmoid},
+    {2, 16, kTanh, kSigmoid}, {5, 33, relu(), {UnaryKind::kHardSigmoid, 0.2F, 0.5F}},
+    {2, 21, kSigmoid, kTanh}, {5, 1100, kTanh, kSigmoid}};
 
 void expect_near(const std::vector<float>& actual, const std::vector<float>& expected) {
   ASSERT_EQ(actual.size(), expected.size());
