@@ -40,13 +40,9 @@ class WindowRows final : public ProductRows {
     if (!in_place_) return ProductRows::block_rows(row, rows);
     const PixelCursor out(shape_.out, row);
     const std::size_t width = shape_.out[2];
+    const auto [first, last] = whole_[2];
     std::size_t end = width;
-    if (is_whole_line(out)) {
-      if (out.x < whole_[2].begin)
-        end = whole_[2].begin;
-      else
-        end = out.x < whole_[2].end ? whole_[2].end : width + whole_[2].begin;
-    }
+    if (is_whole_line(out)) end = out.x < first ? first : out.x < last ? last : width + first;
     return ProductRows::block_rows(row, std::min(end - out.x, rows));
   }
 
@@ -164,6 +160,11 @@ class WindowRows final : public ProductRows {
   bool in_place_;               ///< The windows of a line are read where they lie.
 };
 
+/// Whether the pixels, as they lie, are the rows of the product.
+bool is_matmul(const ConvolutionShape& shape) {
+  return choose_convolution(shape) == ConvolutionAlgorithm::kProduct && shape.in == shape.out;
+}
+
 }  // namespace
 
 ConvolutionAlgorithm choose_convolution(const ConvolutionShape& shape) {
@@ -171,11 +172,6 @@ ConvolutionAlgorithm choose_convolution(const ConvolutionShape& shape) {
   const bool pixelwise = volume(w.kernel) == 1 && volume(w.stride) == 1 && shape.groups == 1 &&
                          w.pad_before == Extent{0, 0, 0};
   return pixelwise ? ConvolutionAlgorithm::kProduct : ConvolutionAlgorithm::kGather;
-}
-
-/// Whether the pixels, as they lie, are the rows of the product.
-static bool is_matmul(const ConvolutionShape& shape) {
-  return choose_convolution(shape) == ConvolutionAlgorithm::kProduct && shape.in == shape.out;
 }
 
 std::size_t packed_convolution_bytes(const ConvolutionShape& shape) {

@@ -92,7 +92,7 @@ constexpr std::size_t packed_product_floats(std::size_t inner, std::size_t colum
 void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
                        std::size_t rows, const ProductShape& shape, float* packed);
 
-/// Bytes of scratch that `product` needs where rows are gathered.
+/// Bytes of scratch that `product` needs where rows are gathered; else it may be null.
 constexpr std::size_t product_scratch_bytes(std::size_t rows, std::size_t threads) {
   return std::min(rows, kBlockRows) * kGatherStride * sizeof(float) * threads;
 }

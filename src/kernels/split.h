@@ -16,6 +16,7 @@ struct Range {
 
 /// The part-th of `parts` nearly equal parts of [0, count).
 constexpr Range part_of(std::size_t count, std::size_t part, std::size_t parts) {
+  if (parts == 1) return {0, count};  // Two divisions cost more than what is small.
   return {count * part / parts, count * (part + 1) / parts};
 }
 
@@ -36,7 +37,6 @@ struct Split {
   std::size_t tasks() const { return row_parts * column_parts; }
 
   Range panels(std::size_t task) const {
-    if (column_parts == 1) return {0, panels_of(shape.columns)};
     return part_of(panels_of(shape.columns), task % column_parts, column_parts);
   }
 

@@ -37,16 +37,19 @@ struct Stage {
 using Band = std::vector<Stage>;  ///< A stage for each product.
 using Share = std::vector<Band>;  ///< Bands of rows that follow each other, done by one thread.
 
+template <typename Visit>
+void for_bands(std::span<const Share> shares, const Visit& visit) {
+  for (const Share& share : shares) {
+    for (const Band& band : share) visit(band);
+  }
+}
+
 /// The rows of each product's input that a band holds: at most so many.
 std::vector<std::size_t> most_rows_read(std::span<const Share> shares) {
   std::vector<std::size_t> most(shares.front().front().size());
-  for (const Share& share : shares) {
-    for (const Band& band : share) {
-      for (std::size_t i = 0; i < band.size(); ++i) {
-        most[i] = std::max(most[i], band[i].read.count());
-      }
-    }
-  }
+  for_bands(shares, [&](const Band& band) {
+    for (std::size_t i = 0; i < band.size(); ++i) most[i] = std::max(most[i], band[i].read.count());
+  });
   return most;
 }
 
@@ -70,15 +73,12 @@ class BandedStep final : public kernels::Step {
       places_[i] = held_bytes_;
       held_bytes_ += align_up(rows[i] * row_bytes_[i], kAlignment);
     }
-    for (const Share& share : shares_) {
-      for (const Band& band : share) {
-        for (const Stage& stage : band) {
-          if (stage.step != nullptr) {
-            step_scratch_bytes_ = std::max(step_scratch_bytes_, stage.step->scratch_bytes());
-          }
-        }
+    for_bands(shares_, [&](const Band& band) {
+      for (const Stage& stage : band) {
+        if (stage.step == nullptr) continue;
+        step_scratch_bytes_ = std::max(step_scratch_bytes_, stage.step->scratch_bytes());
       }
-    }
+    });
   }
 
   std::size_t scratch_bytes() const override { return thread_bytes() * threads_; }
@@ -270,7 +270,7 @@ class BandedChain final : public graph::Operation {
   void bind(std::span<const Shape> images, const graph::PrepareContext& context, Band& band) const {
     for (std::size_t i = 0; i < band.size(); ++i) {
       if (band[i].made.count() == 0) continue;
-      band[i].step = chain_[i]->prepare_rows(images[i], band[i].made, 1, context.weights);
+      band[i].step = chain_[i]->prepare_rows(images[i], band[i].made, context.weights);
     }
   }
 

@@ -55,7 +55,6 @@ ImageProduct::Rows ImageProduct::input_rows(const Shape& input, Rows outputs) co
 }
 
 std::unique_ptr<kernels::Step> ImageProduct::prepare_rows(const Shape& input, Rows outputs,
-                                                          std::size_t threads,
                                                           graph::PackedWeights& weights) const {
   PlacedWindow placed = placed_on(input);
   const Rows inputs = input_rows(input, outputs);
@@ -65,7 +64,7 @@ std::unique_ptr<kernels::Step> ImageProduct::prepare_rows(const Shape& input, Ro
   pad -= std::min(begin, pad);
   placed.in[kRowAxis] = inputs.count();
   placed.out[kRowAxis] = outputs.count();
-  return bind_step(placed, threads, pack(weights));
+  return bind_step(placed, /*threads=*/1, pack(weights));
 }
 
 }  // namespace weir::ops

@@ -25,8 +25,8 @@ class ImageProduct : public ProductOperation {
   /// on.
   Rows input_rows(const Shape& input, Rows outputs) const;
   /// A step that makes only these rows of the output: it gets the first of `input_rows`, and the
-  /// places of the first output row and of its residual.
-  std::unique_ptr<kernels::Step> prepare_rows(const Shape& input, Rows outputs, std::size_t threads,
+  /// places of the first output row and of its residual. For one thread.
+  std::unique_ptr<kernels::Step> prepare_rows(const Shape& input, Rows outputs,
                                               graph::PackedWeights& weights) const;
 
  protected:

@@ -42,9 +42,7 @@ class Rating {
   }
 
   RatedSchedule rate(Schedule schedule) const {
-    const std::uint64_t row_bytes = work_.arena_bytes - work_.scratch_bytes;
-    const std::uint64_t arena =
-        row_bytes * schedule.rows_in_flight() + work_.scratch_bytes * schedule.slices();
+    const std::uint64_t arena = work_.arena_of(schedule);
     const double rows = static_cast<double>(schedule.rows_in_flight());
     const double seconds = pass_seconds(schedule, arena);
     if (schedule.mode == ExecutionMode::kThroughput) {

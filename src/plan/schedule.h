@@ -57,6 +57,12 @@ struct Workload {
   std::uint64_t arena_bytes = 0;
   std::uint64_t scratch_bytes = 0;  ///< Of the arena: the most that a step has.
   bool streams_weights = false;     ///< From a file, page by page, in each pass.
+
+  /// What the arena is estimated to take.
+  std::uint64_t arena_of(const Schedule& schedule) const {
+    return (arena_bytes - scratch_bytes) * schedule.rows_in_flight() +
+           scratch_bytes * schedule.slices();
+  }
 };
 
 /// What the steps run on.

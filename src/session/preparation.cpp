@@ -202,7 +202,7 @@ std::vector<plan::RatedSchedule> Preparation::schedules(const exec::Program& one
                         !options_.mode && !streams_weights();
   if (!is_tuned) return all;
   const plan::Schedule tuned{tuning->mode, tuning->micro_batch, tuning->threads};
-  all.insert(all.begin(), {tuned, 0, workload.arena_bytes * tuned.rows_in_flight()});
+  all.insert(all.begin(), {tuned, 0, workload.arena_of(tuned)});
   return all;
 }
 

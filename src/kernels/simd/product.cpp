@@ -45,7 +45,7 @@ Tile stripe_tile(const Product& p, const Stripe& s, const ProductRows::Block& bl
           .b = p.packed + s.group * p.group_floats() +
                (s.panel * p.shape.inner + block.inner) * kPanelColumns,
           .panel_floats = p.shape.inner * kPanelColumns,
-          .inner = rows.runs == 1 ? block.count : block.count / rows.runs,
+          .inner = block.count / rows.runs,
           .out = p.out + first,
           .offsets = offsets,
           .columns = std::min(s.panels * kPanelColumns, p.shape.columns - column),
@@ -56,14 +56,10 @@ Tile stripe_tile(const Product& p, const Stripe& s, const ProductRows::Block& bl
           .high = s.last ? p.activation.high : std::numeric_limits<float>::infinity()};
 }
 
-void run_stripe(const Product& p, const Stripe& s, Tile tile, std::size_t rows) {
-  for_even_parts(rows, tallest_tile(s.panels), [&](std::size_t height) {
-    kTileFunctions[s.panels - 1][height - 1](tile);
-    if (s.last && p.activation.needs_pass) {
-      MapUnaryRows(tile.out, {tile.offsets, height}, tile.columns, p.epilogue.activation);
-    }
-    tile.rows.first += height * tile.rows.stride;
-    tile.offsets += height;
+void run_stripe(const Product& p, const Stripe& s, const Tile& first, std::size_t rows) {
+  multiply_tiles(first, rows, s.panels, [&](const Tile& tile, std::size_t height) {
+    if (!s.last || !p.activation.needs_pass) return;
+    MapUnaryRows(tile.out, {tile.offsets, height}, tile.columns, p.epilogue.activation);
   });
 }
 
@@ -92,7 +88,8 @@ void ProductKernel(const ProductShape& shape, const ProductRows& source, const f
                    const ThreadPool& pool) {
   const Product p{shape, packed, out, epilogue, activation_of(epilogue.activation)};
   const Split split = split_product(shape, kTileRows, pool);
-  const std::size_t slice = product_scratch_bytes(shape.rows, 1) / sizeof(float);
+  const std::size_t slice =
+      scratch == nullptr ? 0 : product_scratch_bytes(shape.rows, 1) / sizeof(float);
   pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {
     auto* room = reinterpret_cast<float*>(scratch) + slot * slice;
     const Range panels = split.panels(task);

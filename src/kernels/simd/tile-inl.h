@@ -79,14 +79,19 @@ constexpr std::size_t best_panels(std::size_t rows) {
   return best;
 }
 
-template <std::size_t... kRows>
-constexpr auto list_best_panels(std::index_sequence<kRows...>) {
-  return std::array<std::uint8_t, sizeof...(kRows)>{
-      static_cast<std::uint8_t>(best_panels(kRows))...};
+/// The function's values for 0, 1, …: what it finds by trying takes longer than small tiles.
+template <std::size_t (*kFunction)(std::size_t), std::size_t... kArguments>
+constexpr auto values_of(std::index_sequence<kArguments...>) {
+  return std::array<std::uint8_t, sizeof...(kArguments)>{
+      static_cast<std::uint8_t>(kFunction(kArguments))...};
 }
 
+/// By the panels of a tile.
+inline constexpr auto kTallestTiles =
+    values_of<tallest_tile>(std::make_index_sequence<kMostTilePanels + 1>());
 /// By the rows of a block.
-inline constexpr auto kBestPanels = list_best_panels(std::make_index_sequence<kBlockRows + 1>());
+inline constexpr auto kBestPanels =
+    values_of<best_panels>(std::make_index_sequence<kBlockRows + 1>());
 /// What rows are split by.
 inline constexpr std::size_t kTileRows = tallest_tile(kBestPanels[kBlockRows]);
 
@@ -255,6 +260,18 @@ constexpr auto tile_table(std::index_sequence<kPanelsLessOne...>) {
 
 /// By the panels less one, then by the rows less one.
 inline constexpr auto kTileFunctions = tile_table(std::make_index_sequence<kMostTilePanels>());
+
+/// Multiplies `rows` rows from the tile's on with `panels` panels, tile by tile; calls done(tile,
+/// height) after each.
+template <typename Done>
+void multiply_tiles(Tile tile, std::size_t rows, std::size_t panels, const Done& done) {
+  for_even_parts(rows, kTallestTiles[panels], [&](std::size_t height) {
+    kTileFunctions[panels - 1][height - 1](tile);
+    done(tile, height);
+    tile.rows.first += height * tile.rows.stride;
+    tile.offsets += height;
+  });
+}
 
 }  // namespace weir::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

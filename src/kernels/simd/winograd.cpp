@@ -151,25 +151,22 @@ void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t p
   std::size_t offsets[kWinogradBlock];
   for (std::size_t r = 0; r < s.count; ++r) offsets[r] = r * s.columns();
   const std::size_t panel_floats = kWinogradPositions * w.shape.in_channels * kPanelColumns;
-  Tile tile{.rows = {w.inputs + w.layout.offset(position, channels.begin) + s.row * kGatherStride,
-                     kGatherStride},
-            .b = w.packed + s.panel * panel_floats +
-                 (position * w.shape.in_channels + channels.begin) * kPanelColumns,
-            .panel_floats = panel_floats,
-            .inner = channels.end - channels.begin,
-            .out = products + position * kWinogradBlock * s.columns(),
-            .offsets = offsets,
-            .columns = s.columns(),
-            .bias = nullptr,
-            .residual = nullptr,
-            .continues = channels.begin > 0,
-            .low = -std::numeric_limits<float>::infinity(),
-            .high = std::numeric_limits<float>::infinity()};
-  for_even_parts(s.count, tallest_tile(s.panels), [&](std::size_t height) {
-    kTileFunctions[s.panels - 1][height - 1](tile);
-    tile.rows.first += height * kGatherStride;
-    tile.offsets += height;
-  });
+  const Tile tile{
+      .rows = {w.inputs + w.layout.offset(position, channels.begin) + s.row * kGatherStride,
+               kGatherStride},
+      .b = w.packed + s.panel * panel_floats +
+           (position * w.shape.in_channels + channels.begin) * kPanelColumns,
+      .panel_floats = panel_floats,
+      .inner = channels.end - channels.begin,
+      .out = products + position * kWinogradBlock * s.columns(),
+      .offsets = offsets,
+      .columns = s.columns(),
+      .bias = nullptr,
+      .residual = nullptr,
+      .continues = channels.begin > 0,
+      .low = -std::numeric_limits<float>::infinity(),
+      .high = std::numeric_limits<float>::infinity()};
+  multiply_tiles(tile, s.count, s.panels, [](const Tile& /*tile*/, std::size_t /*height*/) {});
 }
 
 /// What is done to the outputs of a stripe's vector of columns.
@@ -258,16 +255,18 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
     for (std::size_t row = begin; row < end; ++row) gather_tile(w, tiles.begin + row, row);
   });
   const std::size_t panels = panels_of(w.shape.out_channels);
-  const std::size_t widest = std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
-  const std::size_t stripes = (panels + widest - 1) / widest;
-  const std::size_t parts = std::clamp<std::size_t>(pool.shares() / stripes, 1,
-                                                    (count + kMostTileRows - 1) / kMostTileRows);
+  constexpr std::size_t kWidest =
+      std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
+  constexpr std::size_t kTallest = kTallestTiles[kWidest];
+  const std::size_t stripes = (panels + kWidest - 1) / kWidest;
+  const std::size_t parts =
+      std::clamp<std::size_t>(pool.shares() / stripes, 1, (count + kTallest - 1) / kTallest);
   pool.run(stripes * parts, [&](std::size_t task, std::size_t slot) {
     const Range rows = part_of(count, task % parts, parts);
-    const std::size_t panel = task / parts * widest;
+    const std::size_t panel = task / parts * kWidest;
     run_winograd_stripe(
         w,
-        {panel, std::min(widest, panels - panel), tiles.begin, rows.begin, rows.end - rows.begin},
+        {panel, std::min(kWidest, panels - panel), tiles.begin, rows.begin, rows.end - rows.begin},
         products + slot * WinogradScratch::kProducts);
   });
 }
