@@ -20,8 +20,14 @@ endif()
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
+
+# Others' headers that take longer to read than most sources take to compile: read once for all
+# folders. A source includes what it uses all the same; -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON tells.
+set(WEIR_PRECOMPILED <fmt/format.h> <nlohmann/json.hpp> <algorithm> <functional> <map> <memory>
+                     <optional> <ranges> <span> <string> <variant> <vector>)
 
 # weir_folder(NAME DEPENDS...): the library of one folder of src/, from all its sources but those of a
 # folder inside that makes a target of its own.
@@ -39,4 +45,9 @@ function(weir_folder name)
   endif()
   add_library(weir_${name} STATIC ${sources})
   target_link_libraries(weir_${name} PUBLIC weir_options ${ARGN})
+  if(name STREQUAL "base")
+    target_precompile_headers(weir_base PRIVATE ${WEIR_PRECOMPILED})
+  else()
+    target_precompile_headers(weir_${name} REUSE_FROM weir_base)
+  endif()
 endfunction()

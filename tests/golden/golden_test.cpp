@@ -99,7 +99,8 @@ TEST_P(Golden, HasTheSameBitsForAnyBatchSizeThreadsAndMode) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Keras, Golden, ::testing::ValuesIn(golden_names()), golden_test_name);
+INSTANTIATE_TEST_SUITE_P(GoldenCases, Golden, ::testing::ValuesIn(golden_names()),
+                         golden_test_name);
 
 }  // namespace
 }  // namespace weir::testing

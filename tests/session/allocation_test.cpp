@@ -41,7 +41,7 @@ TEST_P(PreparedStep, AllocatesNothingAndIsPlannedTightly) {
   EXPECT_EQ(steady_allocations(session, first_rows(inputs, 1)), 0U) << "one row";
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, PreparedStep, ::testing::ValuesIn(golden_names()),
+INSTANTIATE_TEST_SUITE_P(GoldenCases, PreparedStep, ::testing::ValuesIn(golden_names()),
                          golden_test_name);
 
 TEST(AllocationCounter, SeesWhatAStepWouldAllocate) {
