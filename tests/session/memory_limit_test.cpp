@@ -83,19 +83,25 @@ TEST(MemoryLimit, ThatIsTightLowersTheMicroBatch) {
   EXPECT_LT(tight.arena_bytes, roomy.arena_bytes);
 }
 
+// What runs in bands in any case depends on the second-level cache: for each size of it one of
+// these networks has wide layers that do not.
 TEST(MemoryLimit, ThatIsTighterRunsMoreLayersInBands) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory varies by more than the plan";
-  const SharedBytes architecture = read_application("MobileNetV2.json");
-  const Model model = Model::load(architecture.bytes, "MobileNetV2");
-  SessionOptions options{.threads = 1, .micro_batch = 1};
-  static_cast<void>(model.plan(options));
-  const MemoryPlan roomy = model.plan(options);
-  options.memory_limit = roomy.peak_bytes - roomy.arena_bytes / 8;
-  const MemoryPlan tight = model.plan(options);
-  EXPECT_THAT(tight.mode_reason, HasSubstr("in bands"));
-  EXPECT_EQ(tight.weights, WeightsMode::kResident);
-  EXPECT_LT(tight.arena_bytes, roomy.arena_bytes * 7 / 8);
-  EXPECT_LE(tight.peak_bytes, *options.memory_limit);
+  std::size_t in_bands = 0;
+  for (const std::string name : {"MobileNetV2", "EfficientNetV2S", "EfficientNetV2L"}) {
+    const Model model = Model::load(read_application(name + ".json").bytes, name);
+    SessionOptions options{.threads = 1, .micro_batch = 1, .precision = Precision::kStrict};
+    static_cast<void>(model.plan(options));
+    const MemoryPlan roomy = model.plan(options);
+    options.memory_limit = roomy.peak_bytes - roomy.arena_bytes / 8;
+    const MemoryPlan tight = model.plan(options);
+    EXPECT_LE(tight.peak_bytes, *options.memory_limit) << name;
+    if (tight.mode_reason.find("in bands") == std::string::npos) continue;
+    ++in_bands;
+    EXPECT_EQ(tight.weights, WeightsMode::kResident) << name;
+    EXPECT_LT(tight.arena_bytes, roomy.arena_bytes * 7 / 8) << name;
+  }
+  EXPECT_GT(in_bands, 0U);
 }
 
 }  // namespace

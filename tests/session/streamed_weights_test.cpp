@@ -98,7 +98,8 @@ TEST(StreamedWeights, ArePlannedByTheirLargestPart) {
   const MemoryPlan streamed = model.plan({.weights = WeightsMode::kStream});
   EXPECT_EQ(resident.weights_resident_bytes, resident.weights_bytes);
   EXPECT_EQ(streamed.weights_bytes, resident.weights_bytes);
-  EXPECT_LT(streamed.weights_resident_bytes, resident.weights_bytes / 2);
+  // Layers in bands, of which a small cache asks for more, are one part.
+  EXPECT_LT(streamed.weights_resident_bytes, resident.weights_bytes * 3 / 4);
   Session session(model, {.weights = WeightsMode::kStream});
   EXPECT_EQ(session.plan().weights_resident_bytes, streamed.weights_resident_bytes);
 }
