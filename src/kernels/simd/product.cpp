@@ -56,11 +56,10 @@ Tile stripe_tile(const Product& p, const Stripe& s, const ProductRows::Block& bl
           .high = s.last ? p.activation.high : std::numeric_limits<float>::infinity()};
 }
 
-void run_stripe(const Product& p, const Stripe& s, const Tile& first, std::size_t rows) {
-  multiply_tiles(first, rows, s.panels, [&](const Tile& tile, std::size_t height) {
-    if (!s.last || !p.activation.needs_pass) return;
-    MapUnaryRows(tile.out, {tile.offsets, height}, tile.columns, p.epilogue.activation);
-  });
+void run_stripe(const Product& p, const Stripe& s, const Tile& tile, std::size_t rows) {
+  multiply_tiles(tile, rows);
+  if (!s.last || !p.activation.needs_pass) return;
+  MapUnaryRows(tile.out, {tile.offsets, rows}, tile.columns, p.epilogue.activation);
 }
 
 /// All inner blocks of at most kBlockRows rows, with the panels of a range.
@@ -74,11 +73,14 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
     const StridedRows rows = source.read(block, room);
     Stripe stripe{block.group, panels.begin, 0, block.inner == 0,
                   block.inner + block.count == p.shape.inner};
-    for_even_parts(panels.end - panels.begin, kBestPanels[block.rows], [&](std::size_t width) {
+    const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
       stripe.panels = width;
-      run_stripe(p, stripe, stripe_tile(p, stripe, block, rows, offsets), block.rows);
-      stripe.panel += width;
-    });
+      for (std::size_t i = 0; i < stripes; ++i) {
+        run_stripe(p, stripe, stripe_tile(p, stripe, block, rows, offsets), block.rows);
+        stripe.panel += width;
+      }
+    };
+    for_even_parts(panels.end - panels.begin, kBestPanels[block.rows], run_stripes);
     block.inner += block.count;
   } while (block.inner < p.shape.inner);
 }

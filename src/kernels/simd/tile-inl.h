@@ -45,19 +45,27 @@ inline constexpr std::size_t kPanelVectors = kPanelColumns / hn::MaxLanes(TileD(
 inline constexpr std::size_t kRegisters = kPanelVectors == 1 ? 32 : 16;
 inline constexpr std::size_t kMostTileRows = 14;
 inline constexpr std::size_t kMostTilePanels = 8;
+inline constexpr std::size_t kMostTileVectors = kMostTilePanels * kPanelVectors;
 
 /// Whether the sums stay in registers, beside one step's operands of the side that has fewer, and
 /// one of the other.
-constexpr bool fits_registers(std::size_t rows, std::size_t panels) {
-  const std::size_t vectors = panels * kPanelVectors;
+constexpr bool fits_registers(std::size_t rows, std::size_t vectors) {
   return rows * vectors + std::min(rows, vectors) + 1 <= kRegisters;
 }
 
 /// The most rows of a tile that wide.
-constexpr std::size_t tallest_tile(std::size_t panels) {
+constexpr std::size_t tallest_tile(std::size_t vectors) {
   std::size_t rows = 1;
-  while (rows < kMostTileRows && fits_registers(rows + 1, panels)) ++rows;
+  while (rows < kMostTileRows && fits_registers(rows + 1, vectors)) ++rows;
   return rows;
+}
+
+/// Vectors of a tile of so many columns. Of a last panel only those that have some are computed,
+/// where the tile is narrow: in wider ones they are less, and would take long to compile.
+constexpr std::size_t tile_vectors(std::size_t columns) {
+  const std::size_t vectors = (columns + hn::MaxLanes(TileD()) - 1) / hn::MaxLanes(TileD());
+  if (vectors < 2 * kPanelVectors) return vectors;
+  return (vectors + kPanelVectors - 1) / kPanelVectors * kPanelVectors;
 }
 
 /// How many panels the tiles of so many rows best have: those that load least for each column. A
@@ -67,8 +75,9 @@ constexpr std::size_t best_panels(std::size_t rows) {
   std::size_t best = 1;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t panels = 1; panels <= kMostTilePanels; ++panels) {
-    if (!fits_registers(1, panels)) break;
-    const std::size_t tiles = (rows + tallest_tile(panels) - 1) / tallest_tile(panels);
+    if (!fits_registers(1, panels * kPanelVectors)) break;
+    const std::size_t tallest = tallest_tile(panels * kPanelVectors);
+    const std::size_t tiles = (rows + tallest - 1) / tallest;
     const double loads = 1.5 * static_cast<double>(tiles * kPanelVectors) +
                          static_cast<double>(rows) / static_cast<double>(panels);
     if (loads < least) {
@@ -86,28 +95,28 @@ constexpr auto values_of(std::index_sequence<kArguments...>) {
       static_cast<std::uint8_t>(kFunction(kArguments))...};
 }
 
-/// By the panels of a tile.
+/// By the vectors of a tile.
 inline constexpr auto kTallestTiles =
-    values_of<tallest_tile>(std::make_index_sequence<kMostTilePanels + 1>());
+    values_of<tallest_tile>(std::make_index_sequence<kMostTileVectors + 1>());
 /// By the rows of a block.
 inline constexpr auto kBestPanels =
     values_of<best_panels>(std::make_index_sequence<kBlockRows + 1>());
 /// What rows are split by.
-inline constexpr std::size_t kTileRows = tallest_tile(kBestPanels[kBlockRows]);
+inline constexpr std::size_t kTileRows = tallest_tile(kBestPanels[kBlockRows] * kPanelVectors);
 
-/// Calls run(part) for parts of `count` that are at most `most` and nearly equal: a small one at
-/// the end would have too few chains to keep the multipliers busy.
+/// Calls run(part, times) for `times` parts of the same length, one or two times: parts of `count`
+/// that are at most `most` and nearly equal, for a small one at the end would have too few chains
+/// to keep the multipliers busy.
 template <typename Run>
 void for_even_parts(std::size_t count, std::size_t most, const Run& run) {
-  if (count <= most) {
-    if (count > 0) run(count);
+  if (count <= most) {  // Divisions take longer than what is small.
+    if (count > 0) run(count, std::size_t{1});
     return;
   }
-  for (std::size_t parts = (count + most - 1) / most; parts > 0; --parts) {
-    const std::size_t part = (count + parts - 1) / parts;
-    run(part);
-    count -= part;
-  }
+  const std::size_t parts = (count + most - 1) / most;
+  const std::size_t longer = count % parts;
+  if (longer > 0) run(count / parts + 1, longer);
+  run(count / parts, parts - longer);
 }
 
 /// Vectors of a row of the output all of whose columns are there.
@@ -187,7 +196,7 @@ HWY_INLINE void store_sums(const Tile& t, const Columns& columns,
 }
 
 /// Adds the products of one run of each row with the weights from `b` on.
-template <std::size_t kRows, std::size_t kPanels, std::size_t kVectors>
+template <std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void add_run(const Tile& t, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
                         std::size_t count, TileV (&sums)[kRows][kVectors]) {
   const TileD d;
@@ -221,55 +230,65 @@ HWY_INLINE void add_run(const Tile& t, const float* HWY_RESTRICT a, const float*
   }
 }
 
-template <std::size_t kRows, std::size_t kPanels>
-void multiply_tile(const Tile& t) {
-  const bool whole = t.columns == kPanels * kPanelColumns;
-  TileV sums[kRows][kPanels * kPanelVectors];
+template <std::size_t kRows, std::size_t kVectors>
+HWY_INLINE void multiply_tile(const Tile& t) {
+  const bool whole = t.columns == kVectors * hn::Lanes(TileD());
+  TileV sums[kRows][kVectors];
   whole ? start_sums(t, WholeColumns(), sums) : start_sums(t, PartColumns{t.columns}, sums);
   const float* a = t.rows.first;
   const float* b = t.b;
   for (std::size_t run = 0; run < t.rows.runs; ++run) {
-    add_run<kRows, kPanels>(t, a, b, t.inner, sums);
+    add_run(t, a, b, t.inner, sums);
     a += t.rows.jump;
     b += t.inner * kPanelColumns;
   }
   whole ? store_sums(t, WholeColumns(), sums) : store_sums(t, PartColumns{t.columns}, sums);
 }
 
-using TileFunction = void (*)(const Tile&);
+/// A tile and those below it.
+template <std::size_t kRows, std::size_t kVectors>
+void multiply_column(const Tile& first, std::size_t tiles) {
+  Tile tile = first;
+  for (std::size_t i = 0; i < tiles; ++i) {
+    multiply_tile<kRows, kVectors>(tile);
+    tile.rows.first += kRows * tile.rows.stride;
+    tile.offsets += kRows;
+  }
+}
 
-template <std::size_t kRows, std::size_t kPanels>
+using TileFunction = void (*)(const Tile&, std::size_t tiles);
+
+template <std::size_t kRows, std::size_t kVectors>
 constexpr TileFunction tile_function() {
-  if constexpr (fits_registers(kRows, kPanels)) {
-    return &multiply_tile<kRows, kPanels>;
+  constexpr bool kIsUsed = tile_vectors(kVectors * hn::MaxLanes(TileD())) == kVectors;
+  if constexpr (kIsUsed && fits_registers(kRows, kVectors)) {
+    return &multiply_column<kRows, kVectors>;
   } else {
     return nullptr;
   }
 }
 
-template <std::size_t kPanels, std::size_t... kRowsLessOne>
+template <std::size_t kVectors, std::size_t... kRowsLessOne>
 constexpr auto tile_functions(std::index_sequence<kRowsLessOne...>) {
-  return std::array<TileFunction, kMostTileRows>{tile_function<kRowsLessOne + 1, kPanels>()...};
+  return std::array<TileFunction, kMostTileRows>{tile_function<kRowsLessOne + 1, kVectors>()...};
 }
 
-template <std::size_t... kPanelsLessOne>
-constexpr auto tile_table(std::index_sequence<kPanelsLessOne...>) {
-  return std::array<std::array<TileFunction, kMostTileRows>, kMostTilePanels>{
-      tile_functions<kPanelsLessOne + 1>(std::make_index_sequence<kMostTileRows>())...};
+template <std::size_t... kVectorsLessOne>
+constexpr auto tile_table(std::index_sequence<kVectorsLessOne...>) {
+  return std::array<std::array<TileFunction, kMostTileRows>, kMostTileVectors>{
+      tile_functions<kVectorsLessOne + 1>(std::make_index_sequence<kMostTileRows>())...};
 }
 
-/// By the panels less one, then by the rows less one.
-inline constexpr auto kTileFunctions = tile_table(std::make_index_sequence<kMostTilePanels>());
+/// By the vectors less one, then by the rows less one.
+inline constexpr auto kTileFunctions = tile_table(std::make_index_sequence<kMostTileVectors>());
 
-/// Multiplies `rows` rows from the tile's on with `panels` panels, tile by tile; calls done(tile,
-/// height) after each.
-template <typename Done>
-void multiply_tiles(Tile tile, std::size_t rows, std::size_t panels, const Done& done) {
-  for_even_parts(rows, kTallestTiles[panels], [&](std::size_t height) {
-    kTileFunctions[panels - 1][height - 1](tile);
-    done(tile, height);
-    tile.rows.first += height * tile.rows.stride;
-    tile.offsets += height;
+/// Multiplies `rows` rows from the tile's on with its columns.
+inline void multiply_tiles(Tile tile, std::size_t rows) {
+  const std::size_t vectors = tile_vectors(tile.columns);
+  for_even_parts(rows, kTallestTiles[vectors], [&](std::size_t height, std::size_t tiles) {
+    kTileFunctions[vectors - 1][height - 1](tile, tiles);
+    tile.rows.first += tiles * height * tile.rows.stride;
+    tile.offsets += tiles * height;
   });
 }
 

@@ -259,6 +259,8 @@ HWY_INLINE void WithUnary(const Unary& u, const Run& run) {
       return run([](D d, V x) HWY_ATTR { return TanhOf(d, x); });
     case UnaryKind::kGelu:
       return run([](D d, V x) HWY_ATTR { return Gelu(d, x); });
+    case UnaryKind::kGeluTanh:
+      return run([](D d, V x) HWY_ATTR { return GeluTanh(d, x); });
     default:
       return run([&u](D d, V x) HWY_ATTR { return ApplyUnary(d, x, u); });
   }

@@ -166,7 +166,7 @@ void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t p
       .continues = channels.begin > 0,
       .low = -std::numeric_limits<float>::infinity(),
       .high = std::numeric_limits<float>::infinity()};
-  multiply_tiles(tile, s.count, s.panels, [](const Tile& /*tile*/, std::size_t /*height*/) {});
+  multiply_tiles(tile, s.count);
 }
 
 /// What is done to the outputs of a stripe's vector of columns.
@@ -257,7 +257,7 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
   const std::size_t panels = panels_of(w.shape.out_channels);
   constexpr std::size_t kWidest =
       std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
-  constexpr std::size_t kTallest = kTallestTiles[kWidest];
+  constexpr std::size_t kTallest = kTallestTiles[kWidest * kPanelVectors];
   const std::size_t stripes = (panels + kWidest - 1) / kWidest;
   const std::size_t parts =
       std::clamp<std::size_t>(pool.shares() / stripes, 1, (count + kTallest - 1) / kTallest);
