@@ -49,12 +49,15 @@ class WinogradInputs {
     return slabs * kSlab;
   }
 
-  /// Of the first tile; those of the others follow kGatherStride apart.
-  std::size_t offset(std::size_t position, std::size_t channel) const {
-    if (channels_ <= kBlockInner) {
-      return position / per_slab_ * kSlab + position % per_slab_ * channels_ + channel;
-    }
-    return (position * slabs_per_position_ + channel / kBlockInner) * kSlab + channel % kBlockInner;
+  /// Of the first tile's first channel; those of the other tiles follow kGatherStride apart.
+  std::size_t position_offset(std::size_t position) const {
+    if (channels_ > kBlockInner) return position * slabs_per_position_ * kSlab;
+    return position / per_slab_ * kSlab + position % per_slab_ * channels_;
+  }
+
+  /// From the first channel to another.
+  static std::size_t channel_offset(std::size_t channel) {
+    return channel / kBlockInner * kSlab + channel % kBlockInner;
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "kernels/winograd.h"
 
+#include <array>
 #include <limits>
 
 #include "kernels/split.h"
@@ -32,9 +33,8 @@ struct Winograd {
   const Epilogue& epilogue;
   Activation activation;
   WinogradTiles tiles;
-  WinogradInputs layout;
-  const float* zeros;  ///< A pixel outside the image.
-  float* inputs;
+  const float* zeros;                    ///< A pixel outside the image.
+  float* positions[kWinogradPositions];  ///< The transformed inputs of each.
 };
 
 /// A tile's outputs begin at (batch, y, x).
@@ -43,6 +43,8 @@ struct TilePlace {
   std::size_t y;
   std::size_t x;
 };
+
+using TilePlaces = std::array<TilePlace, kWinogradBlock>;
 
 TilePlace place_of(const Winograd& w, std::size_t tile) {
   const std::size_t row = tile / w.tiles.columns;
@@ -105,11 +107,12 @@ void find_pixels(const Winograd& w, const TilePlace& place,
 }
 
 /// Transforms the window of one tile, which becomes number `row` of its block.
-void gather_tile(const Winograd& w, std::size_t tile, std::size_t row) {
+void gather_tile(const Winograd& w, const TilePlace& place, std::size_t row) {
   const TileD d;
   const float* pixels[kWinogradPositions];
-  find_pixels(w, place_of(w, tile), pixels);
+  find_pixels(w, place, pixels);
   for (std::size_t c = 0; c < w.shape.in_channels; c += hn::Lanes(d)) {
+    const std::size_t to = row * kGatherStride + WinogradInputs::channel_offset(c);
     TileV columns[kWinogradInputs][kWinogradInputs];  // By x, then the transformed y.
     for (std::size_t x = 0; x < kWinogradInputs; ++x) {
       TileV column[kWinogradInputs];
@@ -127,8 +130,7 @@ void gather_tile(const Winograd& w, std::size_t tile, std::size_t row) {
       transform_input(line, result);
       WEIR_UNROLL
       for (std::size_t x = 0; x < kWinogradInputs; ++x) {
-        hn::StoreU(result[x], d,
-                   w.inputs + w.layout.offset(y * kWinogradInputs + x, c) + row * kGatherStride);
+        hn::StoreU(result[x], d, w.positions[y * kWinogradInputs + x] + to);
       }
     }
   }
@@ -138,34 +140,32 @@ void gather_tile(const Winograd& w, std::size_t tile, std::size_t row) {
 struct WinogradStripe {
   std::size_t panel;
   std::size_t panels;
-  std::size_t block;  ///< The block's first tile.
-  std::size_t row;    ///< The stripe's first, in the block.
+  std::size_t row;    ///< The first of the block's tiles.
   std::size_t count;  ///< Of tiles.
 
   std::size_t columns() const { return panels * kPanelColumns; }
 };
 
-/// The products of one position with one block of its channels.
+/// The products of one position with one block of its channels; `offsets` are those of the stripe's
+/// rows.
 void multiply_position(const Winograd& w, const WinogradStripe& s, std::size_t position,
-                       Range channels, float* products) {
-  std::size_t offsets[kWinogradBlock];
-  for (std::size_t r = 0; r < s.count; ++r) offsets[r] = r * s.columns();
+                       Range channels, const std::size_t* offsets, float* products) {
   const std::size_t panel_floats = kWinogradPositions * w.shape.in_channels * kPanelColumns;
-  const Tile tile{
-      .rows = {w.inputs + w.layout.offset(position, channels.begin) + s.row * kGatherStride,
-               kGatherStride},
-      .b = w.packed + s.panel * panel_floats +
-           (position * w.shape.in_channels + channels.begin) * kPanelColumns,
-      .panel_floats = panel_floats,
-      .inner = channels.end - channels.begin,
-      .out = products + position * kWinogradBlock * s.columns(),
-      .offsets = offsets,
-      .columns = s.columns(),
-      .bias = nullptr,
-      .residual = nullptr,
-      .continues = channels.begin > 0,
-      .low = -std::numeric_limits<float>::infinity(),
-      .high = std::numeric_limits<float>::infinity()};
+  const Tile tile{.rows = {w.positions[position] + WinogradInputs::channel_offset(channels.begin) +
+                               s.row * kGatherStride,
+                           kGatherStride},
+                  .b = w.packed + s.panel * panel_floats +
+                       (position * w.shape.in_channels + channels.begin) * kPanelColumns,
+                  .panel_floats = panel_floats,
+                  .inner = channels.end - channels.begin,
+                  .out = products + position * kWinogradBlock * s.columns(),
+                  .offsets = offsets,
+                  .columns = s.columns(),
+                  .bias = nullptr,
+                  .residual = nullptr,
+                  .continues = channels.begin > 0,
+                  .low = -std::numeric_limits<float>::infinity(),
+                  .high = std::numeric_limits<float>::infinity()};
   multiply_tiles(tile, s.count);
 }
 
@@ -178,11 +178,9 @@ struct OutputTerms {
 
 /// Transforms the products of one tile and 16 lanes or fewer back, and stores what lies inside the
 /// image. `column` is counted from the stripe's first.
-void scatter_tile(const Winograd& w, const WinogradStripe& s, std::size_t row, std::size_t column,
-                  const OutputTerms& terms, const float* products) {
+void scatter_tile(const Winograd& w, const WinogradStripe& s, const TilePlace& place,
+                  std::size_t column, const OutputTerms& terms, const float* from) {
   const TileD d;
-  const TilePlace place = place_of(w, s.block + s.row + row);
-  const float* from = products + row * s.columns() + column;
   const std::size_t position_floats = kWinogradBlock * s.columns();
   TileV columns[kWinogradInputs][kWinogradOutputs];  // By x, then the output's y.
   for (std::size_t x = 0; x < kWinogradInputs; ++x) {
@@ -220,12 +218,15 @@ void scatter_tile(const Winograd& w, const WinogradStripe& s, std::size_t row, s
   }
 }
 
-void run_winograd_stripe(const Winograd& w, const WinogradStripe& s, float* products) {
+void run_winograd_stripe(const Winograd& w, const TilePlaces& places, const WinogradStripe& s,
+                         float* products) {
   const TileD d;
+  std::size_t offsets[kWinogradBlock];
+  for (std::size_t r = 0; r < s.count; ++r) offsets[r] = r * s.columns();
   for (std::size_t position = 0; position < kWinogradPositions; ++position) {
     for (std::size_t c = 0; c < w.shape.in_channels; c += kBlockInner) {
       multiply_position(w, s, position, {c, std::min(c + kBlockInner, w.shape.in_channels)},
-                        products);
+                        offsets, products);
     }
   }
   for (std::size_t column = 0; column < s.columns(); column += hn::Lanes(d)) {
@@ -234,7 +235,7 @@ void run_winograd_stripe(const Winograd& w, const WinogradStripe& s, float* prod
         bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias + s.panel * kPanelColumns + column),
         hn::Set(d, w.activation.low), hn::Set(d, w.activation.high)};
     for (std::size_t row = 0; row < s.count; ++row) {
-      scatter_tile(w, s, row, column, terms, products);
+      scatter_tile(w, s, places[s.row + row], column, terms, products + offsets[row] + column);
     }
   }
 }
@@ -251,8 +252,10 @@ std::size_t gathered_tiles(const Winograd& w) {
 /// in parts of about a register tile's rows.
 void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool& pool) {
   const std::size_t count = tiles.end - tiles.begin;
+  TilePlaces places;
+  for (std::size_t row = 0; row < count; ++row) places[row] = place_of(w, tiles.begin + row);
   pool.for_ranges(count, gathered_tiles(w), [&](std::size_t, std::size_t begin, std::size_t end) {
-    for (std::size_t row = begin; row < end; ++row) gather_tile(w, tiles.begin + row, row);
+    for (std::size_t row = begin; row < end; ++row) gather_tile(w, places[row], row);
   });
   const std::size_t panels = panels_of(w.shape.out_channels);
   constexpr std::size_t kWidest =
@@ -265,8 +268,7 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
     const Range rows = part_of(count, task % parts, parts);
     const std::size_t panel = task / parts * kWidest;
     run_winograd_stripe(
-        w,
-        {panel, std::min(kWidest, panels - panel), tiles.begin, rows.begin, rows.end - rows.begin},
+        w, places, {panel, std::min(kWidest, panels - panel), rows.begin, rows.end - rows.begin},
         products + slot * WinogradScratch::kProducts);
   });
 }
@@ -277,18 +279,21 @@ void WinogradKernel(const ConvolutionShape& shape, const float* in, std::size_t 
   const WinogradScratch parts(shape, pool.size());
   auto* floats = reinterpret_cast<float*>(scratch);
   std::fill(floats, floats + shape.in_channels, 0.0F);
-  const Winograd w{shape,
-                   in,
-                   in_stride,
-                   packed,
-                   out,
-                   out_stride,
-                   epilogue,
-                   activation_of(epilogue.activation),
-                   WinogradTiles(shape),
-                   WinogradInputs(shape.in_channels),
-                   floats,
-                   floats + parts.inputs};
+  Winograd w{shape,
+             in,
+             in_stride,
+             packed,
+             out,
+             out_stride,
+             epilogue,
+             activation_of(epilogue.activation),
+             WinogradTiles(shape),
+             floats,
+             {}};
+  const WinogradInputs inputs(shape.in_channels);
+  for (std::size_t i = 0; i < kWinogradPositions; ++i) {
+    w.positions[i] = floats + parts.inputs + inputs.position_offset(i);
+  }
   const std::size_t blocks = (w.tiles.count + kWinogradBlock - 1) / kWinogradBlock;
   for (std::size_t block = 0; block < blocks; ++block) {
     run_block(w, part_of(w.tiles.count, block, blocks), floats + parts.products, pool);
