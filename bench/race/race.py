@@ -88,9 +88,9 @@ def write_page(page, results, options):
     """Of the cells that were asked for, now or before."""
     cells = [cell for cell in results.data["cells"]
              if cell["threads"] in options.threads and cell["batch"] in options.batches]
-    picture = page.parent / "images" / "speed.svg"
+    picture = page.parent / "images" / f"{page.stem}.svg"
     picture.parent.mkdir(exist_ok=True)
-    page.write_text(render({**results.data, "cells": cells}, MODELS))
+    page.write_text(render({**results.data, "cells": cells}, MODELS, f"images/{picture.name}"))
     draw(cells, MODELS, picture)
 
 

@@ -131,7 +131,8 @@ def roof_lines(roofs):
             f"({roof['isa']})" for threads, roof in roofs.items()]
 
 
-def render(results, order):
+def render(results, order, picture):
+    """The page; `picture` is the plot's file, seen from it."""
     records = sorted(results["cells"], key=lambda r: (order.index(r["model"]), r["batch"]))
     dates = sorted({record["date"] for record in records})
     threads = sorted({record["threads"] for record in records}, reverse=True)
@@ -140,7 +141,7 @@ def render(results, order):
              f"- {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, "
              f"{results['effort']['rounds']} rounds of {results['effort']['seconds']:g} s; "
              f"{len(records)} of {cells} cells were raced"]
-    lines += ["", "![Time of each contender relative to Weir's](images/speed.svg)", "",
+    lines += ["", f"![Time of each contender relative to Weir's]({picture})", "",
               "## The bars", "",
               *table(["Bar", "Verdict"], [[bar.text, bar.verdict()] for bar in bars(records)]), "",
               *mean_lines(records), ""]
