@@ -93,19 +93,33 @@ HWY_INLINE V ExpOf(D d, V x) {
 /// Below it, exp is less than the least normal float.
 inline constexpr float kLeastExponent = -87.3365402F;
 
-/// exp(x) for x in [kLeastExponent, 88], where it is a normal float, with a third of the work.
+/// exp(x) = factor * exp(r) for x in [kLeastExponent, 88], where it is a normal float.
+template <class D>
+struct ModerateExp {
+  hn::Vec<D> r;
+  hn::Vec<D> factor;
+
+  HWY_INLINE ModerateExp(D d, hn::Vec<D> x) {
+    const hn::RebindToSigned<D> di;
+    // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
+    const auto shift = hn::Set(d, 12582912.0F + 127.0F);
+    const auto shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
+    const auto n = hn::Sub(shifted, shift);
+    r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F),
+                      hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
+    factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  }
+
+  HWY_INLINE hn::Vec<D> value(D d) const {
+    const auto p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
+    return hn::MulAdd(p, factor, factor);
+  }
+};
+
+/// exp(x) for x in [kLeastExponent, 88], with a third of the work.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpOfModerate(D d, V x) {
-  const hn::RebindToSigned<D> di;
-  // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
-  const V shift = hn::Set(d, 12582912.0F + 127.0F);
-  const V shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
-  const V n = hn::Sub(shifted, shift);
-  const V r =
-      hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
-  const V factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  const V p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
-  return hn::MulAdd(p, factor, factor);
+  return ModerateExp<D>(d, x).value(d);
 }
 
 /// exp(x) for x <= 0: results below the least normal float are zeros.
@@ -114,6 +128,15 @@ HWY_INLINE V ExpOfNegative(D d, V x) {
   const V least = hn::Set(d, kLeastExponent);
   // The order lets NaN pass.
   return hn::IfThenZeroElse(hn::Lt(x, least), ExpOfModerate(d, hn::Max(least, x)));
+}
+
+/// The same of x + low, low being far smaller than x or 0.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpOfNegativeSum(D d, V x, V low) {
+  const V least = hn::Set(d, kLeastExponent);
+  ModerateExp<D> e(d, hn::Max(least, x));
+  e.r = hn::Add(e.r, low);
+  return hn::IfThenZeroElse(hn::Lt(x, least), e.value(d));
 }
 
 /// 1 / x to about a unit in the last place, for normal x and 1 / x; 1 / 1 is 1. Division takes long
@@ -197,7 +220,9 @@ HWY_INLINE auto IsSmallForTanh(D d, V t) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LargeTanh(D d, V t) {
   const V one = hn::Set(d, 1.0F);
-  const V e = ExpOfNegative(d, hn::Mul(t, hn::Set(d, -2.0F)));
+  // From there on it is 1. The order lets NaN pass.
+  const V bounded = hn::Min(hn::Set(d, 10.0F), t);
+  const V e = ExpOfModerate(d, hn::Mul(bounded, hn::Set(d, -2.0F)));
   const V rest = hn::Mul(hn::Add(e, e), ReciprocalOf(d, hn::Add(one, e)));
   return hn::Sub(one, rest);
 }
@@ -235,7 +260,7 @@ HWY_INLINE V SoftplusOf(D d, V x) {
   return hn::Add(positive, Log1pOf(d, ExpOf(d, hn::Neg(hn::Abs(x)))));
 }
 
-/// erfc(t) for t >= 0, with its relative precision down to the least float.
+/// erfc(t) for t >= 0, with its relative precision down to the least normal float.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V PositiveErfc(D d, V t) {
   const hn::RebindToSigned<D> di;
@@ -250,7 +275,7 @@ HWY_INLINE V PositiveErfc(D d, V t) {
   const auto upper_bits = hn::Set(di, static_cast<int>(0xFFFFF000U));
   const V upper = hn::BitCast(d, hn::And(hn::BitCast(di, bounded), upper_bits));
   const V rest = hn::Mul(hn::Sub(bounded, upper), hn::Add(bounded, upper));
-  return hn::Mul(scaled, ExpOfSum(d, hn::Neg(hn::Mul(upper, upper)), hn::Neg(rest)));
+  return hn::Mul(scaled, ExpOfNegativeSum(d, hn::Neg(hn::Mul(upper, upper)), hn::Neg(rest)));
 }
 
 template <class D, class V = hn::Vec<D>>
