@@ -66,11 +66,6 @@ HWY_INLINE V Silu(D d, V x) {
   return hn::Mul(x, SigmoidOf(d, x));
 }
 
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V Gelu(D d, V x) {
-  return hn::Mul(x, NormalProbability(d, x));
-}
-
 /// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), which is 0.5 x (1 + tanh(half of it)).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V GeluTanh(D d, V x) {
@@ -191,7 +186,7 @@ HWY_NOINLINE V ApplyCostlyUnary(D d, V x, const Unary& u) {
     case UnaryKind::kSilu:
       return Silu(d, x);
     case UnaryKind::kGelu:
-      return Gelu(d, x);
+      return GeluOf(d, x);
     case UnaryKind::kGeluTanh:
       return GeluTanh(d, x);
     case UnaryKind::kMish:
@@ -258,7 +253,7 @@ HWY_INLINE void WithUnary(const Unary& u, const Run& run) {
     case UnaryKind::kTanh:
       return run([](D d, V x) HWY_ATTR { return TanhOf(d, x); });
     case UnaryKind::kGelu:
-      return run([](D d, V x) HWY_ATTR { return Gelu(d, x); });
+      return run([](D d, V x) HWY_ATTR { return GeluOf(d, x); });
     case UnaryKind::kGeluTanh:
       return run([](D d, V x) HWY_ATTR { return GeluTanh(d, x); });
     default:
