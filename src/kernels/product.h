@@ -16,9 +16,9 @@ namespace weir::kernels {
 
 /// Packed weights are panels of this many columns: [panel][inner][16], the last padded with zeros.
 inline constexpr std::size_t kPanelColumns = 16;
-/// The block of rows that is gathered at a time. 120 rows of 256 floats stay in a second-level
-/// cache beside the panels they are multiplied with; 120 holds 20 tiles of 6 rows.
-inline constexpr std::size_t kBlockRows = 120;
+/// The block of rows that is gathered at a time. 128 rows of 256 floats stay in a second-level
+/// cache beside the panels they are multiplied with, and sequences are often as long.
+inline constexpr std::size_t kBlockRows = 128;
 inline constexpr std::size_t kBlockInner = 256;
 /// What need not be gathered is cut later: a stripe of panels this long still stays in a
 /// second-level cache, and partial sums are written less often.

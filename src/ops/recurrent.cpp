@@ -17,8 +17,8 @@ namespace {
 using graph::ValueType;
 
 // Rows of inputs whose products are made at once: enough to read the kernel seldom, few enough for
-// their sums to stay in the second-level cache. A multiple of the tiles' 6 and 14 rows.
-constexpr std::size_t kRowsAtOnce = 42;
+// their sums to stay in the second-level cache.
+constexpr std::size_t kRowsAtOnce = 64;
 
 /// A sequence of rows: batch x time x features, and in which order the time steps run.
 struct Sequence {
