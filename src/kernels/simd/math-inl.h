@@ -62,15 +62,15 @@ HWY_INLINE V ExpTail(D d, V r) {
                 0.000198458845F);
 }
 
-/// The parts of exp(x + low), low being far smaller than x or 0.
+/// The parts of exp(x).
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE ExpParts<D> SplitExp(D d, V x, V low) {
+HWY_INLINE ExpParts<D> SplitExp(D d, V x) {
   const hn::RebindToSigned<D> di;
   x = ClampOf(d, x, -104.0F, 89.0F);  // Where exp is 0 and infinity.
   const V n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
   // ln 2 = 0.693359375 (nine bits, so that its product with n is exact) - 2.12194440e-4.
-  V r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);
-  r = hn::Add(hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r), low);
+  const V r =
+      hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
   const V q = ExpTail(d, r);
   const auto exponent = hn::ConvertTo(di, n);
   const auto half = hn::ShiftRight<1>(exponent);
@@ -78,48 +78,28 @@ HWY_INLINE ExpParts<D> SplitExp(D d, V x, V low) {
           PowerOfTwo(d, hn::Sub(exponent, half))};
 }
 
-/// exp(x + low).
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpOfSum(D d, V x, V low) {
-  const ExpParts<D> e = SplitExp(d, x, low);
-  return hn::Mul(hn::MulAdd(e.p, e.factor1, e.factor1), e.factor2);
-}
-
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpOf(D d, V x) {
-  return ExpOfSum(d, x, hn::Zero(d));
+  const ExpParts<D> e = SplitExp(d, x);
+  return hn::Mul(hn::MulAdd(e.p, e.factor1, e.factor1), e.factor2);
 }
 
 /// Below it, exp is less than the least normal float.
 inline constexpr float kLeastExponent = -87.3365402F;
 
-/// exp(x) = factor * exp(r) for x in [kLeastExponent, 88], where it is a normal float.
-template <class D>
-struct ModerateExp {
-  hn::Vec<D> r;
-  hn::Vec<D> factor;
-
-  HWY_INLINE ModerateExp(D d, hn::Vec<D> x) {
-    const hn::RebindToSigned<D> di;
-    // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
-    const auto shift = hn::Set(d, 12582912.0F + 127.0F);
-    const auto shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
-    const auto n = hn::Sub(shifted, shift);
-    r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F),
-                      hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
-    factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  }
-
-  HWY_INLINE hn::Vec<D> value(D d) const {
-    const auto p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
-    return hn::MulAdd(p, factor, factor);
-  }
-};
-
-/// exp(x) for x in [kLeastExponent, 88], with a third of the work.
+/// exp(x) for x in [kLeastExponent, 88], where it is a normal float, with a third of the work.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpOfModerate(D d, V x) {
-  return ModerateExp<D>(d, x).value(d);
+  const hn::RebindToSigned<D> di;
+  // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
+  const V shift = hn::Set(d, 12582912.0F + 127.0F);
+  const V shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
+  const V n = hn::Sub(shifted, shift);
+  const V r =
+      hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
+  const V factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  const V p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
+  return hn::MulAdd(p, factor, factor);
 }
 
 /// exp(x) for x <= 0: results below the least normal float are zeros.
@@ -128,15 +108,6 @@ HWY_INLINE V ExpOfNegative(D d, V x) {
   const V least = hn::Set(d, kLeastExponent);
   // The order lets NaN pass.
   return hn::IfThenZeroElse(hn::Lt(x, least), ExpOfModerate(d, hn::Max(least, x)));
-}
-
-/// The same of x + low, low being far smaller than x or 0.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpOfNegativeSum(D d, V x, V low) {
-  const V least = hn::Set(d, kLeastExponent);
-  ModerateExp<D> e(d, hn::Max(least, x));
-  e.r = hn::Add(e.r, low);
-  return hn::IfThenZeroElse(hn::Lt(x, least), e.value(d));
 }
 
 /// 1 / x to about a unit in the last place, for normal x and 1 / x; 1 / 1 is 1. Division takes long
@@ -155,7 +126,7 @@ HWY_INLINE V ReciprocalOf(D d, V x) {
 /// exp(x) - 1, with the sign of x, that of a zero included.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V Expm1Of(D d, V x) {
-  const ExpParts<D> e = SplitExp(d, x, hn::Zero(d));
+  const ExpParts<D> e = SplitExp(d, x);
   const V shift = hn::Sub(e.factor1, hn::Div(hn::Set(d, 1.0F), e.factor2));
   return hn::CopySign(hn::Mul(hn::MulAdd(e.p, e.factor1, shift), e.factor2), x);
 }
@@ -260,22 +231,18 @@ HWY_INLINE V SoftplusOf(D d, V x) {
   return hn::Add(positive, Log1pOf(d, ExpOf(d, hn::Neg(hn::Abs(x)))));
 }
 
-/// erfc(t) for t >= 0, with its relative precision down to the least normal float.
+/// erfc(t) for t >= 0.95, as precise as 1 - erfc(t) needs it.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V PositiveErfc(D d, V t) {
-  const hn::RebindToSigned<D> di;
+HWY_INLINE V LargeErfc(D d, V t) {
+  // From there on it is nothing beside 1, and exp(-t^2) is a normal float. The order lets NaN pass.
+  const V bounded = hn::Min(hn::Set(d, 9.0F), t);
   // erfc(t) exp(t^2) as a polynomial in (t - 3) / (t + 3) up to t = 10.1; 1.1e-8 of it.
-  const V bounded = ClampOf(d, t, 0.0F, 10.1F);
   const V three = hn::Set(d, 3.0F);
   const V u = hn::Div(hn::Sub(bounded, three), hn::Add(bounded, three));
   const V scaled = Horner(d, u, 0.179001153F, -0.326233566F, 0.2456038F, -0.150115788F,
                           0.0716658533F, -0.0243942384F, 0.00426891912F, 0.000715786417F,
                           -0.000594626123F, 2.87578459e-05F, 5.5863813e-05F);
-  // t^2 as the square of its upper half, which is exact, and the rest.
-  const auto upper_bits = hn::Set(di, static_cast<int>(0xFFFFF000U));
-  const V upper = hn::BitCast(d, hn::And(hn::BitCast(di, bounded), upper_bits));
-  const V rest = hn::Mul(hn::Sub(bounded, upper), hn::Add(bounded, upper));
-  return hn::Mul(scaled, ExpOfNegativeSum(d, hn::Neg(hn::Mul(upper, upper)), hn::Neg(rest)));
+  return hn::Mul(scaled, ExpOfModerate(d, hn::Neg(hn::Mul(bounded, bounded))));
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -285,7 +252,7 @@ HWY_INLINE V ErfOf(D d, V x) {
   // erf(x) / x on |x| <= 0.95; 6.2e-8 of it.
   const V small = hn::Mul(x, Horner(d, z, 1.12837923F, -0.376126319F, 0.112836637F, -0.0268577058F,
                                     0.0051969518F, -0.000809770252F, 8.1850907e-05F));
-  const V large = hn::CopySignToAbs(hn::Sub(hn::Set(d, 1.0F), PositiveErfc(d, t)), x);
+  const V large = hn::CopySignToAbs(hn::Sub(hn::Set(d, 1.0F), LargeErfc(d, t)), x);
   return hn::IfThenElse(hn::Lt(t, hn::Set(d, 0.95F)), small, large);
 }
 

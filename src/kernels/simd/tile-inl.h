@@ -104,9 +104,9 @@ inline constexpr auto kBestPanels =
 /// What rows are split by.
 inline constexpr std::size_t kTileRows = tallest_tile(kBestPanels[kBlockRows] * kPanelVectors);
 
-/// Calls run(part, times) for `times` parts of the same length, one or two times: parts of `count`
-/// that are at most `most` and nearly equal, for a small one at the end would have too few chains
-/// to keep the multipliers busy.
+/// Cuts `count` into parts that are at most `most` and nearly equal, for a small one at the end
+/// would have too few chains to keep the multipliers busy. Calls run(part, parts) for each of the
+/// one or two lengths that they have.
 template <typename Run>
 void for_even_parts(std::size_t count, std::size_t most, const Run& run) {
   if (count <= most) {  // Divisions take longer than what is small.
