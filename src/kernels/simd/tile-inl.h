@@ -205,6 +205,7 @@ HWY_INLINE void add_run(const Tile& t, const float* HWY_RESTRICT a, const float*
   const auto weights = [&](std::size_t v) HWY_ATTR {
     return hn::Load(d, b + v / kPanelVectors * panel_floats + v % kPanelVectors * hn::Lanes(d));
   };
+  WEIR_UNROLL_4
   for (std::size_t k = 0; k < count; ++k, ++a, b += kPanelColumns) {
     if constexpr (kRows < kVectors) {
       TileV x[kRows];
