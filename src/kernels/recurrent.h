@@ -1,20 +1,43 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
-#include "base/thread_pool.h"
+#include "kernels/split.h"
 #include "kernels/unary.h"
 
-/// The gates of recurrent layers: what follows the products of one time step. `sums` has a row of
-/// sums for each sample, gate after gate of `units` each; states have rows of `units`. Everything
-/// is done element by element, so the bits do not depend on the number of rows.
+/// The gates of recurrent layers: what follows the products of one time step, for some rows and
+/// units at a time, so that a thread finishes what it has just multiplied while it is in its cache.
+///
+/// Units are taken in blocks, and the sums of a block's gates lie together: a row is [block][gate]
+/// [unit]. States have rows of `units`; a step reads the hidden state in `hidden` and writes the
+/// next one to `next`, which may not overlap, for other parts of the step still multiply the first.
+/// Everything is done element by element, so the bits do not depend on the parts.
 namespace weir::kernels {
+
+/// Units of a block. The last has those that are left as well, and is longer, so that no block's
+/// columns need a product of a kind of its own.
+inline constexpr std::size_t kUnitBlock = kPanelColumns;
+
+constexpr std::size_t unit_blocks(std::size_t units) {
+  return std::max<std::size_t>(units / kUnitBlock, 1);
+}
+/// Past the last unit of a block.
+constexpr std::size_t block_end(std::size_t units, std::size_t block) {
+  return block + 1 == unit_blocks(units) ? units : (block + 1) * kUnitBlock;
+}
 
 struct RecurrentShape {
   std::size_t rows = 0;
   std::size_t units = 0;
   Unary activation;
   Unary recurrent_activation;
+};
+
+/// Some rows of a step, and whole blocks of their units.
+struct RecurrentPart {
+  Range rows;
+  Range blocks;
 };
 
 /// Which rows of a time step are kept: the others leave their states as they are.
@@ -25,25 +48,27 @@ struct StepMask {
   bool keeps(std::size_t row) const { return first == nullptr || first[row * stride]; }
 };
 
-/// hidden = activation(sums).
-void simple_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                  float* hidden, const ThreadPool& pool);
+/// next = activation(sums).
+void simple_gates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                  const float* sums, const float* hidden, float* next);
 
 /// The gates are input, forget, candidate and output:
-/// carry = f(forget) * carry + f(input) * g(candidate), hidden = f(output) * g(carry), f being the
+/// carry = f(forget) * carry + f(input) * g(candidate), next = f(output) * g(carry), f being the
 /// recurrent activation and g the other one.
-void lstm_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                float* carry, const ThreadPool& pool);
+void lstm_gates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                const float* sums, const float* hidden, float* next, float* carry);
 
-/// The gates are update, reset and candidate. Applies the recurrent activation to the first two,
-/// then adds f(reset) * inner to the candidate: the reset after the product.
-void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums,
-                     const ThreadPool& pool);
-/// The same gates, then reset = f(reset) * hidden: the reset before the product.
-void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset,
-                      const ThreadPool& pool);
-/// hidden = update * hidden + (1 - update) * g(candidate).
-void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                const ThreadPool& pool);
+/// The gates of a GRU are update and reset in blocks, and then the candidate's sums of all units.
+/// next = f(update) * hidden + (1 - f(update)) * g(candidate + f(reset) * inner): the reset after
+/// the product, which is `inner`.
+void gru_reset_after(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                     const float* sums, const float* inner, const float* hidden, float* next);
+
+/// reset = f(reset) * hidden: before the product that is added to the candidate's sums.
+void gru_reset_before(const RecurrentShape& shape, const RecurrentPart& part, const float* sums,
+                      const float* hidden, float* reset);
+/// next = f(update) * hidden + (1 - f(update)) * g(candidate): after it.
+void gru_update(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                const float* sums, const float* hidden, float* next);
 
 }  // namespace weir::kernels

@@ -9,6 +9,7 @@
 #include "kernels/matmul.h"
 #include "kernels/product.h"
 #include "kernels/recurrent.h"
+#include "kernels/split.h"
 #include "ops/recurrent_weights.h"
 
 namespace weir::ops {
@@ -19,6 +20,8 @@ using graph::ValueType;
 // Rows of inputs whose products are made at once: enough to read the kernel seldom, few enough for
 // their sums to stay in the second-level cache.
 constexpr std::size_t kRowsAtOnce = 64;
+// Rows of a step are cut between so many: a multiple of those of most register tiles.
+constexpr std::size_t kSplitRows = 12;
 
 /// A sequence of rows: batch x time x features, and in which order the time steps run.
 struct Sequence {
@@ -68,15 +71,17 @@ class RecurrentStep final : public kernels::Step {
         sequence_{static_cast<std::size_t>(input[0]), static_cast<std::size_t>(input[1]),
                   cell.features, run.backwards},
         shape_{sequence_.batch, cell.units, cell.activation, cell.recurrent_activation},
-        columns_(cell.gates() * cell.units),
+        gates_(cell.gates()),
+        columns_(gates_ * cell.units),
         states_(cell.states()),
         state_floats_(sequence_.batch * cell.units) {
     steps_at_once_ =
         std::min(std::max<std::size_t>(kRowsAtOnce / sequence_.batch, 1), sequence_.time);
     const std::size_t rows = steps_at_once_ * sequence_.batch;
-    inner_offset_ = align_up(rows * columns_ * sizeof(float), kAlignment);
-    product_offset_ =
-        inner_offset_ + (is_gru() ? align_up(state_floats_ * sizeof(float), kAlignment) : 0);
+    const std::size_t state_bytes = align_up(state_floats_ * sizeof(float), kAlignment);
+    hidden_offset_ = align_up(rows * columns_ * sizeof(float), kAlignment);
+    inner_offset_ = hidden_offset_ + state_bytes;
+    product_offset_ = inner_offset_ + (is_gru() ? state_bytes : 0);
     scratch_bytes_ = product_offset_ + kernels::product_scratch_bytes(rows, threads);
   }
 
@@ -85,25 +90,51 @@ class RecurrentStep final : public kernels::Step {
 
   void run(const kernels::StepArgs& args) const override {
     start_states(args);
+    const kernels::Split split = kernels::split_product(
+        {1, sequence_.batch, columns_, kernels::unit_blocks(shape_.units) * kernels::kUnitBlock},
+        kSplitRows, args.pool);
     for (std::size_t first = 0; first < sequence_.time; first += steps_at_once_) {
       const std::size_t steps = std::min(steps_at_once_, sequence_.time - first);
       auto* sums = reinterpret_cast<float*>(args.scratch);
       multiply_inputs(first, steps, sums, args);
       for (std::size_t step = first; step < first + steps; ++step) {
-        run_step(step, sums, args);
+        run_step({step, mask_of(step, args), sums, hidden_before(step, args),
+                  hidden_before(step + 1, args), args},
+                 split);
         sums += sequence_.batch * columns_;
       }
     }
   }
 
  private:
+  /// What one time step works on.
+  struct TimeStep {
+    std::size_t number;
+    kernels::StepMask mask;
+    float* sums;
+    const float* hidden;
+    float* next;
+    const kernels::StepArgs& args;
+  };
+
   bool is_gru() const {
     return kind_ == RecurrentKind::kGruResetAfter || kind_ == RecurrentKind::kGruResetBefore;
   }
 
+  /// The hidden state before a step. Two arrays take turns, so that the last is an output.
+  float* hidden_before(std::size_t step, const kernels::StepArgs& args) const {
+    if ((sequence_.time - step) % 2 == 0) return args.output(1);
+    return reinterpret_cast<float*>(args.scratch + hidden_offset_);
+  }
+
+  kernels::StepMask mask_of(std::size_t step, const kernels::StepArgs& args) const {
+    if (!run_.masked) return {};
+    return {args.input<bool>(1) + sequence_.time_of(step), sequence_.time};
+  }
+
   void start_states(const kernels::StepArgs& args) const {
     for (std::size_t state = 0; state < states_; ++state) {
-      float* to = args.output(1 + state);
+      float* to = state == 0 ? hidden_before(0, args) : args.output(1 + state);
       if (run_.initial_states) {
         const float* from = args.input(args.inputs.size() - states_ + state);
         if (from != to) kernels::copy_floats(from, state_floats_, to);
@@ -121,62 +152,96 @@ class RecurrentStep final : public kernels::Step {
                      args.pool);
   }
 
-  /// Adds the product of a state with `columns` columns to some of the sums, or makes a new one.
-  void multiply_state(const float* state, const float* packed, std::size_t columns, float* out,
-                      std::size_t stride, const kernels::Epilogue& epilogue,
-                      const kernels::StepArgs& args) const {
-    kernels::matmul({sequence_.batch, shape_.units, columns}, state, shape_.units, packed, out,
-                    stride, epilogue, args.pool);
+  /// Runs `run(part)` for parts of a step on all threads. A thread has the same parts in each step,
+  /// and finds their weights in its cache.
+  template <typename Run>
+  static void for_parts(const kernels::Split& split, const kernels::StepArgs& args,
+                        const Run& run) {
+    args.pool.run(split.tasks(), [&](std::size_t task, std::size_t /*slot*/) {
+      const kernels::Range blocks = split.panels(task);
+      split.for_rows(task, [&](std::size_t /*group*/, kernels::Range rows) {
+        run(kernels::RecurrentPart{rows, blocks});
+      });
+    });
   }
 
-  void run_step(std::size_t step, float* sums, const kernels::StepArgs& args) const {
-    kernels::StepMask mask;
-    if (run_.masked) mask = {args.input<bool>(1) + sequence_.time_of(step), sequence_.time};
-    float* hidden = args.output(1);
-    multiply_state(hidden, weights_.recurrent_kernel(), is_gru() ? 2 * shape_.units : columns_,
-                   sums, columns_, {nullptr, sums, {}}, args);
+  void run_step(const TimeStep& step, const kernels::Split& split) const {
+    if (kind_ == RecurrentKind::kGruResetBefore) {
+      // The candidate's product needs the reset states of all units.
+      for_parts(split, step.args, [&](const kernels::RecurrentPart& part) {
+        multiply_joint_gates(step, part);
+        kernels::gru_reset_before(shape_, part, step.sums, step.hidden, inner(step.args));
+      });
+    }
+    for_parts(split, step.args, [&](const kernels::RecurrentPart& part) {
+      finish_part(step, part);
+      store_output(step, part);
+    });
+  }
+
+  void finish_part(const TimeStep& step, const kernels::RecurrentPart& part) const {
+    const auto& [number, mask, sums, hidden, next, args] = step;
+    if (kind_ != RecurrentKind::kGruResetBefore) multiply_joint_gates(step, part);
+    float* candidate = sums + 2 * shape_.units;
     switch (kind_) {
       case RecurrentKind::kSimple:
-        kernels::simple_gates(shape_, mask, sums, hidden, args.pool);
+        kernels::simple_gates(shape_, part, mask, sums, hidden, next);
         break;
       case RecurrentKind::kLstm:
-        kernels::lstm_gates(shape_, mask, sums, hidden, args.output(2), args.pool);
+        kernels::lstm_gates(shape_, part, mask, sums, hidden, next, args.output(2));
         break;
-      default:
-        run_gru(mask, sums, hidden, args);
+      case RecurrentKind::kGruResetAfter:
+        multiply(hidden, weights_.candidate_kernel(), 1, part, inner(args), shape_.units,
+                 {weights_.candidate_bias(), nullptr, {}});
+        kernels::gru_reset_after(shape_, part, mask, sums, inner(args), hidden, next);
+        break;
+      case RecurrentKind::kGruResetBefore:
+        multiply(inner(args), weights_.candidate_kernel(), 1, part, candidate, columns_,
+                 {nullptr, candidate, {}});
+        kernels::gru_update(shape_, part, mask, sums, hidden, next);
         break;
     }
-    store_output(step, mask, args);
   }
 
-  void run_gru(const kernels::StepMask& mask, float* sums, float* hidden,
-               const kernels::StepArgs& args) const {
-    auto* inner = reinterpret_cast<float*>(args.scratch + inner_offset_);
-    if (kind_ == RecurrentKind::kGruResetAfter) {
-      multiply_state(hidden, weights_.candidate_kernel(), shape_.units, inner, shape_.units,
-                     {weights_.candidate_bias(), nullptr, {}}, args);
-      kernels::gru_reset_after(shape_, inner, sums, args.pool);
-    } else {
-      float* candidate = sums + 2 * shape_.units;
-      kernels::gru_reset_before(shape_, hidden, sums, inner, args.pool);
-      multiply_state(inner, weights_.candidate_kernel(), shape_.units, candidate, columns_,
-                     {nullptr, candidate, {}}, args);
-    }
-    kernels::gru_update(shape_, mask, sums, hidden, args.pool);
+  void multiply_joint_gates(const TimeStep& step, const kernels::RecurrentPart& part) const {
+    multiply(step.hidden, weights_.recurrent_kernel(), is_gru() ? 2 : gates_, part, step.sums,
+             columns_, {nullptr, step.sums, {}});
   }
 
-  void store_output(std::size_t step, const kernels::StepMask& mask,
-                    const kernels::StepArgs& args) const {
-    const bool is_last = step + 1 == sequence_.time;
+  /// The product of a part's rows of a state with its columns of `gates` gates, which lie in blocks
+  /// from the start of a row of `out` on. Bias and residual are those of row 0 and unit 0.
+  void multiply(const float* state, const float* packed, std::size_t gates,
+                const kernels::RecurrentPart& part, float* out, std::size_t stride,
+                kernels::Epilogue epilogue) const {
+    const auto [rows, blocks] = part;
+    const std::size_t column = gates * blocks.begin * kernels::kUnitBlock;
+    const std::size_t end = gates * kernels::block_end(shape_.units, blocks.end - 1);
+    const std::size_t at = rows.begin * stride + column;
+    if (epilogue.bias != nullptr) epilogue.bias += column;
+    if (epilogue.residual != nullptr) epilogue.residual += at;
+    kernels::matmul({rows.end - rows.begin, shape_.units, end - column},
+                    state + rows.begin * shape_.units, shape_.units, packed + column * shape_.units,
+                    out + at, stride, epilogue, alone_);
+  }
+
+  /// Of a GRU: the product of the hidden state for the candidate, or the reset hidden state.
+  float* inner(const kernels::StepArgs& args) const {
+    return reinterpret_cast<float*>(args.scratch + inner_offset_);
+  }
+
+  void store_output(const TimeStep& step, const kernels::RecurrentPart& part) const {
+    const bool is_last = step.number + 1 == sequence_.time;
     if (!run_.all_outputs && !run_.masked && !is_last) return;
-    for (std::size_t row = 0; row < sequence_.batch; ++row) {
-      float* to = output_row(row, step, args);
-      if (mask.keeps(row)) {
-        kernels::copy_floats(args.output(1) + row * shape_.units, shape_.units, to);
-      } else if (run_.zero_when_masked || step == 0) {
-        std::fill_n(to, shape_.units, 0.0F);
+    const std::size_t unit = part.blocks.begin * kernels::kUnitBlock;
+    const std::size_t units = kernels::block_end(shape_.units, part.blocks.end - 1) - unit;
+    for (std::size_t row = part.rows.begin; row < part.rows.end; ++row) {
+      float* to = output_row(row, step.number, step.args) + unit;
+      if (step.mask.keeps(row)) {
+        kernels::copy_floats(step.next + row * shape_.units + unit, units, to);
+      } else if (run_.zero_when_masked || step.number == 0) {
+        std::fill_n(to, units, 0.0F);
       } else if (run_.all_outputs) {
-        kernels::copy_floats(output_row(row, step - 1, args), shape_.units, to);
+        kernels::copy_floats(output_row(row, step.number - 1, step.args) + unit, units, to);
       }
     }
   }
@@ -192,13 +257,16 @@ class RecurrentStep final : public kernels::Step {
   RecurrentWeights weights_;
   Sequence sequence_;
   kernels::RecurrentShape shape_;
+  std::size_t gates_;
   std::size_t columns_;
   std::size_t states_;
   std::size_t state_floats_;
   std::size_t steps_at_once_ = 1;
+  std::size_t hidden_offset_ = 0;
   std::size_t inner_offset_ = 0;
   std::size_t product_offset_ = 0;
   std::size_t scratch_bytes_ = 0;
+  ThreadPool alone_{1};  ///< For what one thread does of a step.
 };
 
 class Recurrent final : public graph::Operation {

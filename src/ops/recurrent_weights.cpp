@@ -5,7 +5,7 @@
 #include "base/checked.h"
 #include "base/memory.h"
 #include "kernels/matmul.h"
-#include "kernels/product.h"
+#include "kernels/recurrent.h"
 #include "ops/weight_floats.h"
 
 namespace weir::ops {
@@ -45,15 +45,34 @@ struct Layout {
   std::size_t recurrent_bytes;
 };
 
-/// Packs `columns` columns of the kernel, from `first` on.
-void pack_columns(const graph::Constant& kernel, std::size_t first, std::size_t columns,
+/// Which of the kernel's columns each column of sums is. The file has gate after gate; the sums of
+/// the gates whose products are made at once lie in blocks of units.
+std::vector<std::size_t> columns_of_sums(const RecurrentCell& cell) {
+  const Layout layout(cell);
+  std::vector<std::size_t> columns;
+  columns.reserve(layout.columns);
+  for (std::size_t block = 0; block < kernels::unit_blocks(cell.units); ++block) {
+    for (std::size_t gate = 0; gate < layout.joint_columns; gate += cell.units) {
+      const std::size_t end = kernels::block_end(cell.units, block);
+      for (std::size_t i = block * kernels::kUnitBlock; i < end; ++i) columns.push_back(gate + i);
+    }
+  }
+  while (columns.size() < layout.columns) columns.push_back(columns.size());
+  return columns;
+}
+
+/// Packs some columns of the kernel, row by row.
+void pack_columns(const graph::Constant& kernel, std::span<const std::size_t> columns,
                   const graph::PackingRoom& room, std::size_t offset) {
   const auto inner = static_cast<std::size_t>(kernel.shape[0]);
-  const auto row = static_cast<std::size_t>(kernel.shape[1]);
-  visit_slices(kernel, row, [&](std::size_t first_row, std::span<const float> slice) {
-    kernels::pack_product_rows({slice.data() + first, row, 1}, nullptr, first_row,
-                               slice.size() / row, {1, 0, inner, columns},
-                               room.floats() + offset / sizeof(float));
+  const auto width = static_cast<std::size_t>(kernel.shape[1]);
+  std::vector<float> row(columns.size());
+  visit_slices(kernel, width, [&](std::size_t first_row, std::span<const float> slice) {
+    for (std::size_t r = 0; r < slice.size() / width; ++r) {
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = slice[r * width + columns[i]];
+      kernels::pack_matmul_rows(row.data(), nullptr, first_row + r, 1, inner, row.size(),
+                                room.floats() + offset / sizeof(float));
+    }
     room.settle();
   });
 }
@@ -62,10 +81,13 @@ void pack_columns(const graph::Constant& kernel, std::size_t first, std::size_t 
 /// the candidate's, which the reset gate multiplies.
 void pack_bias(const RecurrentCell& cell, float* to) {
   const WeightFloats bias(*cell.bias);
-  const std::size_t columns = cell.gates() * cell.units;
-  std::ranges::copy(bias.values().first(columns), to);
-  if (cell.kind != RecurrentKind::kGruResetAfter) return;
-  for (std::size_t i = 0; i < 2 * cell.units; ++i) to[i] += bias.values()[columns + i];
+  const std::size_t all = cell.gates() * cell.units;
+  const std::size_t with_second = cell.kind == RecurrentKind::kGruResetAfter ? 2 * cell.units : 0;
+  for (const std::size_t column : columns_of_sums(cell)) {
+    *to = bias.values()[column];
+    if (column < with_second) *to += bias.values()[all + column];
+    ++to;
+  }
 }
 
 void pack_candidate_bias(const RecurrentCell& cell, float* to) {
@@ -75,7 +97,8 @@ void pack_candidate_bias(const RecurrentCell& cell, float* to) {
 
 graph::PackingBytes packing_bytes(const graph::Constant& kernel, std::size_t bytes) {
   const auto row = static_cast<std::size_t>(kernel.shape[1]);
-  return {reading_bytes(kernel, slice_elements(kernel, row)), bytes};
+  const std::size_t reordering = row * (sizeof(float) + sizeof(std::size_t));
+  return {reading_bytes(kernel, slice_elements(kernel, row)) + reordering, bytes};
 }
 
 }  // namespace
@@ -95,16 +118,18 @@ RecurrentWeights::RecurrentWeights(const RecurrentCell& cell, graph::PackedWeigh
   input_ = weights.get(
       cell.kernel.id + "(gates)", layout.input_bytes,
       [&](const graph::PackingRoom& room) {
-        pack_columns(cell.kernel, 0, layout.columns, room, 0);
+        pack_columns(cell.kernel, columns_of_sums(cell), room, 0);
         if (cell.bias) pack_bias(cell, room.floats() + layout.bias / sizeof(float));
       },
       packing_bytes(cell.kernel, layout.input_bytes));
   recurrent_ = weights.get(
       cell.recurrent_kernel.id + "(gates)", layout.recurrent_bytes,
       [&](const graph::PackingRoom& room) {
-        pack_columns(cell.recurrent_kernel, 0, layout.joint_columns, room, 0);
+        const std::vector<std::size_t> columns = columns_of_sums(cell);
+        const auto joint = std::span(columns).first(layout.joint_columns);
+        pack_columns(cell.recurrent_kernel, joint, room, 0);
         if (is_gru(cell)) {
-          pack_columns(cell.recurrent_kernel, layout.joint_columns, cell.units, room,
+          pack_columns(cell.recurrent_kernel, std::span(columns).subspan(joint.size()), room,
                        layout.candidate);
         }
         if (layout.has_candidate_bias) {

@@ -5,7 +5,8 @@
 
 namespace weir::ops {
 
-/// A cell's weights as its products want them. Shares the memory's ownership.
+/// A cell's weights as its products want them, in the order of columns in which kernels/recurrent.h
+/// wants the sums. Shares the memory's ownership.
 class RecurrentWeights {
  public:
   RecurrentWeights(const RecurrentCell& cell, graph::PackedWeights& weights);

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "ops/operation_testing.h"
+#include "ops/weight_floats.h"
 #include "weir/error.h"
 
 namespace weir::ops {
@@ -16,14 +19,14 @@ using testing::random_values;
 constexpr std::int64_t kFeatures = 3;
 constexpr std::int64_t kUnits = 5;
 
-RecurrentCell make_cell(RecurrentKind kind) {
+RecurrentCell make_cell(RecurrentKind kind, std::int64_t units = kUnits) {
   RecurrentCell cell;
   cell.kind = kind;
   cell.features = kFeatures;
-  cell.units = kUnits;
-  const auto columns = static_cast<std::int64_t>(cell.gates()) * kUnits;
+  cell.units = static_cast<std::size_t>(units);
+  const auto columns = static_cast<std::int64_t>(cell.gates()) * units;
   cell.kernel = constant("rnn/0", random_tensor({kFeatures, columns}, 1));
-  cell.recurrent_kernel = constant("rnn/1", random_tensor({kUnits, columns}, 2));
+  cell.recurrent_kernel = constant("rnn/1", random_tensor({units, columns}, 2));
   const bool two_rows = kind == RecurrentKind::kGruResetAfter;
   cell.bias = constant("rnn/2", random_tensor(two_rows ? Shape{2, columns} : Shape{columns}, 3));
   cell.activation = {kernels::UnaryKind::kTanh};
@@ -103,9 +106,105 @@ TEST_P(Recurrent, BackwardsIsTheReversedSequence) {
 }
 
 TEST_P(Recurrent, LastOutputIsTheHiddenState) {
-  const Values sequence = random_values(3 * 8 * kFeatures, 7);
-  const std::vector<Values> last = run(GetParam(), {}, 3, 8, sequence);
-  EXPECT_EQ(last[0], last[1]);
+  for (const std::int64_t time : {7, 8}) {
+    const Values sequence = random_values(3 * time * kFeatures, 7);
+    const std::vector<Values> last = run(GetParam(), {}, 3, time, sequence);
+    EXPECT_EQ(last[0], last[1]);
+  }
+}
+
+/// The last hidden states of a (batch, time, kFeatures) sequence without a mask.
+Values run_wide(const RecurrentCell& cell, std::int64_t batch, std::int64_t time,
+                const Values& sequence, std::size_t threads) {
+  graph::PackedWeights weights;
+  const std::vector<graph::ValueType> types{{DType::kFloat32, {batch, time, kFeatures}}};
+  const std::vector<Values> inputs{sequence};
+  return testing::run_all_on(*make_recurrent(cell, {}), types, inputs, weights, threads)[0];
+}
+
+Values values_of(const graph::Constant& constant) {
+  const WeightFloats floats(constant);
+  return {floats.values().begin(), floats.values().end()};
+}
+
+/// What a row of `from` adds to column `column` of the sums.
+double product(const float* from, std::size_t inner, const Values& kernel, std::size_t columns,
+               std::size_t column) {
+  double sum = 0;
+  for (std::size_t i = 0; i < inner; ++i) sum += double{from[i]} * kernel[i * columns + column];
+  return sum;
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+/// One time step of one row by the formulas, in the order in which a file has its columns.
+void plain_step(const RecurrentCell& cell, const float* input, Values& hidden, Values& carry) {
+  const std::size_t units = cell.units;
+  const std::size_t columns = cell.gates() * units;
+  const Values kernel = values_of(cell.kernel);
+  const Values recurrent = values_of(cell.recurrent_kernel);
+  const Values bias = values_of(*cell.bias);
+  const auto input_sum = [&](std::size_t column) {
+    return bias[column] + product(input, cell.features, kernel, columns, column);
+  };
+  const auto hidden_sum = [&](const Values& state, std::size_t column) {
+    const bool has_bias = cell.kind == RecurrentKind::kGruResetAfter;
+    return (has_bias ? bias[columns + column] : 0) +
+           product(state.data(), units, recurrent, columns, column);
+  };
+  const auto sum = [&](std::size_t gate, std::size_t unit) {
+    return input_sum(gate * units + unit) + hidden_sum(hidden, gate * units + unit);
+  };
+  Values reset_hidden(units);
+  for (std::size_t i = 0; i < units; ++i) {
+    if (cell.gates() > 1) reset_hidden[i] = static_cast<float>(sigmoid(sum(1, i)) * hidden[i]);
+  }
+  Values next(units);
+  for (std::size_t i = 0; i < units; ++i) {
+    if (cell.kind == RecurrentKind::kSimple) {
+      next[i] = static_cast<float>(std::tanh(sum(0, i)));
+    } else if (cell.kind == RecurrentKind::kLstm) {
+      const double kept = sigmoid(sum(1, i)) * carry[i];
+      carry[i] = static_cast<float>(kept + sigmoid(sum(0, i)) * std::tanh(sum(2, i)));
+      next[i] = static_cast<float>(sigmoid(sum(3, i)) * std::tanh(carry[i]));
+    } else {
+      const std::size_t candidate = 2 * units + i;
+      const double inner = cell.kind == RecurrentKind::kGruResetAfter
+                               ? sigmoid(sum(1, i)) * hidden_sum(hidden, candidate)
+                               : hidden_sum(reset_hidden, candidate);
+      const double update = sigmoid(sum(0, i));
+      const double fresh = std::tanh(input_sum(candidate) + inner);
+      next[i] = static_cast<float>(update * hidden[i] + (1 - update) * fresh);
+    }
+  }
+  hidden = next;
+}
+
+TEST_P(Recurrent, OfManyUnitsAgreesWithTheFormulas) {
+  constexpr std::int64_t kTime = 4;
+  for (const std::int64_t units : {16, 24, 32, 45, 64}) {
+    const RecurrentCell cell = make_cell(GetParam(), units);
+    const Values sequence = random_values(kTime * kFeatures, 8);
+    Values hidden(cell.units);
+    Values carry(cell.units);
+    for (std::int64_t time = 0; time < kTime; ++time) {
+      plain_step(cell, sequence.data() + time * kFeatures, hidden, carry);
+    }
+    const Values actual = run_wide(cell, 1, kTime, sequence, 1);
+    for (std::size_t i = 0; i < cell.units; ++i) EXPECT_NEAR(actual[i], hidden[i], 1e-5) << i;
+  }
+}
+
+TEST_P(Recurrent, HasTheSameBitsForAnyNumberOfThreads) {
+  // Threads share the units of the first, and the rows of the second.
+  for (const auto& [units, batch] : {std::pair{301, 3}, {24, 1200}}) {
+    const RecurrentCell cell = make_cell(GetParam(), units);
+    const Values sequence = random_values(batch * 3 * kFeatures, 9);
+    const Values alone = run_wide(cell, batch, 3, sequence, 1);
+    for (const std::size_t threads : {2, 3}) {
+      EXPECT_EQ(run_wide(cell, batch, 3, sequence, threads), alone) << threads;
+    }
+  }
 }
 
 std::string kind_name(const ::testing::TestParamInfo<RecurrentKind>& test) {

@@ -1,66 +1,91 @@
 #include "kernels/reference/recurrent.h"
 
+#include <algorithm>
+
 #include "kernels/reference/unary.h"
 
 namespace weir::kernels::reference {
 namespace {
 
-/// Calls visit(state index, sums of the row, unit) for every unit of the rows that are kept.
-template <typename Sums, typename Visit>
-void for_units(const RecurrentShape& shape, const StepMask& mask, std::size_t gates, Sums* sums,
+/// Where a row's sums of a unit lie: those of its block's gates, and of a GRU's candidate.
+struct UnitSums {
+  const float* first;
+  std::size_t width;
+  const float* candidate;
+
+  float of(std::size_t gate) const { return first[gate * width]; }
+};
+
+UnitSums sums_of(const float* row, std::size_t units, std::size_t gates, std::size_t unit) {
+  const std::size_t block = std::min(unit / kUnitBlock, unit_blocks(units) - 1);
+  const std::size_t begin = block * kUnitBlock;
+  return {row + gates * begin + unit - begin, block_end(units, block) - begin,
+          row + gates * units + unit};
+}
+
+/// Calls visit(state index, sums) for every unit of the rows that are kept, and copies the states
+/// of the others. `gates` lie in blocks, of `all`.
+template <typename Visit>
+void for_units(const RecurrentShape& shape, const StepMask& mask, std::size_t gates,
+               std::size_t all, const float* sums, const float* hidden, float* next,
                const Visit& visit) {
   for (std::size_t row = 0; row < shape.rows; ++row) {
-    if (!mask.keeps(row)) continue;
     for (std::size_t unit = 0; unit < shape.units; ++unit) {
-      visit(row * shape.units + unit, sums + row * gates * shape.units, unit);
+      const std::size_t i = row * shape.units + unit;
+      if (mask.keeps(row)) {
+        next[i] = visit(i, sums_of(sums + row * all * shape.units, shape.units, gates, unit));
+      } else {
+        next[i] = hidden[i];
+      }
     }
   }
+}
+
+float gru_state(float update, float hidden, float candidate) {
+  return update * hidden + (1.0F - update) * candidate;
 }
 
 }  // namespace
 
 void simple_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                  float* hidden) {
-  for_units(shape, mask, 1, sums, [&](std::size_t i, const float* row, std::size_t unit) {
-    hidden[i] = apply_unary(row[unit], shape.activation);
+                  const float* hidden, float* next) {
+  for_units(shape, mask, 1, 1, sums, hidden, next, [&](std::size_t, const UnitSums& sum) {
+    return apply_unary(sum.of(0), shape.activation);
   });
 }
 
-void lstm_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                float* carry) {
-  for_units(shape, mask, 4, sums, [&](std::size_t i, const float* row, std::size_t unit) {
+void lstm_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
+                const float* hidden, float* next, float* carry) {
+  for_units(shape, mask, 4, 4, sums, hidden, next, [&](std::size_t i, const UnitSums& sum) {
     const auto gate = [&](std::size_t number) {
-      const Unary& f = number == 2 ? shape.activation : shape.recurrent_activation;
-      return apply_unary(row[number * shape.units + unit], f);
+      return apply_unary(sum.of(number), shape.recurrent_activation);
     };
-    carry[i] = gate(1) * carry[i] + gate(0) * gate(2);
-    hidden[i] = gate(3) * apply_unary(carry[i], shape.activation);
+    carry[i] = gate(1) * carry[i] + gate(0) * apply_unary(sum.of(2), shape.activation);
+    return gate(3) * apply_unary(carry[i], shape.activation);
   });
 }
 
-void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums) {
-  for_units(shape, {}, 3, sums, [&](std::size_t i, float* row, std::size_t unit) {
-    float* gate = row + unit;
-    gate[0] = apply_unary(gate[0], shape.recurrent_activation);
-    gate[shape.units] = apply_unary(gate[shape.units], shape.recurrent_activation);
-    gate[2 * shape.units] += gate[shape.units] * inner[i];
+void gru_reset_after(const RecurrentShape& shape, const StepMask& mask, const float* sums,
+                     const float* inner, const float* hidden, float* next) {
+  for_units(shape, mask, 2, 3, sums, hidden, next, [&](std::size_t i, const UnitSums& sum) {
+    const float reset = apply_unary(sum.of(1), shape.recurrent_activation);
+    return gru_state(apply_unary(sum.of(0), shape.recurrent_activation), hidden[i],
+                     apply_unary(*sum.candidate + reset * inner[i], shape.activation));
   });
 }
 
-void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset) {
-  for_units(shape, {}, 3, sums, [&](std::size_t i, float* row, std::size_t unit) {
-    float* gate = row + unit;
-    gate[0] = apply_unary(gate[0], shape.recurrent_activation);
-    gate[shape.units] = apply_unary(gate[shape.units], shape.recurrent_activation);
-    reset[i] = gate[shape.units] * hidden[i];
+void gru_reset_before(const RecurrentShape& shape, const float* sums, const float* hidden,
+                      float* reset) {
+  for_units(shape, {}, 2, 3, sums, hidden, reset, [&](std::size_t i, const UnitSums& sum) {
+    return apply_unary(sum.of(1), shape.recurrent_activation) * hidden[i];
   });
 }
 
 void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                float* hidden) {
-  for_units(shape, mask, 3, sums, [&](std::size_t i, const float* row, std::size_t unit) {
-    const float candidate = apply_unary(row[2 * shape.units + unit], shape.activation);
-    hidden[i] = row[unit] * hidden[i] + (1.0F - row[unit]) * candidate;
+                const float* hidden, float* next) {
+  for_units(shape, mask, 2, 3, sums, hidden, next, [&](std::size_t i, const UnitSums& sum) {
+    return gru_state(apply_unary(sum.of(0), shape.recurrent_activation), hidden[i],
+                     apply_unary(*sum.candidate, shape.activation));
   });
 }
 

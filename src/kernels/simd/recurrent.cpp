@@ -1,6 +1,6 @@
 #include "kernels/recurrent.h"
 
-#include "kernels/parallel.h"
+#include "kernels/copy_floats.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/recurrent.cpp"
@@ -36,18 +36,41 @@ struct DefaultActivations {
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const { return SigmoidOf(d, x); }
 };
 
-/// Floats that cost as much to move as a unit's activations do.
-constexpr std::size_t kUnitWork = 32;
+/// One block of a row: its sums are `width` floats of each gate.
+struct Block {
+  std::size_t width;
+  const float* sums;
+  const float* candidate;  ///< Sums of a GRU's.
+  std::size_t at;          ///< Where its states begin.
+};
 
-/// Runs `row(i)` for the rows that the mask keeps, on all threads where there are enough.
-template <typename Row>
-void ForRows(const RecurrentShape& shape, const StepMask& mask, const ThreadPool& pool,
-             const Row& row) {
-  for_rows(pool, shape.rows, shape.units * kUnitWork, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      if (mask.keeps(i)) row(i);
+/// Sums of a row that lie in blocks, and of one.
+struct GateCounts {
+  std::size_t in_blocks;
+  std::size_t all;
+};
+
+/// Runs `run(block)` for the blocks of the part's rows that the mask keeps; the others' states are
+/// copied.
+template <typename Run>
+HWY_INLINE void ForBlocks(const RecurrentShape& shape, const RecurrentPart& part,
+                          const StepMask& mask, GateCounts gates, const float* sums,
+                          const float* hidden, float* next, const Run& run) {
+  const std::size_t first = part.blocks.begin * kUnitBlock;
+  const std::size_t end = block_end(shape.units, part.blocks.end - 1);
+  for (std::size_t row = part.rows.begin; row < part.rows.end; ++row) {
+    const std::size_t state = row * shape.units;
+    if (!mask.keeps(row)) {
+      copy_floats(hidden + state + first, end - first, next + state + first);
+      continue;
     }
-  });
+    const float* row_sums = sums + gates.all * state;
+    for (std::size_t i = part.blocks.begin; i < part.blocks.end; ++i) {
+      const std::size_t unit = i * kUnitBlock;
+      run(Block{block_end(shape.units, i) - unit, row_sums + gates.in_blocks * unit,
+                row_sums + gates.in_blocks * shape.units + unit, state + unit});
+    }
+  }
 }
 
 template <typename Run>
@@ -60,102 +83,82 @@ HWY_INLINE void WithActivations(const RecurrentShape& shape, const Run& run) {
   }
 }
 
-template <class Activations>
-void LstmRow(const Activations& f, std::size_t units, const float* sums, float* hidden,
-             float* carry) {
-  const FloatTag d;
-  ForLanes(d, units, [&](std::size_t i, auto lanes) HWY_ATTR {
-    const Floats input = f.Gate(d, lanes.Load(d, sums + i));
-    const Floats forget = f.Gate(d, lanes.Load(d, sums + units + i));
-    const Floats candidate = f.State(d, lanes.Load(d, sums + 2 * units + i));
-    const Floats output = f.Gate(d, lanes.Load(d, sums + 3 * units + i));
-    const Floats kept = hn::Mul(forget, lanes.Load(d, carry + i));
-    const Floats next = hn::MulAdd(input, candidate, kept);
-    lanes.Store(next, d, carry + i);
-    lanes.Store(hn::Mul(output, f.State(d, next)), d, hidden + i);
-  });
-}
-
-/// Writes the two gates over their sums.
-template <class Activations>
-void GruResetAfterRow(const Activations& f, std::size_t units, const float* inner, float* sums) {
-  const FloatTag d;
-  ForLanes(d, units, [&](std::size_t i, auto lanes) HWY_ATTR {
-    const Floats reset = f.Gate(d, lanes.Load(d, sums + units + i));
-    const Floats candidate = lanes.Load(d, sums + 2 * units + i);
-    lanes.Store(f.Gate(d, lanes.Load(d, sums + i)), d, sums + i);
-    lanes.Store(reset, d, sums + units + i);
-    lanes.Store(hn::MulAdd(reset, lanes.Load(d, inner + i), candidate), d, sums + 2 * units + i);
+void SimpleGates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                 const float* sums, const float* hidden, float* next) {
+  ForBlocks(shape, part, mask, {1, 1}, sums, hidden, next, [&](const Block& block) {
+    MapUnary(block.sums, next + block.at, block.width, shape.activation);
   });
 }
 
 template <class Activations>
-void GruResetBeforeRow(const Activations& f, std::size_t units, const float* hidden, float* sums,
-                       float* reset_hidden) {
+HWY_INLINE void LstmBlock(const Activations& f, const Block& block, float* next, float* carry) {
   const FloatTag d;
-  ForLanes(d, units, [&](std::size_t i, auto lanes) HWY_ATTR {
-    const Floats reset = f.Gate(d, lanes.Load(d, sums + units + i));
-    lanes.Store(f.Gate(d, lanes.Load(d, sums + i)), d, sums + i);
-    lanes.Store(reset, d, sums + units + i);
-    lanes.Store(hn::Mul(reset, lanes.Load(d, hidden + i)), d, reset_hidden + i);
+  ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
+    const auto sum = [&](std::size_t gate)
+                         HWY_ATTR { return lanes.Load(d, block.sums + gate * block.width + i); };
+    const Floats kept = hn::Mul(f.Gate(d, sum(1)), lanes.Load(d, carry + i));
+    const Floats state = hn::MulAdd(f.Gate(d, sum(0)), f.State(d, sum(2)), kept);
+    lanes.Store(state, d, carry + i);
+    lanes.Store(hn::Mul(f.Gate(d, sum(3)), f.State(d, state)), d, next + i);
   });
 }
 
-template <class Activations>
-void GruUpdateRow(const Activations& f, std::size_t units, const float* sums, float* hidden) {
-  const FloatTag d;
-  ForLanes(d, units, [&](std::size_t i, auto lanes) HWY_ATTR {
-    const Floats update = lanes.Load(d, sums + i);
-    const Floats candidate = f.State(d, lanes.Load(d, sums + 2 * units + i));
-    const Floats fresh = hn::Mul(hn::Sub(hn::Set(d, 1.0F), update), candidate);
-    lanes.Store(hn::MulAdd(update, lanes.Load(d, hidden + i), fresh), d, hidden + i);
-  });
-}
-
-void SimpleGates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                 float* hidden, const ThreadPool& pool) {
-  ForRows(shape, mask, pool, [&](std::size_t row) {
-    const std::size_t start = row * shape.units;
-    MapUnary(sums + start, hidden + start, shape.units, shape.activation);
-  });
-}
-
-void LstmGates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-               float* carry, const ThreadPool& pool) {
+void LstmGates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+               const float* sums, const float* hidden, float* next, float* carry) {
   WithActivations(shape, [&](const auto& f) {
-    ForRows(shape, mask, pool, [&](std::size_t row) {
-      const std::size_t start = row * shape.units;
-      LstmRow(f, shape.units, sums + 4 * start, hidden + start, carry + start);
+    ForBlocks(shape, part, mask, {4, 4}, sums, hidden, next,
+              [&](const Block& block) { LstmBlock(f, block, next + block.at, carry + block.at); });
+  });
+}
+
+/// update * hidden + (1 - update) * candidate.
+HWY_INLINE Floats GruState(FloatTag d, Floats update, Floats hidden, Floats candidate) {
+  const Floats fresh = hn::Mul(hn::Sub(hn::Set(d, 1.0F), update), candidate);
+  return hn::MulAdd(update, hidden, fresh);
+}
+
+void GruResetAfter(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                   const float* sums, const float* inner, const float* hidden, float* next) {
+  const FloatTag d;
+  WithActivations(shape, [&](const auto& f) {
+    ForBlocks(shape, part, mask, {2, 3}, sums, hidden, next, [&](const Block& block) {
+      ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
+        const Floats reset = f.Gate(d, lanes.Load(d, block.sums + block.width + i));
+        const Floats sum = hn::MulAdd(reset, lanes.Load(d, inner + block.at + i),
+                                      lanes.Load(d, block.candidate + i));
+        const Floats update = f.Gate(d, lanes.Load(d, block.sums + i));
+        const Floats before = lanes.Load(d, hidden + block.at + i);
+        lanes.Store(GruState(d, update, before, f.State(d, sum)), d, next + block.at + i);
+      });
     });
   });
 }
 
-void GruResetAfter(const RecurrentShape& shape, const float* inner, float* sums,
-                   const ThreadPool& pool) {
+void GruResetBefore(const RecurrentShape& shape, const RecurrentPart& part, const float* sums,
+                    const float* hidden, float* reset) {
+  const FloatTag d;
   WithActivations(shape, [&](const auto& f) {
-    ForRows(shape, {}, pool, [&](std::size_t row) {
-      const std::size_t start = row * shape.units;
-      GruResetAfterRow(f, shape.units, inner + start, sums + 3 * start);
+    ForBlocks(shape, part, {}, {2, 3}, sums, hidden, reset, [&](const Block& block) {
+      ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
+        const Floats gate = f.Gate(d, lanes.Load(d, block.sums + block.width + i));
+        const Floats before = lanes.Load(d, hidden + block.at + i);
+        lanes.Store(hn::Mul(gate, before), d, reset + block.at + i);
+      });
     });
   });
 }
 
-void GruResetBefore(const RecurrentShape& shape, const float* hidden, float* sums, float* reset,
-                    const ThreadPool& pool) {
+void GruUpdate(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+               const float* sums, const float* hidden, float* next) {
+  const FloatTag d;
   WithActivations(shape, [&](const auto& f) {
-    ForRows(shape, {}, pool, [&](std::size_t row) {
-      const std::size_t start = row * shape.units;
-      GruResetBeforeRow(f, shape.units, hidden + start, sums + 3 * start, reset + start);
-    });
-  });
-}
-
-void GruUpdate(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-               const ThreadPool& pool) {
-  WithActivations(shape, [&](const auto& f) {
-    ForRows(shape, mask, pool, [&](std::size_t row) {
-      const std::size_t start = row * shape.units;
-      GruUpdateRow(f, shape.units, sums + 3 * start, hidden + start);
+    ForBlocks(shape, part, mask, {2, 3}, sums, hidden, next, [&](const Block& block) {
+      ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
+        const Floats update = f.Gate(d, lanes.Load(d, block.sums + i));
+        const Floats candidate = f.State(d, lanes.Load(d, block.candidate + i));
+        const Floats before = lanes.Load(d, hidden + block.at + i);
+        lanes.Store(GruState(d, update, before, candidate), d, next + block.at + i);
+      });
     });
   });
 }
@@ -173,29 +176,29 @@ HWY_EXPORT(GruResetAfter);
 HWY_EXPORT(GruResetBefore);
 HWY_EXPORT(GruUpdate);
 
-void simple_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums,
-                  float* hidden, const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(SimpleGates)(shape, mask, sums, hidden, pool);
+void simple_gates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                  const float* sums, const float* hidden, float* next) {
+  HWY_DYNAMIC_DISPATCH(SimpleGates)(shape, part, mask, sums, hidden, next);
 }
 
-void lstm_gates(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                float* carry, const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(LstmGates)(shape, mask, sums, hidden, carry, pool);
+void lstm_gates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                const float* sums, const float* hidden, float* next, float* carry) {
+  HWY_DYNAMIC_DISPATCH(LstmGates)(shape, part, mask, sums, hidden, next, carry);
 }
 
-void gru_reset_after(const RecurrentShape& shape, const float* inner, float* sums,
-                     const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(GruResetAfter)(shape, inner, sums, pool);
+void gru_reset_after(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                     const float* sums, const float* inner, const float* hidden, float* next) {
+  HWY_DYNAMIC_DISPATCH(GruResetAfter)(shape, part, mask, sums, inner, hidden, next);
 }
 
-void gru_reset_before(const RecurrentShape& shape, const float* hidden, float* sums, float* reset,
-                      const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(GruResetBefore)(shape, hidden, sums, reset, pool);
+void gru_reset_before(const RecurrentShape& shape, const RecurrentPart& part, const float* sums,
+                      const float* hidden, float* reset) {
+  HWY_DYNAMIC_DISPATCH(GruResetBefore)(shape, part, sums, hidden, reset);
 }
 
-void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* sums, float* hidden,
-                const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(GruUpdate)(shape, mask, sums, hidden, pool);
+void gru_update(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
+                const float* sums, const float* hidden, float* next) {
+  HWY_DYNAMIC_DISPATCH(GruUpdate)(shape, part, mask, sums, hidden, next);
 }
 
 }  // namespace weir::kernels
