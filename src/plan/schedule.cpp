@@ -8,18 +8,18 @@ namespace {
 
 // One core, in rounded numbers; only their ratios, and that to its multiply-adds, matter.
 constexpr double kLevel2BytesPerSecond = 60e9;
-constexpr double kLevel3BytesPerSecond = 15e9;
-constexpr double kMemoryBytesPerSecond = 8e9;
+constexpr double kLevel3BytesPerSecond = 25e9;
+constexpr double kMemoryBytesPerSecond = 12e9;
 constexpr double kStreamBytesPerSecond = 2e9;
 // The part of the time that weights take to arrive in which what is there can be multiplied.
 constexpr double kHidden = 0.5;
 constexpr double kStepSeconds = 0.2e-6;
 // Handing a step to other threads and waiting for the last of them; and by how much that one is
-// later than the mean.
+// later than the mean, on a machine whose host has other guests as well.
 constexpr double kForkSeconds = 4e-6;
 // The same for rows, to threads that still look for work after the request before.
 constexpr double kHandOverSeconds = 2e-6;
-constexpr double kImbalance = 1.12;
+constexpr double kImbalance = 1.25;
 // Smaller steps are not handed to other threads (kernels/split.h).
 constexpr std::uint64_t kLeastParallelWork = std::uint64_t{1} << 19;
 // Times closer than this are the same, as far as a model of this kind can tell.
@@ -29,7 +29,7 @@ constexpr std::size_t kMostRows = 1024;
 /// Bytes a second for a thread that walks through `bytes` again and again.
 double speed_of(std::uint64_t bytes, const CacheSizes& caches) {
   if (bytes <= caches.level2 / 2) return kLevel2BytesPerSecond;
-  return bytes <= caches.level3 / 2 ? kLevel3BytesPerSecond : kMemoryBytesPerSecond;
+  return bytes <= caches.level3_share() ? kLevel3BytesPerSecond : kMemoryBytesPerSecond;
 }
 
 class Rating {
@@ -61,7 +61,7 @@ class Rating {
 
   double pass_seconds(const Schedule& schedule, std::uint64_t arena) const {
     const bool shared = schedule.step_threads() > 1;
-    const double activations = arena <= caches_.level3 / 2
+    const double activations = arena <= caches_.level3_share()
                                    ? speed_of(arena / schedule.threads, caches_)
                                    : kMemoryBytesPerSecond;
     double seconds = 0;
@@ -70,8 +70,11 @@ class Rating {
       const bool parallel = shared && step.multiply_adds * schedule.micro_batch +
                                               step.activation_bytes * schedule.micro_batch >=
                                           kLeastParallelWork;
+      // A recurrent step is as many as it has time steps.
+      const auto parts = static_cast<double>(std::max<std::uint64_t>(step.weight_reads, 1));
       seconds += kStepSeconds;
-      seconds += parallel ? kForkSeconds + kImbalance * alone / double(schedule.threads) : alone;
+      seconds +=
+          parallel ? kForkSeconds * parts + kImbalance * alone / double(schedule.threads) : alone;
     }
     return seconds;
   }
@@ -150,8 +153,11 @@ std::vector<RatedSchedule> rate_schedules(const Workload& workload, const Proces
   std::vector<RatedSchedule> rated;
   for (const Schedule& schedule : wanted_candidates(limits)) {
     rated.push_back(rating.rate(schedule));
-    const bool too_much = limits.micro_batch == 0 && schedule.rows_in_flight() > 1 &&
-                          rated.back().arena_bytes > limits.arena_bytes;
+    const std::uint64_t most = schedule.micro_batch > 1
+                                   ? limits.arena_bytes
+                                   : std::max(limits.arena_bytes, limits.row_each_bytes);
+    const bool too_much =
+        limits.micro_batch == 0 && schedule.rows_in_flight() > 1 && rated.back().arena_bytes > most;
     if (too_much) rated.pop_back();
   }
   const auto by = [](auto member) {

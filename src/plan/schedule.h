@@ -73,9 +73,10 @@ struct Processor {
 
 /// What there is to choose from. Zero, or nothing, leaves a choice free.
 struct ScheduleLimits {
-  std::size_t threads = 1;        ///< At most.
-  std::uint64_t arena_bytes = 0;  ///< At most, for more than one row at a time.
-  std::size_t micro_batch = 0;    ///< Exactly.
+  std::size_t threads = 1;           ///< At most.
+  std::uint64_t arena_bytes = 0;     ///< At most, for more than one row at a time.
+  std::uint64_t row_each_bytes = 0;  ///< The same for one row of each thread, where that is more.
+  std::size_t micro_batch = 0;       ///< Exactly.
   std::optional<ExecutionMode> mode = {};
 };
 

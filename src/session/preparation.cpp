@@ -188,12 +188,13 @@ RowPlan Preparation::with_schedule(const RowPlan& one_row, const plan::Schedule&
 }
 
 std::vector<plan::RatedSchedule> Preparation::schedules(const exec::Program& one_row) const {
+  const CacheSizes caches = cache_sizes();
   plan::ScheduleLimits limits{threads_, std::max(kCacheBudget, weights_.bytes() / kWeightShare),
-                              options_.micro_batch, options_.mode};
+                              caches.level3_share(), options_.micro_batch, options_.mode};
   // Each of several workers would drop what another is about to read.
   if (streams_weights()) limits.mode = ExecutionMode::kLatency;
   const plan::Workload workload = workload_of(one_row);
-  plan::Processor processor{cache_sizes()};
+  plan::Processor processor{caches};
   // Vectors twice as wide, at a somewhat lower clock.
   if (select_isa().starts_with("AVX3")) processor.multiply_adds_per_second *= 1.5;
   std::vector<plan::RatedSchedule> all = plan::rate_schedules(workload, processor, limits);

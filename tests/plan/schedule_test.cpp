@@ -120,6 +120,23 @@ TEST(RateSchedules, GivesEachThreadRowsOfItsOwnWhereStepsAreShort) {
   EXPECT_EQ(best(deep, {.threads = 2, .arena_bytes = 4 * kMebibyte}).schedule.mode, kThroughput);
 }
 
+TEST(RateSchedules, GivesEachThreadARowOfItsOwnInMoreMemoryThanMoreRowsMayTake) {
+  const Workload wide = network(2e9, kMebibyte, 8 * kMebibyte);
+  ScheduleLimits limits{.threads = 2, .arena_bytes = 8 * kMebibyte};
+  EXPECT_EQ(best(wide, limits).schedule, (Schedule{kLatency, 1, 2}));
+  limits.row_each_bytes = 24 * kMebibyte;
+  EXPECT_EQ(best(wide, limits).schedule, (Schedule{kThroughput, 1, 2}));
+}
+
+TEST(RateSchedules, CountsThatThreadsWaitForEachOtherInEachTimeStep) {
+  const auto seconds = [](std::uint64_t time_steps) {
+    Workload recurrent = network(100e6, 0, kMebibyte / 16);
+    for (StepWork& step : recurrent.steps) step.weight_reads = time_steps;
+    return best(recurrent, {.threads = 2, .micro_batch = 1, .mode = kLatency}).seconds_per_row;
+  };
+  EXPECT_GT(seconds(1000), 2 * seconds(1));
+}
+
 TEST(RateSchedules, HandsRowsToThreadsOnlyWhereThatSavesTime) {
   const auto least_rows = [](std::uint64_t multiply_adds) {
     const Workload work = network(multiply_adds, kMebibyte / 64, kMebibyte / 1024);
