@@ -18,6 +18,7 @@
 #include "kernels/reference/unary.h"
 #include "kernels/simd/math-inl.h"
 #include "kernels/simd/part-inl.h"
+#include "kernels/simd/unroll.h"
 #include "kernels/unary.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -234,6 +235,7 @@ HWY_INLINE void MapVectors(const float* in, float* out, std::size_t count, const
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
+  WEIR_UNROLL_4
   for (; i + lanes <= count; i += lanes) hn::StoreU(f(d, hn::LoadU(d, in + i)), d, out + i);
   if (i == count) return;
   StorePart(f(d, LoadPart(d, in + i, count - i)), d, out + i, count - i);
