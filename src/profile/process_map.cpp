@@ -62,9 +62,9 @@ void read_figure(std::string_view line, Mapping& mapping) {
 
 }  // namespace
 
-ProcessMap::ProcessMap() : buffer_(kBufferBytes) {
-  file_ = FileDescriptor::owned(open("/proc/self/smaps", O_RDONLY | O_CLOEXEC));
-  require(file_.get() >= 0, ErrorCode::kIo, "cannot open /proc/self/smaps");
+ProcessMap::ProcessMap(const char* file) : buffer_(kBufferBytes) {
+  file_ = FileDescriptor::owned(open(file, O_RDONLY | O_CLOEXEC));
+  require(file_.get() >= 0, ErrorCode::kIo, "cannot open {}", file);
 }
 
 bool ProcessMap::next_line(std::string_view& line) {
@@ -94,15 +94,12 @@ bool ProcessMap::next_line(std::string_view& line) {
 bool ProcessMap::next(Mapping& mapping) {
   std::string_view line;
   if (pending_.empty() && !next_line(pending_)) return false;
-  std::string_view header = pending_;
   mapping = {};
-  while (next_line(line)) {
-    header = pending_;
-    if (is_header(line)) break;
+  while (next_line(line) && !is_header(line)) {
     read_figure(line, mapping);
     line = {};
   }
-  read_header(header, mapping);
+  read_header(pending_, mapping);  // Only now: a line more may have moved it.
   pending_ = line;
   return true;
 }

@@ -26,8 +26,8 @@ struct Mapping {
 /// allocation. The kernel's figures may change between two of them.
 class ProcessMap {
  public:
-  /// Throws kIo where the kernel does not tell.
-  ProcessMap();
+  /// Throws kIo where the kernel does not tell. `file` has the format of /proc/self/smaps.
+  explicit ProcessMap(const char* file = "/proc/self/smaps");
 
   /// The next mapping; false at the end.
   bool next(Mapping& mapping);

@@ -1,10 +1,12 @@
 #include "profile/census.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -40,6 +42,29 @@ TEST(ProcessMap, HasEveryMappingInOrder) {
   }
   EXPECT_TRUE(has_stack);
   EXPECT_GT(resident, kMiB);
+}
+
+TEST(ProcessMap, HasTheLastMappingWhereverTheBufferEnds) {
+  const std::string last =
+      "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n"
+      "Rss:                   0 kB\nVmFlags: ex \n";
+  const std::filesystem::path file =
+      std::filesystem::path(::testing::TempDir()) / ("smaps" + std::to_string(getpid()));
+  for (std::size_t path = 1; path < 200; ++path) {
+    std::string text = "1000-2000 rw-p 00000000 00:00 0 /" + std::string(path, 'p') + "\n";
+    for (int address = 3; text.size() < (std::size_t{64} << 10); ++address) {
+      text +=
+          fmt::format("{0}000-{0}999 rw-p 00000000 00:00 0\nRss: 4 kB\nVmFlags: rd \n", address);
+    }
+    std::ofstream(file) << text << last;
+    ProcessMap map(file.c_str());
+    Mapping mapping;
+    while (map.next(mapping)) {
+    }
+    EXPECT_EQ(mapping.begin, 0xffffffffff600000U) << path;
+    EXPECT_EQ(mapping.path, "[vsyscall]") << path;
+  }
+  std::filesystem::remove(file);
 }
 
 TEST(Census, GivesEveryResidentByteToSomebody) {
