@@ -22,9 +22,10 @@ inline constexpr std::size_t kUnitBlock = kPanelColumns;
 constexpr std::size_t unit_blocks(std::size_t units) {
   return std::max<std::size_t>(units / kUnitBlock, 1);
 }
-/// Past the last unit of a block.
-constexpr std::size_t block_end(std::size_t units, std::size_t block) {
-  return block + 1 == unit_blocks(units) ? units : (block + 1) * kUnitBlock;
+/// The units of some neighbouring blocks, of `units` in all.
+constexpr Range units_of(Range blocks, std::size_t units) {
+  return {blocks.begin * kUnitBlock,
+          blocks.end == unit_blocks(units) ? units : blocks.end * kUnitBlock};
 }
 
 struct RecurrentShape {

@@ -71,8 +71,8 @@ class RecurrentStep final : public kernels::Step {
         sequence_{static_cast<std::size_t>(input[0]), static_cast<std::size_t>(input[1]),
                   cell.features, run.backwards},
         shape_{sequence_.batch, cell.units, cell.activation, cell.recurrent_activation},
-        gates_(cell.gates()),
-        columns_(gates_ * cell.units),
+        joint_gates_(cell.joint_gates()),
+        columns_(cell.gates() * cell.units),
         states_(cell.states()),
         state_floats_(sequence_.batch * cell.units) {
     steps_at_once_ =
@@ -81,7 +81,7 @@ class RecurrentStep final : public kernels::Step {
     const std::size_t state_bytes = align_up(state_floats_ * sizeof(float), kAlignment);
     hidden_offset_ = align_up(rows * columns_ * sizeof(float), kAlignment);
     inner_offset_ = hidden_offset_ + state_bytes;
-    product_offset_ = inner_offset_ + (is_gru() ? state_bytes : 0);
+    product_offset_ = inner_offset_ + (cell.is_gru() ? state_bytes : 0);
     scratch_bytes_ = product_offset_ + kernels::product_scratch_bytes(rows, threads);
   }
 
@@ -116,10 +116,6 @@ class RecurrentStep final : public kernels::Step {
     float* next;
     const kernels::StepArgs& args;
   };
-
-  bool is_gru() const {
-    return kind_ == RecurrentKind::kGruResetAfter || kind_ == RecurrentKind::kGruResetBefore;
-  }
 
   /// The hidden state before a step. Two arrays take turns, so that the last is an output.
   float* hidden_before(std::size_t step, const kernels::StepArgs& args) const {
@@ -166,23 +162,24 @@ class RecurrentStep final : public kernels::Step {
   }
 
   void run_step(const TimeStep& step, const kernels::Split& split) const {
-    if (kind_ == RecurrentKind::kGruResetBefore) {
-      // The candidate's product needs the reset states of all units.
-      for_parts(split, step.args, [&](const kernels::RecurrentPart& part) {
-        multiply_joint_gates(step, part);
-        kernels::gru_reset_before(shape_, part, step.sums, step.hidden, inner(step.args));
-      });
-    }
+    // Then the candidate's product needs the reset states of all units.
+    const bool in_two_rounds = kind_ == RecurrentKind::kGruResetBefore;
     for_parts(split, step.args, [&](const kernels::RecurrentPart& part) {
-      finish_part(step, part);
-      store_output(step, part);
+      multiply(step.hidden, weights_.recurrent_kernel(), joint_gates_, part, step.sums, columns_,
+               {nullptr, step.sums, {}});
+      if (in_two_rounds) {
+        kernels::gru_reset_before(shape_, part, step.sums, step.hidden, inner(step.args));
+      } else {
+        finish_part(step, part);
+      }
     });
+    if (!in_two_rounds) return;
+    for_parts(split, step.args,
+              [&](const kernels::RecurrentPart& part) { finish_part(step, part); });
   }
 
   void finish_part(const TimeStep& step, const kernels::RecurrentPart& part) const {
     const auto& [number, mask, sums, hidden, next, args] = step;
-    if (kind_ != RecurrentKind::kGruResetBefore) multiply_joint_gates(step, part);
-    float* candidate = sums + 2 * shape_.units;
     switch (kind_) {
       case RecurrentKind::kSimple:
         kernels::simple_gates(shape_, part, mask, sums, hidden, next);
@@ -195,17 +192,15 @@ class RecurrentStep final : public kernels::Step {
                  {weights_.candidate_bias(), nullptr, {}});
         kernels::gru_reset_after(shape_, part, mask, sums, inner(args), hidden, next);
         break;
-      case RecurrentKind::kGruResetBefore:
+      case RecurrentKind::kGruResetBefore: {
+        float* candidate = sums + joint_gates_ * shape_.units;
         multiply(inner(args), weights_.candidate_kernel(), 1, part, candidate, columns_,
                  {nullptr, candidate, {}});
         kernels::gru_update(shape_, part, mask, sums, hidden, next);
         break;
+      }
     }
-  }
-
-  void multiply_joint_gates(const TimeStep& step, const kernels::RecurrentPart& part) const {
-    multiply(step.hidden, weights_.recurrent_kernel(), is_gru() ? 2 : gates_, part, step.sums,
-             columns_, {nullptr, step.sums, {}});
+    store_output(step, part);
   }
 
   /// The product of a part's rows of a state with its columns of `gates` gates, which lie in blocks
@@ -213,13 +208,13 @@ class RecurrentStep final : public kernels::Step {
   void multiply(const float* state, const float* packed, std::size_t gates,
                 const kernels::RecurrentPart& part, float* out, std::size_t stride,
                 kernels::Epilogue epilogue) const {
-    const auto [rows, blocks] = part;
-    const std::size_t column = gates * blocks.begin * kernels::kUnitBlock;
-    const std::size_t end = gates * kernels::block_end(shape_.units, blocks.end - 1);
+    const kernels::Range rows = part.rows;
+    const kernels::Range units = kernels::units_of(part.blocks, shape_.units);
+    const std::size_t column = gates * units.begin;
     const std::size_t at = rows.begin * stride + column;
     if (epilogue.bias != nullptr) epilogue.bias += column;
     if (epilogue.residual != nullptr) epilogue.residual += at;
-    kernels::matmul({rows.end - rows.begin, shape_.units, end - column},
+    kernels::matmul({rows.end - rows.begin, shape_.units, gates * units.end - column},
                     state + rows.begin * shape_.units, shape_.units, packed + column * shape_.units,
                     out + at, stride, epilogue, alone_);
   }
@@ -232,8 +227,8 @@ class RecurrentStep final : public kernels::Step {
   void store_output(const TimeStep& step, const kernels::RecurrentPart& part) const {
     const bool is_last = step.number + 1 == sequence_.time;
     if (!run_.all_outputs && !run_.masked && !is_last) return;
-    const std::size_t unit = part.blocks.begin * kernels::kUnitBlock;
-    const std::size_t units = kernels::block_end(shape_.units, part.blocks.end - 1) - unit;
+    const auto [unit, end] = kernels::units_of(part.blocks, shape_.units);
+    const std::size_t units = end - unit;
     for (std::size_t row = part.rows.begin; row < part.rows.end; ++row) {
       float* to = output_row(row, step.number, step.args) + unit;
       if (step.mask.keeps(row)) {
@@ -257,7 +252,7 @@ class RecurrentStep final : public kernels::Step {
   RecurrentWeights weights_;
   Sequence sequence_;
   kernels::RecurrentShape shape_;
-  std::size_t gates_;
+  std::size_t joint_gates_;
   std::size_t columns_;
   std::size_t states_;
   std::size_t state_floats_;

@@ -24,7 +24,12 @@ struct RecurrentCell {
   kernels::Unary activation;
   kernels::Unary recurrent_activation;
 
+  bool is_gru() const {
+    return kind == RecurrentKind::kGruResetAfter || kind == RecurrentKind::kGruResetBefore;
+  }
   std::size_t gates() const;
+  /// Those whose products with the hidden state are made at once: all but a GRU's candidate.
+  std::size_t joint_gates() const { return is_gru() ? gates() - 1 : gates(); }
   std::size_t states() const { return kind == RecurrentKind::kLstm ? 2 : 1; }
 };
 

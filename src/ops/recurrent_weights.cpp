@@ -11,10 +11,6 @@
 namespace weir::ops {
 namespace {
 
-bool is_gru(const RecurrentCell& cell) {
-  return cell.kind == RecurrentKind::kGruResetAfter || cell.kind == RecurrentKind::kGruResetBefore;
-}
-
 std::size_t aligned_floats(std::size_t count) {
   return align_up(count * sizeof(float), kAlignment);
 }
@@ -27,11 +23,11 @@ std::size_t aligned_product(std::size_t inner, std::size_t columns) {
 struct Layout {
   explicit Layout(const RecurrentCell& cell)
       : columns(cell.gates() * cell.units),
-        joint_columns(is_gru(cell) ? 2 * cell.units : columns),
+        joint_columns(cell.joint_gates() * cell.units),
         bias(aligned_product(cell.features, columns)),
         input_bytes(bias + (cell.bias ? aligned_floats(columns) : 0)),
         candidate(aligned_product(cell.units, joint_columns)),
-        candidate_bias(candidate + (is_gru(cell) ? aligned_product(cell.units, cell.units) : 0)),
+        candidate_bias(candidate + (cell.is_gru() ? aligned_product(cell.units, cell.units) : 0)),
         has_candidate_bias(cell.bias && cell.kind == RecurrentKind::kGruResetAfter),
         recurrent_bytes(candidate_bias + (has_candidate_bias ? aligned_floats(cell.units) : 0)) {}
 
@@ -53,8 +49,8 @@ std::vector<std::size_t> columns_of_sums(const RecurrentCell& cell) {
   columns.reserve(layout.columns);
   for (std::size_t block = 0; block < kernels::unit_blocks(cell.units); ++block) {
     for (std::size_t gate = 0; gate < layout.joint_columns; gate += cell.units) {
-      const std::size_t end = kernels::block_end(cell.units, block);
-      for (std::size_t i = block * kernels::kUnitBlock; i < end; ++i) columns.push_back(gate + i);
+      const auto [begin, end] = kernels::units_of({block, block + 1}, cell.units);
+      for (std::size_t unit = begin; unit < end; ++unit) columns.push_back(gate + unit);
     }
   }
   while (columns.size() < layout.columns) columns.push_back(columns.size());
@@ -79,11 +75,12 @@ void pack_columns(const graph::Constant& kernel, std::span<const std::size_t> co
 
 /// What is added to the sums before the recurrent product: with two rows, the second too, but for
 /// the candidate's, which the reset gate multiplies.
-void pack_bias(const RecurrentCell& cell, float* to) {
+void pack_bias(const RecurrentCell& cell, std::span<const std::size_t> columns, float* to) {
   const WeightFloats bias(*cell.bias);
   const std::size_t all = cell.gates() * cell.units;
-  const std::size_t with_second = cell.kind == RecurrentKind::kGruResetAfter ? 2 * cell.units : 0;
-  for (const std::size_t column : columns_of_sums(cell)) {
+  const std::size_t with_second =
+      cell.kind == RecurrentKind::kGruResetAfter ? cell.joint_gates() * cell.units : 0;
+  for (const std::size_t column : columns) {
     *to = bias.values()[column];
     if (column < with_second) *to += bias.values()[all + column];
     ++to;
@@ -118,8 +115,9 @@ RecurrentWeights::RecurrentWeights(const RecurrentCell& cell, graph::PackedWeigh
   input_ = weights.get(
       cell.kernel.id + "(gates)", layout.input_bytes,
       [&](const graph::PackingRoom& room) {
-        pack_columns(cell.kernel, columns_of_sums(cell), room, 0);
-        if (cell.bias) pack_bias(cell, room.floats() + layout.bias / sizeof(float));
+        const std::vector<std::size_t> columns = columns_of_sums(cell);
+        pack_columns(cell.kernel, columns, room, 0);
+        if (cell.bias) pack_bias(cell, columns, room.floats() + layout.bias / sizeof(float));
       },
       packing_bytes(cell.kernel, layout.input_bytes));
   recurrent_ = weights.get(
@@ -128,7 +126,7 @@ RecurrentWeights::RecurrentWeights(const RecurrentCell& cell, graph::PackedWeigh
         const std::vector<std::size_t> columns = columns_of_sums(cell);
         const auto joint = std::span(columns).first(layout.joint_columns);
         pack_columns(cell.recurrent_kernel, joint, room, 0);
-        if (is_gru(cell)) {
+        if (cell.is_gru()) {
           pack_columns(cell.recurrent_kernel, std::span(columns).subspan(joint.size()), room,
                        layout.candidate);
         }

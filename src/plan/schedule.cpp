@@ -32,6 +32,11 @@ double speed_of(std::uint64_t bytes, const CacheSizes& caches) {
   return bytes <= caches.level3_share() ? kLevel3BytesPerSecond : kMemoryBytesPerSecond;
 }
 
+/// A recurrent step reads its weights, and its threads wait for each other, in each time step.
+double time_steps(const StepWork& step) {
+  return static_cast<double>(std::max<std::uint64_t>(step.weight_reads, 1));
+}
+
 class Rating {
  public:
   Rating(const Workload& workload, const Processor& processor)
@@ -70,11 +75,10 @@ class Rating {
       const bool parallel = shared && step.multiply_adds * schedule.micro_batch +
                                               step.activation_bytes * schedule.micro_batch >=
                                           kLeastParallelWork;
-      // A recurrent step is as many as it has time steps.
-      const auto parts = static_cast<double>(std::max<std::uint64_t>(step.weight_reads, 1));
       seconds += kStepSeconds;
       seconds +=
-          parallel ? kForkSeconds * parts + kImbalance * alone / double(schedule.threads) : alone;
+          parallel ? kForkSeconds * time_steps(step) + kImbalance * alone / double(schedule.threads)
+                   : alone;
     }
     return seconds;
   }
@@ -85,8 +89,7 @@ class Rating {
     const double weight_speed =
         work_.streams_weights ? kStreamBytesPerSecond : speed_of(weights_, caches_);
     // Between two time steps the layer's own weights stay in the cache that they fit in.
-    const double again = double(std::max<std::uint64_t>(step.weight_reads, 1) - 1) /
-                         speed_of(step.weight_bytes, caches_);
+    const double again = (time_steps(step) - 1) / speed_of(step.weight_bytes, caches_);
     const double weights = double(step.weight_bytes) * (1 / weight_speed + again);
     const double activations = double(step.activation_bytes) * count / activation_speed;
     return std::max({arithmetic, kHidden * weights, activations}) + (1 - kHidden) * weights;

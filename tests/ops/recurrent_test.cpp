@@ -37,15 +37,24 @@ RecurrentCell make_cell(RecurrentKind kind, std::int64_t units = kUnits) {
 using Values = std::vector<float>;
 
 /// Output and states of a (batch, time, kFeatures) sequence, from the given states on.
-std::vector<Values> run(RecurrentKind kind, RecurrentRun how, std::int64_t batch, std::int64_t time,
-                        const Values& sequence, const std::vector<Values>& states = {}) {
+std::vector<Values> run_cell(const RecurrentCell& cell, RecurrentRun how, std::int64_t batch,
+                             std::int64_t time, const Values& sequence,
+                             const std::vector<Values>& states = {}, std::size_t threads = 2) {
+  const auto units = static_cast<std::int64_t>(cell.units);
   std::vector<graph::ValueType> types{{DType::kFloat32, {batch, time, kFeatures}}};
-  types.resize(1 + states.size(), {DType::kFloat32, {batch, kUnits}});
+  types.resize(1 + states.size(), {DType::kFloat32, {batch, units}});
   std::vector<Values> inputs{sequence};
   inputs.insert(inputs.end(), states.begin(), states.end());
   how.initial_states = !states.empty();
   graph::PackedWeights weights;
-  return testing::run_all_on(*make_recurrent(make_cell(kind), how), types, inputs, weights);
+  return testing::run_all_on(*make_recurrent(cell, how), types, inputs, weights, threads);
+}
+
+/// The same of a cell of kUnits.
+std::vector<Values> run(RecurrentKind kind, const RecurrentRun& how, std::int64_t batch,
+                        std::int64_t time, const Values& sequence,
+                        const std::vector<Values>& states = {}) {
+  return run_cell(make_cell(kind), how, batch, time, sequence, states);
 }
 
 /// Time steps [first, first + count) of one row of a sequence of `time`.
@@ -111,15 +120,6 @@ TEST_P(Recurrent, LastOutputIsTheHiddenState) {
     const std::vector<Values> last = run(GetParam(), {}, 3, time, sequence);
     EXPECT_EQ(last[0], last[1]);
   }
-}
-
-/// The last hidden states of a (batch, time, kFeatures) sequence without a mask.
-Values run_wide(const RecurrentCell& cell, std::int64_t batch, std::int64_t time,
-                const Values& sequence, std::size_t threads) {
-  graph::PackedWeights weights;
-  const std::vector<graph::ValueType> types{{DType::kFloat32, {batch, time, kFeatures}}};
-  const std::vector<Values> inputs{sequence};
-  return testing::run_all_on(*make_recurrent(cell, {}), types, inputs, weights, threads)[0];
 }
 
 Values values_of(const graph::Constant& constant) {
@@ -190,7 +190,7 @@ TEST_P(Recurrent, OfManyUnitsAgreesWithTheFormulas) {
     for (std::int64_t time = 0; time < kTime; ++time) {
       plain_step(cell, sequence.data() + time * kFeatures, hidden, carry);
     }
-    const Values actual = run_wide(cell, 1, kTime, sequence, 1);
+    const Values actual = run_cell(cell, {}, 1, kTime, sequence, {}, 1)[0];
     for (std::size_t i = 0; i < cell.units; ++i) EXPECT_NEAR(actual[i], hidden[i], 1e-5) << i;
   }
 }
@@ -200,9 +200,9 @@ TEST_P(Recurrent, HasTheSameBitsForAnyNumberOfThreads) {
   for (const auto& [units, batch] : {std::pair{301, 3}, {24, 1200}}) {
     const RecurrentCell cell = make_cell(GetParam(), units);
     const Values sequence = random_values(batch * 3 * kFeatures, 9);
-    const Values alone = run_wide(cell, batch, 3, sequence, 1);
+    const Values alone = run_cell(cell, {}, batch, 3, sequence, {}, 1)[0];
     for (const std::size_t threads : {2, 3}) {
-      EXPECT_EQ(run_wide(cell, batch, 3, sequence, threads), alone) << threads;
+      EXPECT_EQ(run_cell(cell, {}, batch, 3, sequence, {}, threads)[0], alone) << threads;
     }
   }
 }

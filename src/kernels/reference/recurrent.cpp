@@ -9,18 +9,19 @@ namespace {
 
 /// Where a row's sums of a unit lie: those of its block's gates, and of a GRU's candidate.
 struct UnitSums {
-  const float* first;
-  std::size_t width;
-  const float* candidate;
+  const float* row;
+  std::size_t first;  ///< Of the first gate.
+  std::size_t width;  ///< From one gate to the next.
+  std::size_t candidate_at;
 
-  float of(std::size_t gate) const { return first[gate * width]; }
+  float of(std::size_t gate) const { return row[first + gate * width]; }
+  float candidate() const { return row[candidate_at]; }
 };
 
 UnitSums sums_of(const float* row, std::size_t units, std::size_t gates, std::size_t unit) {
   const std::size_t block = std::min(unit / kUnitBlock, unit_blocks(units) - 1);
-  const std::size_t begin = block * kUnitBlock;
-  return {row + gates * begin + unit - begin, block_end(units, block) - begin,
-          row + gates * units + unit};
+  const auto [begin, end] = units_of({block, block + 1}, units);
+  return {row, gates * begin + unit - begin, end - begin, gates * units + unit};
 }
 
 /// Calls visit(state index, sums) for every unit of the rows that are kept, and copies the states
@@ -70,7 +71,7 @@ void gru_reset_after(const RecurrentShape& shape, const StepMask& mask, const fl
   for_units(shape, mask, 2, 3, sums, hidden, next, [&](std::size_t i, const UnitSums& sum) {
     const float reset = apply_unary(sum.of(1), shape.recurrent_activation);
     return gru_state(apply_unary(sum.of(0), shape.recurrent_activation), hidden[i],
-                     apply_unary(*sum.candidate + reset * inner[i], shape.activation));
+                     apply_unary(sum.candidate() + reset * inner[i], shape.activation));
   });
 }
 
@@ -85,7 +86,7 @@ void gru_update(const RecurrentShape& shape, const StepMask& mask, const float* 
                 const float* hidden, float* next) {
   for_units(shape, mask, 2, 3, sums, hidden, next, [&](std::size_t i, const UnitSums& sum) {
     return gru_state(apply_unary(sum.of(0), shape.recurrent_activation), hidden[i],
-                     apply_unary(*sum.candidate, shape.activation));
+                     apply_unary(sum.candidate(), shape.activation));
   });
 }
 

@@ -39,9 +39,12 @@ struct DefaultActivations {
 /// One block of a row: its sums are `width` floats of each gate.
 struct Block {
   std::size_t width;
-  const float* sums;
-  const float* candidate;  ///< Sums of a GRU's.
-  std::size_t at;          ///< Where its states begin.
+  const float* row;       ///< All sums of the row.
+  std::size_t gates;      ///< Where in it those of the block's gates begin, …
+  std::size_t candidate;  ///< … and those of a GRU's candidate.
+  std::size_t at;         ///< Where its states begin.
+
+  const float* sums(std::size_t gate) const { return row + gates + gate * width; }
 };
 
 /// Sums of a row that lie in blocks, and of one.
@@ -56,19 +59,18 @@ template <typename Run>
 HWY_INLINE void ForBlocks(const RecurrentShape& shape, const RecurrentPart& part,
                           const StepMask& mask, GateCounts gates, const float* sums,
                           const float* hidden, float* next, const Run& run) {
-  const std::size_t first = part.blocks.begin * kUnitBlock;
-  const std::size_t end = block_end(shape.units, part.blocks.end - 1);
+  const Range units = units_of(part.blocks, shape.units);
   for (std::size_t row = part.rows.begin; row < part.rows.end; ++row) {
     const std::size_t state = row * shape.units;
     if (!mask.keeps(row)) {
-      copy_floats(hidden + state + first, end - first, next + state + first);
+      copy_floats(hidden + state + units.begin, units.end - units.begin,
+                  next + state + units.begin);
       continue;
     }
-    const float* row_sums = sums + gates.all * state;
     for (std::size_t i = part.blocks.begin; i < part.blocks.end; ++i) {
-      const std::size_t unit = i * kUnitBlock;
-      run(Block{block_end(shape.units, i) - unit, row_sums + gates.in_blocks * unit,
-                row_sums + gates.in_blocks * shape.units + unit, state + unit});
+      const auto [unit, end] = units_of({i, i + 1}, shape.units);
+      run(Block{end - unit, sums + gates.all * state, gates.in_blocks * unit,
+                gates.in_blocks * shape.units + unit, state + unit});
     }
   }
 }
@@ -86,7 +88,7 @@ HWY_INLINE void WithActivations(const RecurrentShape& shape, const Run& run) {
 void SimpleGates(const RecurrentShape& shape, const RecurrentPart& part, const StepMask& mask,
                  const float* sums, const float* hidden, float* next) {
   ForBlocks(shape, part, mask, {1, 1}, sums, hidden, next, [&](const Block& block) {
-    MapUnary(block.sums, next + block.at, block.width, shape.activation);
+    MapUnary(block.sums(0), next + block.at, block.width, shape.activation);
   });
 }
 
@@ -94,8 +96,7 @@ template <class Activations>
 HWY_INLINE void LstmBlock(const Activations& f, const Block& block, float* next, float* carry) {
   const FloatTag d;
   ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
-    const auto sum = [&](std::size_t gate)
-                         HWY_ATTR { return lanes.Load(d, block.sums + gate * block.width + i); };
+    const auto sum = [&](std::size_t gate) HWY_ATTR { return lanes.Load(d, block.sums(gate) + i); };
     const Floats kept = hn::Mul(f.Gate(d, sum(1)), lanes.Load(d, carry + i));
     const Floats state = hn::MulAdd(f.Gate(d, sum(0)), f.State(d, sum(2)), kept);
     lanes.Store(state, d, carry + i);
@@ -123,10 +124,10 @@ void GruResetAfter(const RecurrentShape& shape, const RecurrentPart& part, const
   WithActivations(shape, [&](const auto& f) {
     ForBlocks(shape, part, mask, {2, 3}, sums, hidden, next, [&](const Block& block) {
       ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
-        const Floats reset = f.Gate(d, lanes.Load(d, block.sums + block.width + i));
+        const Floats reset = f.Gate(d, lanes.Load(d, block.sums(1) + i));
         const Floats sum = hn::MulAdd(reset, lanes.Load(d, inner + block.at + i),
-                                      lanes.Load(d, block.candidate + i));
-        const Floats update = f.Gate(d, lanes.Load(d, block.sums + i));
+                                      lanes.Load(d, block.row + block.candidate + i));
+        const Floats update = f.Gate(d, lanes.Load(d, block.sums(0) + i));
         const Floats before = lanes.Load(d, hidden + block.at + i);
         lanes.Store(GruState(d, update, before, f.State(d, sum)), d, next + block.at + i);
       });
@@ -140,7 +141,7 @@ void GruResetBefore(const RecurrentShape& shape, const RecurrentPart& part, cons
   WithActivations(shape, [&](const auto& f) {
     ForBlocks(shape, part, {}, {2, 3}, sums, hidden, reset, [&](const Block& block) {
       ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
-        const Floats gate = f.Gate(d, lanes.Load(d, block.sums + block.width + i));
+        const Floats gate = f.Gate(d, lanes.Load(d, block.sums(1) + i));
         const Floats before = lanes.Load(d, hidden + block.at + i);
         lanes.Store(hn::Mul(gate, before), d, reset + block.at + i);
       });
@@ -154,8 +155,8 @@ void GruUpdate(const RecurrentShape& shape, const RecurrentPart& part, const Ste
   WithActivations(shape, [&](const auto& f) {
     ForBlocks(shape, part, mask, {2, 3}, sums, hidden, next, [&](const Block& block) {
       ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
-        const Floats update = f.Gate(d, lanes.Load(d, block.sums + i));
-        const Floats candidate = f.State(d, lanes.Load(d, block.candidate + i));
+        const Floats update = f.Gate(d, lanes.Load(d, block.sums(0) + i));
+        const Floats candidate = f.State(d, lanes.Load(d, block.row + block.candidate + i));
         const Floats before = lanes.Load(d, hidden + block.at + i);
         lanes.Store(GruState(d, update, before, candidate), d, next + block.at + i);
       });
