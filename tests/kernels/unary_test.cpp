@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/denormals.h"
 #include "kernels/unary_map.h"
 #include "products_testing.h"
 
@@ -62,7 +63,9 @@ struct Case {
 
 void PrintTo(const Case& c, std::ostream* stream) { *stream << c.name; }
 
-class UnaryTest : public testing::TestWithParam<Case> {};
+class UnaryTest : public testing::TestWithParam<Case> {
+  DenormalsGuard as_in_runs_{Denormals::kZeros};
+};
 
 void expect_agreement(const Case& test) {
   const std::vector<float> x = samples();

@@ -55,10 +55,11 @@ struct ExpParts {
   hn::Vec<D> factor2;
 };
 
-/// (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2; 3.1e-9 of exp(r).
-template <class D, class V = hn::Vec<D>>
+/// (exp(s r) - 1 - s r) / r^2 on |r| <= ln(2) / 2, for a sign s; 3.1e-9 of exp(s r).
+template <int kSign = 1, class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpTail(D d, V r) {
-  return Horner(d, r, 0.49999994F, 0.166665211F, 0.0416682661F, 0.00836867746F, 0.00138207339F);
+  return Horner(d, r, 0.49999994F, kSign * 0.166665211F, 0.0416682661F, kSign * 0.00836867746F,
+                0.00138207339F);
 }
 
 /// The parts of exp(x).
@@ -86,18 +87,21 @@ HWY_INLINE V ExpOf(D d, V x) {
 /// Below it, exp is less than the least normal float.
 inline constexpr float kLeastExponent = -87.3365402F;
 
-/// exp(x) for x in [kLeastExponent, 88], where it is a normal float, with a third of the work.
-template <class D, class V = hn::Vec<D>>
+/// exp(s x), s a sign, for s x in [kLeastExponent, 88.37], where it is a normal float, with a third
+/// of the work.
+template <int kSign = 1, class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpOfModerate(D d, V x) {
   const hn::RebindToSigned<D> di;
   // Adding this number rounds to a whole one, whose lowest bits are n and the exponent's bias.
   const V shift = hn::Set(d, 12582912.0F + 127.0F);
-  const V shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), shift);
+  const V shifted = hn::MulAdd(x, hn::Set(d, kSign * 1.44269504F), shift);
   const V n = hn::Sub(shifted, shift);
-  const V r =
-      hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x));
+  const V r = hn::NegMulAdd(n, hn::Set(d, kSign * -2.12194440e-4F),
+                            hn::NegMulAdd(n, hn::Set(d, kSign * 0.693359375F), x));
   const V factor = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  const V p = hn::MulAdd(hn::Mul(r, r), ExpTail(d, r), r);
+  const V square = hn::Mul(r, r);
+  const V tail = ExpTail<kSign>(d, r);
+  const V p = kSign > 0 ? hn::MulAdd(square, tail, r) : hn::MulSub(square, tail, r);
   return hn::MulAdd(p, factor, factor);
 }
 
@@ -213,14 +217,13 @@ HWY_INLINE V TanhShrinkOf(D d, V x) {
   return hn::CopySign(hn::IfThenElse(IsSmallForTanh(d, t), SmallTanhShrink(d, t), large), x);
 }
 
-/// 1 / (1 + exp(-x)), with its relative precision down to the least normal float.
+/// 1 / (1 + exp(-x)), with its relative precision down to the least normal float, where denormals
+/// count as zeros: below it the quotient is one.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SigmoidOf(D d, V x) {
-  const V least = hn::Set(d, kLeastExponent);
   // The order lets NaN pass.
-  const V bounded = hn::Min(hn::Set(d, 88.0F), hn::Max(least, hn::Neg(x)));
-  const V y = ReciprocalOf(d, hn::Add(hn::Set(d, 1.0F), ExpOfModerate(d, bounded)));
-  return hn::IfThenZeroElse(hn::Lt(x, least), y);
+  const V bounded = hn::Min(hn::Set(d, -kLeastExponent), hn::Max(hn::Set(d, -88.37F), x));
+  return ReciprocalOf(d, hn::Add(hn::Set(d, 1.0F), ExpOfModerate<-1>(d, bounded)));
 }
 
 /// log(1 + exp(x)).

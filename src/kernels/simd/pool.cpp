@@ -29,8 +29,9 @@ struct PoolCell {
 };
 
 /// A work item of the pool is a pixel and this many of its channels: small enough to spread a
-/// global pooling of one image over threads, large enough to use whole cache lines.
-inline constexpr std::size_t kChannelBlock = 64;
+/// global pooling of one image over threads, large enough to use whole cache lines. A thread takes
+/// the items of a pixel together.
+inline constexpr std::size_t kChannelBlock = 16;
 
 }  // namespace weir::kernels
 #endif
@@ -42,57 +43,90 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Adds up long rows in pieces, so that the rounding error does not grow with their length.
 constexpr std::size_t kRowPiece = 64;
 
-template <class D>
-HWY_INLINE hn::Vec<D> Average(D d, const PoolCell& cell, const float* in) {
-  auto total = hn::Zero(d);
+/// Vectors of neighbouring channels. Several of them share the walk through a window, and their
+/// sums do not wait for each other.
+template <class D, std::size_t kVectors>
+struct ChannelVectors {
+  hn::Vec<D> v[kVectors];
+};
+
+/// The sums of `count` positions in a row, `stride` elements apart.
+template <std::size_t kVectors, class D>
+HWY_INLINE ChannelVectors<D, kVectors> SumOf(D d, const float* at, std::size_t count,
+                                             std::size_t stride) {
+  const std::size_t lanes = hn::Lanes(d);
+  ChannelVectors<D, kVectors> sum;
+  for (std::size_t i = 0; i < kVectors; ++i) sum.v[i] = hn::LoadU(d, at + i * lanes);
+  for (std::size_t x = 1; x < count; ++x) {
+    at += stride;
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      sum.v[i] = hn::Add(sum.v[i], hn::LoadU(d, at + i * lanes));
+    }
+  }
+  return sum;
+}
+
+template <std::size_t kVectors, class D>
+HWY_INLINE ChannelVectors<D, kVectors> Average(D d, const PoolCell& cell, const float* in) {
+  ChannelVectors<D, kVectors> total;
+  for (auto& v : total.v) v = hn::Zero(d);
   for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
     for (std::size_t y = cell.height.begin; y < cell.height.end; ++y) {
       const float* row = in + z * cell.depth_stride + y * cell.height_stride;
       for (std::size_t begin = cell.width.begin; begin < cell.width.end; begin += kRowPiece) {
-        const std::size_t end = std::min(begin + kRowPiece, cell.width.end);
-        auto sum = hn::LoadU(d, row + begin * cell.width_stride);
-        for (std::size_t x = begin + 1; x < end; ++x) {
-          sum = hn::Add(sum, hn::LoadU(d, row + x * cell.width_stride));
-        }
-        total = hn::Add(total, sum);
+        const std::size_t count = std::min(kRowPiece, cell.width.end - begin);
+        const auto sum =
+            SumOf<kVectors>(d, row + begin * cell.width_stride, count, cell.width_stride);
+        for (std::size_t i = 0; i < kVectors; ++i) total.v[i] = hn::Add(total.v[i], sum.v[i]);
       }
     }
   }
-  return hn::Div(total, hn::Set(d, static_cast<float>(cell.positions())));
+  const auto positions = hn::Set(d, static_cast<float>(cell.positions()));
+  for (auto& v : total.v) v = hn::Div(v, positions);
+  return total;
 }
 
-template <class D>
-HWY_INLINE hn::Vec<D> Largest(D d, const PoolCell& cell, const float* in) {
+template <std::size_t kVectors, class D>
+HWY_INLINE ChannelVectors<D, kVectors> Largest(D d, const PoolCell& cell, const float* in) {
+  const std::size_t lanes = hn::Lanes(d);
   const float least = cell.sees_zeros() ? 0.0F : -std::numeric_limits<float>::infinity();
-  auto largest = hn::Set(d, least);
+  ChannelVectors<D, kVectors> largest;
+  for (auto& v : largest.v) v = hn::Set(d, least);
   for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
     for (std::size_t y = cell.height.begin; y < cell.height.end; ++y) {
       const float* row = in + z * cell.depth_stride + y * cell.height_stride;
       for (std::size_t x = cell.width.begin; x < cell.width.end; ++x) {
-        largest = hn::Max(largest, hn::LoadU(d, row + x * cell.width_stride));
+        const float* at = row + x * cell.width_stride;
+        for (std::size_t i = 0; i < kVectors; ++i) {
+          largest.v[i] = hn::Max(largest.v[i], hn::LoadU(d, at + i * lanes));
+        }
       }
     }
   }
   return largest;
 }
 
-/// As many channels as whole vectors of `d` hold, from `c` on. Returns the first one left over.
-template <class D>
+/// As many channels as groups of `kVectors` whole vectors of `d` hold, from `c` on. Returns the
+/// first one left over.
+template <std::size_t kVectors, class D>
 HWY_INLINE std::size_t PoolVectors(D d, PoolKind kind, const PoolCell& cell, const float* in,
                                    float* out, std::size_t c, std::size_t channels) {
   const std::size_t lanes = hn::Lanes(d);
-  for (; c + lanes <= channels; c += lanes) {
-    hn::StoreU(kind == PoolKind::kMax ? Largest(d, cell, in + c) : Average(d, cell, in + c), d,
-               out + c);
+  for (; c + kVectors * lanes <= channels; c += kVectors * lanes) {
+    const auto pooled = kind == PoolKind::kMax ? Largest<kVectors>(d, cell, in + c)
+                                               : Average<kVectors>(d, cell, in + c);
+    for (std::size_t i = 0; i < kVectors; ++i) hn::StoreU(pooled.v[i], d, out + c + i * lanes);
   }
   return c;
 }
 
 void PoolChannels(PoolKind kind, const PoolCell& cell, const float* in, float* out,
                   std::size_t channels) {
-  std::size_t c = PoolVectors(hn::ScalableTag<float>(), kind, cell, in, out, 0, channels);
-  c = PoolVectors(hn::CappedTag<float, 4>(), kind, cell, in, out, c, channels);
-  PoolVectors(hn::CappedTag<float, 1>(), kind, cell, in, out, c, channels);
+  const hn::ScalableTag<float> whole;
+  std::size_t c = PoolVectors<4>(whole, kind, cell, in, out, 0, channels);
+  c = PoolVectors<1>(whole, kind, cell, in, out, c, channels);
+  c = PoolVectors<1>(hn::CappedTag<float, 4>(), kind, cell, in, out, c, channels);
+  PoolVectors<1>(hn::CappedTag<float, 1>(), kind, cell, in, out, c, channels);
 }
 
 }  // namespace weir::kernels::HWY_NAMESPACE
@@ -132,13 +166,16 @@ void pool(const PoolShape& shape, const float* in, float* out, const ThreadPool&
       cell_at(shape, pixels / 2).positions() * std::min(shape.channels, kChannelBlock);
   const std::size_t grain = kElementsPerTask / (item_elements + 1) + 1;
   threads.for_ranges(items, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
-    for (std::size_t item = begin; item < end; ++item) {
-      const std::size_t pixel = item / blocks;
-      const std::size_t channel = item % blocks * kChannelBlock;
+    while (begin < end) {
+      const std::size_t pixel = begin / blocks;
+      const std::size_t channel = begin % blocks * kChannelBlock;
+      const std::size_t taken = std::min(end - begin, blocks - begin % blocks);
       const float* image = in + pixel / pixels * volume(shape.in) * shape.channels;
       HWY_DYNAMIC_DISPATCH(PoolChannels)
       (shape.kind, cell_at(shape, pixel % pixels), image + channel,
-       out + pixel * shape.channels + channel, std::min(kChannelBlock, shape.channels - channel));
+       out + pixel * shape.channels + channel,
+       std::min(taken * kChannelBlock, shape.channels - channel));
+      begin += taken;
     }
   });
 }
