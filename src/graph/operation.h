@@ -99,6 +99,12 @@ class Operation : public std::enable_shared_from_this<Operation> {
   /// Along the last axis.
   virtual std::optional<ChannelAffine> as_channel_affine() const { return std::nullopt; }
   virtual std::optional<ZeroPadding> as_zero_padding() const { return std::nullopt; }
+  /// The operation multiplies each channel (along the last axis) of each sample of one input by an
+  /// element of the other one, as squeeze-and-excite blocks do: the index of that other input.
+  virtual std::optional<std::size_t> as_channel_scaling(
+      std::span<const ValueType> /*inputs*/) const {
+    return std::nullopt;
+  }
   /// The plain sum of two tensors (of equal shapes, which the rewrite checks).
   virtual bool is_sum() const { return false; }
   /// The axis along which the operation only puts its inputs one after the other.
@@ -111,6 +117,9 @@ class Operation : public std::enable_shared_from_this<Operation> {
   virtual OperationPtr with_residual() const { return nullptr; }
   /// The other operation followed by this one.
   virtual OperationPtr after_zero_padding(const ZeroPadding&) const { return nullptr; }
+  /// The operation on a first input whose channels are to be scaled, with the scale as its second
+  /// input: faster than to scale that, with other rounding. Null where it cannot, or is not.
+  virtual OperationPtr after_channel_scaling(const ValueType& /*input*/) const { return nullptr; }
   /// The same operation computed in a way that takes less time and rounds differently; null where
   /// there is none for inputs of these types.
   virtual OperationPtr faster(std::span<const ValueType> /*inputs*/) const { return nullptr; }

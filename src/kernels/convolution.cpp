@@ -199,6 +199,11 @@ void pack_convolution_rows(const ConvolutionShape& shape, const float* weights, 
   }
 }
 
+void scale_convolution(const ConvolutionShape& shape, const float* packed, const float* scale,
+                       float* scaled) {
+  scale_product_rows(product_shape(shape), packed, scale, scaled);
+}
+
 std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads) {
   if (is_matmul(shape)) return 0;
   return product_scratch_bytes(shape.batch * volume(shape.out), threads);

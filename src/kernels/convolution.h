@@ -47,6 +47,11 @@ std::size_t convolution_kernel_rows(const ConvolutionShape& shape);
 void pack_convolution_rows(const ConvolutionShape& shape, const float* weights, const float* scale,
                            std::size_t first, std::size_t rows, float* packed);
 
+/// The packed weights of a convolution that is a product (one group, a window of one pixel) of
+/// pixels whose channels are multiplied by `scale` first.
+void scale_convolution(const ConvolutionShape& shape, const float* packed, const float* scale,
+                       float* scaled);
+
 /// Bytes of scratch, aligned to kAlignment, that `convolution` needs with a pool of `threads`: at
 /// most 128 KiB a thread.
 std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads);

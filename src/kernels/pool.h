@@ -34,8 +34,13 @@ struct PoolShape {
   }
 };
 
-/// The largest or the average value of each window, for each channel. Averages are sums of sums of
-/// rows, in an order that does not depend on the batch nor on the pool. Allocates nothing.
+/// Averages add up long rows in pieces of so many positions, so that the rounding error does not
+/// grow with their length.
+inline constexpr std::size_t kPoolRowPiece = 64;
+
+/// The largest or the average value of each window, for each channel. Averages are sums of the sums
+/// of rows, or of their pieces, in an order that does not depend on the batch nor on the pool.
+/// Allocates nothing.
 void pool(const PoolShape& shape, const float* in, float* out, const ThreadPool& threads);
 
 namespace reference {

@@ -25,4 +25,13 @@ void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::s
   }
 }
 
+void scale_product_rows(const ProductShape& shape, const float* packed, const float* scale,
+                        float* scaled) {
+  for (std::size_t panel = 0; panel < panels_of(shape.columns); ++panel) {
+    for (std::size_t r = 0; r < shape.inner; ++r) {
+      for (std::size_t c = 0; c < kPanelColumns; ++c) *scaled++ = *packed++ * scale[r];
+    }
+  }
+}
+
 }  // namespace weir::kernels

@@ -92,6 +92,10 @@ constexpr std::size_t packed_product_floats(std::size_t inner, std::size_t colum
 void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
                        std::size_t rows, const ProductShape& shape, float* packed);
 
+/// Multiplies each row of one group's packed weights, `inner` of them, by an element of `scale`.
+void scale_product_rows(const ProductShape& shape, const float* packed, const float* scale,
+                        float* scaled);
+
 /// Bytes of scratch that `product` needs where rows are gathered; else it may be null.
 constexpr std::size_t product_scratch_bytes(std::size_t rows, std::size_t threads) {
   return std::min(rows, kBlockRows) * kGatherStride * sizeof(float) * threads;

@@ -58,13 +58,16 @@ std::vector<std::size_t> most_rows_read(std::span<const Share> shares) {
 /// wait.
 class BandedStep final : public kernels::Step {
  public:
-  /// `images`: the input, those between, and the output, each of one sample.
-  BandedStep(std::vector<Share> shares, std::span<const Shape> images, std::size_t samples,
-             std::size_t threads)
+  /// `images`: the input, those between, and the output, each of one sample. The first product may
+  /// be scaled.
+  BandedStep(std::vector<Share> shares, std::span<const Shape> images, bool is_scaled,
+             std::size_t samples, std::size_t threads)
       : shares_(std::move(shares)),
+        is_scaled_(is_scaled),
         samples_(samples),
         threads_(threads),
         input_bytes_(rows_of(images.front()) * row_bytes(images.front())),
+        scale_bytes_(static_cast<std::size_t>(images.front()[3]) * sizeof(float)),
         output_bytes_(rows_of(images.back()) * row_bytes(images.back())) {
     const std::vector<std::size_t> rows = most_rows_read(shares_);
     places_.resize(rows.size());
@@ -87,10 +90,11 @@ class BandedStep final : public kernels::Step {
     const ThreadPool alone = args.pool.part(1);
     args.pool.run(samples_ * shares_.size(), [&](std::size_t task, std::size_t slot) {
       const std::size_t i = task / shares_.size();
-      const std::array<const std::byte*, 2> inputs{
-          args.inputs[0] + i * input_bytes_,
-          // The residual, where there is one, has the output's shape.
-          args.inputs.size() > 1 ? args.inputs[1] + i * output_bytes_ : nullptr};
+      std::array<const std::byte*, 3> inputs{args.inputs[0] + i * input_bytes_};
+      if (is_scaled_) inputs[1] = args.inputs[1] + i * scale_bytes_;
+      if (const std::size_t at = residual_input(); at < args.inputs.size()) {
+        inputs[at] = args.inputs[at] + i * output_bytes_;
+      }
       const std::array outputs{args.outputs[0] + i * output_bytes_};
       run_share(shares_[task % shares_.size()],
                 {std::span(inputs).first(args.inputs.size()), outputs,
@@ -107,6 +111,8 @@ class BandedStep final : public kernels::Step {
   }
 
  private:
+  std::size_t residual_input() const { return is_scaled_ ? 2 : 1; }
+
   /// Of one thread: the rows between the products, and what a product needs.
   std::size_t thread_bytes() const {
     return held_bytes_ + align_up(step_scratch_bytes_, kAlignment);
@@ -141,18 +147,25 @@ class BandedStep final : public kernels::Step {
         is_last ? args.outputs[0] + offset
                 : args.scratch + places_[i + 1] +
                       (stage.made.begin - band[i + 1].read.begin) * row_bytes_[i + 1];
-    const std::array<const std::byte*, 2> inputs{
-        i == 0 ? args.inputs[0] + stage.read.begin * row_bytes_[0] : args.scratch + places_[i],
-        is_last && args.inputs.size() > 1 ? args.inputs[1] + offset : nullptr};
+    std::array<const std::byte*, 3> inputs{};
+    std::size_t count = 0;
+    inputs[count++] =
+        i == 0 ? args.inputs[0] + stage.read.begin * row_bytes_[0] : args.scratch + places_[i];
+    if (i == 0 && is_scaled_) inputs[count++] = args.inputs[1];
+    if (is_last && residual_input() < args.inputs.size()) {
+      inputs[count++] = args.inputs[residual_input()] + offset;
+    }
     const std::array outputs{output};
-    stage.step->run({std::span(inputs).first(is_last ? args.inputs.size() : 1), outputs,
-                     args.scratch + held_bytes_, args.pool});
+    stage.step->run(
+        {std::span(inputs).first(count), outputs, args.scratch + held_bytes_, args.pool});
   }
 
   std::vector<Share> shares_;
+  bool is_scaled_;
   std::size_t samples_;
   std::size_t threads_;
   std::size_t input_bytes_;  ///< Of a sample.
+  std::size_t scale_bytes_;
   std::size_t output_bytes_;
   std::vector<std::size_t> row_bytes_;  ///< By image.
   std::vector<std::size_t> places_;     ///< Of the rows of each product's input in the scratch.
@@ -188,7 +201,8 @@ class BandedChain final : public graph::Operation {
     for (Share& share : shares) {
       for (Band& band : share) bind(images, context, band);
     }
-    return std::make_unique<BandedStep>(std::move(shares), images, samples, context.threads);
+    return std::make_unique<BandedStep>(std::move(shares), images, chain_.front()->is_scaled(),
+                                        samples, context.threads);
   }
 
   OperationPtr in_bands_with(const OperationPtr& reader) const override {
@@ -197,7 +211,10 @@ class BandedChain final : public graph::Operation {
 
   const Chain& chain() const { return chain_; }
 
-  std::vector<graph::InPlacePair> in_place() const override { return chain_.back()->in_place(); }
+  std::vector<graph::InPlacePair> in_place() const override {
+    if (chain_.back()->in_place().empty()) return {};
+    return {{.input = inputs_of_first(), .output = 0}};
+  }
   std::size_t packed_bytes() const override {
     std::size_t bytes = 0;
     for (const auto& product : chain_) bytes += product->packed_bytes();
@@ -215,18 +232,21 @@ class BandedChain final : public graph::Operation {
   bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
 
  private:
+  /// The image and, where it is scaled, the scale.
+  std::size_t inputs_of_first() const { return chain_.front()->is_scaled() ? 2 : 1; }
+
   /// The input, and what all but the last make.
   std::vector<ValueType> images_before_last(std::span<const ValueType> inputs) const {
-    std::vector<ValueType> images{inputs[0]};
-    for (std::size_t i = 0; i + 1 < chain_.size(); ++i) {
+    std::vector<ValueType> images{inputs[0], chain_[0]->infer(inputs.first(inputs_of_first()))[0]};
+    for (std::size_t i = 1; i + 1 < chain_.size(); ++i) {
       images.push_back(chain_[i]->infer({&images.back(), 1})[0]);
     }
     return images;
   }
 
   std::vector<ValueType> inputs_of_last(std::span<const ValueType> inputs) const {
-    std::vector<ValueType> of_last(inputs.begin(), inputs.end());
-    of_last[0] = images_before_last(inputs).back();
+    std::vector<ValueType> of_last{images_before_last(inputs).back()};
+    for (const ValueType& input : inputs.subspan(inputs_of_first())) of_last.push_back(input);
     return of_last;
   }
 

@@ -16,6 +16,16 @@ using kernels::BinaryKind;
 using kernels::ComparisonKind;
 using kernels::StepArgs;
 
+/// One element for each channel of each sample.
+bool is_channel_scale(const Shape& scale, const Shape& image) {
+  const std::size_t rank = image.rank();
+  if (scale.rank() != rank || rank < 2) return false;
+  for (std::size_t axis = 1; axis + 1 < rank; ++axis) {
+    if (scale[axis] != 1) return false;
+  }
+  return scale[0] == image[0] && scale[rank - 1] == image[rank - 1];
+}
+
 class Binary final : public BroadcastOperation {
  public:
   Binary(BinaryKind binary_kind, std::vector<MaybeConstant> constants,
@@ -63,6 +73,15 @@ class Binary final : public BroadcastOperation {
   std::vector<graph::InPlacePair> in_place() const override {
     if (has_constants()) return {{.input = 0, .output = 0}};
     return {{.input = 0, .output = 0}, {.input = 1, .output = 0}};
+  }
+
+  std::optional<std::size_t> as_channel_scaling(std::span<const ValueType> inputs) const override {
+    if (binary_kind_ != BinaryKind::kMultiply || has_constants() || !activation_.is_identity()) {
+      return std::nullopt;
+    }
+    if (is_channel_scale(inputs[1].shape, inputs[0].shape)) return 1;
+    if (is_channel_scale(inputs[0].shape, inputs[1].shape)) return 0;
+    return std::nullopt;
   }
 
   bool is_sum() const override {

@@ -11,6 +11,34 @@ namespace {
 
 using graph::OperationPtr;
 
+/// Pixels of an image for each output channel from which on it takes less time to scale the kernel
+/// for each sample than to write the scaled image and read it again.
+constexpr std::size_t kPixelsPerChannel = 4;
+
+/// A convolution that is a product, of an image whose channels are scaled: input 1 has an element
+/// for each channel of each sample, and the kernel is multiplied by it in scratch.
+std::unique_ptr<kernels::Step> make_scaled_step(const kernels::ConvolutionShape& shape,
+                                                PackedProduct packed) {
+  std::vector<SharedBytes> weights = {packed.weight()};
+  kernels::ConvolutionShape one = shape;
+  one.batch = 1;
+  return make_step(
+      [one, batch = shape.batch, packed = std::move(packed)](const kernels::StepArgs& args) {
+        auto* const kernel = reinterpret_cast<float*>(args.scratch);
+        const std::size_t pixels = kernels::volume(one.out);
+        kernels::Epilogue epilogue = packed.epilogue(args);
+        for (std::size_t i = 0; i < batch; ++i) {
+          kernels::scale_convolution(one, packed.kernel(), args.input(1) + i * one.in_channels,
+                                     kernel);
+          kernels::convolution(one, args.input(0) + i * pixels * one.in_channels, one.in_channels,
+                               kernel, args.output() + i * pixels * one.out_channels,
+                               one.out_channels, epilogue, nullptr, args.pool);
+          if (epilogue.residual != nullptr) epilogue.residual += pixels * one.out_channels;
+        }
+      },
+      kernels::packed_convolution_bytes(shape), std::move(weights));
+}
+
 class Convolution final : public ImageProduct {
  public:
   Convolution(const ConvolutionAttributes& attributes, ProductTerms terms)
@@ -21,6 +49,18 @@ class Convolution final : public ImageProduct {
 
   OperationPtr faster(std::span<const graph::ValueType> inputs) const override {
     return make_winograd(attributes_, terms(), inputs[0].shape);
+  }
+  OperationPtr after_channel_scaling(const graph::ValueType& input) const override {
+    const auto shape = bind(attributes_, place_anywhere(window()));
+    const auto samples = static_cast<std::size_t>(input.shape[0]) * attributes_.in_channels;
+    const std::size_t pixels = static_cast<std::size_t>(input.shape.elements()) / samples;
+    if (terms().scaled || pixels < kPixelsPerChannel * attributes_.out_channels ||
+        kernels::choose_convolution(shape) != kernels::ConvolutionAlgorithm::kProduct) {
+      return nullptr;
+    }
+    ProductTerms scaled = terms();
+    scaled.scaled = true;
+    return with_terms(std::move(scaled));
   }
   OperationPtr after_zero_padding(const graph::ZeroPadding& padding) const override {
     const std::optional<SlidingWindow> padded = take_in(padding, window());
@@ -34,6 +74,7 @@ class Convolution final : public ImageProduct {
   std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                            PackedProduct packed) const override {
     const auto shape = bind(attributes_, placed);
+    if (terms().scaled) return make_scaled_step(shape, std::move(packed));
     return make_packed_step<kernels::convolution>(
         shape, std::move(packed), kernels::convolution_scratch_bytes(shape, threads));
   }

@@ -21,11 +21,13 @@ class ImageProduct : public ProductOperation {
 
   /// Whether bands of rows of this one's output can be the input of the other one's.
   bool can_be_in_bands_with(const ImageProduct& reader) const;
+  /// Whether input 1 scales the channels of input 0.
+  bool is_scaled() const { return terms().scaled; }
   /// The rows of an input image (batch 1, two spatial axes) that these rows of the output depend
   /// on.
   Rows input_rows(const Shape& input, Rows outputs) const;
-  /// A step that makes only these rows of the output: it gets the first of `input_rows`, and the
-  /// places of the first output row and of its residual. For one thread.
+  /// A step that makes only these rows of the output: it gets the first of `input_rows`, the scale
+  /// where it has one, and the places of the first output row and of its residual. For one thread.
   std::unique_ptr<kernels::Step> prepare_rows(const Shape& input, Rows outputs,
                                               graph::PackedWeights& weights) const;
 

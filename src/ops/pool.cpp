@@ -14,6 +14,37 @@ using kernels::PoolKind;
 using kernels::PoolShape;
 using kernels::PoolWindow;
 
+/// One average of the whole image, by way of the sums of its rows: threads that made an image's
+/// rows find them in their caches, where they would have to take channels from each other's. With
+/// the same bits.
+struct GlobalAverage {
+  PoolShape rows;   ///< Of the image, in pieces as `pool` adds them.
+  PoolShape whole;  ///< Of an image that is a column of those.
+
+  explicit GlobalAverage(const PoolShape& shape) : rows(shape), whole(shape) {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const std::size_t step = axis == 2 ? kernels::kPoolRowPiece : 1;
+      rows.windows[axis].clear();
+      for (std::size_t i = 0; i < shape.in[axis]; i += step) {
+        rows.windows[axis].push_back({i, std::min(i + step, shape.in[axis]), 1});
+      }
+    }
+    const std::size_t count = rows.out_pixels();
+    whole.in = {1, count, 1};
+    whole.windows = {{{{}}, {{0, count, kernels::volume(shape.in)}}, {{}}}};
+  }
+
+  /// Of the sums.
+  std::size_t scratch_bytes() const {
+    return rows.batch * rows.out_pixels() * rows.channels * sizeof(float);
+  }
+  void operator()(const kernels::StepArgs& args) const {
+    auto* const sums = reinterpret_cast<float*>(args.scratch);
+    kernels::pool(rows, args.input(0), sums, args.pool);
+    kernels::pool(whole, sums, args.output(), args.pool);
+  }
+};
+
 /// Everything but where the windows lie.
 class PoolOperation : public graph::Operation {
  public:
@@ -39,6 +70,11 @@ class PoolOperation : public graph::Operation {
     shape.in = to_extent(in.dims().subspan(1, in.rank() - 2));
     shape.channels = static_cast<std::size_t>(in.back());
     shape.windows = windows(in);
+    if (kind_ == PoolKind::kAverage && shape.out_pixels() == 1 && shape.batch < context.threads) {
+      GlobalAverage average(shape);
+      const std::size_t scratch_bytes = average.scratch_bytes();
+      return make_step(std::move(average), scratch_bytes);
+    }
     return make_step([shape = std::move(shape)](const kernels::StepArgs& args) {
       kernels::pool(shape, args.input(0), args.output(), args.pool);
     });

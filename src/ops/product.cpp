@@ -18,12 +18,12 @@ using graph::OperationPtr;
 kernels::Epilogue PackedProduct::epilogue(const kernels::StepArgs& args) const {
   const float* bias = nullptr;
   if (bias_offset_) bias = reinterpret_cast<const float*>(weight_.bytes.data() + *bias_offset_);
-  return {bias, residual_ ? args.input(1) : nullptr, activation_};
+  return {bias, residual_input_ > 0 ? args.input(residual_input_) : nullptr, activation_};
 }
 
 std::vector<graph::InPlacePair> ProductOperation::in_place() const {
   if (!terms_.residual) return {};
-  return {{.input = 1, .output = 0}};
+  return {{.input = terms_.residual_input(), .output = 0}};
 }
 
 std::size_t ProductOperation::packed_bytes() const {
@@ -63,7 +63,7 @@ OperationPtr ProductOperation::with_residual() const {
 }
 
 const Shape& ProductOperation::data_shape(std::span<const graph::ValueType> inputs) const {
-  const std::size_t expected = terms_.residual ? 2 : 1;
+  const std::size_t expected = terms_.residual_input() + (terms_.residual ? 1 : 0);
   require(inputs.size() == expected, ErrorCode::kInvalidArgument, "{} takes {} inputs, not {}",
           kind(), expected, inputs.size());
   for (const graph::ValueType& input : inputs) {
@@ -75,7 +75,7 @@ const Shape& ProductOperation::data_shape(std::span<const graph::ValueType> inpu
 
 std::vector<graph::ValueType> ProductOperation::output_of(
     const Shape& shape, std::span<const graph::ValueType> inputs) const {
-  require(!terms_.residual || inputs[1].shape == shape, ErrorCode::kInvalidArgument,
+  require(!terms_.residual || inputs.back().shape == shape, ErrorCode::kInvalidArgument,
           "a residual of shape {} is added to {}", to_string(inputs.back().shape),
           to_string(shape));
   return {{DType::kFloat32, shape}};

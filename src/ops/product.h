@@ -10,15 +10,19 @@
 namespace weir::ops {
 
 /// What a product with constant weights, whatever its shape, is made of: out =
-/// activation(affine(product(in, kernel) + bias) + residual).
+/// activation(affine(product(in * scale, kernel) + bias) + residual).
 struct ProductTerms {
   graph::Constant kernel;
   std::optional<graph::Constant> bias;     ///< One value an output channel.
   std::optional<StridedView> kernel_view;  ///< Where the kernel is not used as it stands.
   std::optional<StridedView> bias_view;
   std::optional<graph::ChannelAffine> affine;  ///< Goes into the packed kernel and bias.
-  bool residual = false;                       ///< Input 1 is added.
+  bool scaled = false;    ///< Input 1 scales the input's channels: (batch, 1..., channels).
+  bool residual = false;  ///< The last input is added.
   kernels::Unary activation;
+
+  /// The index of the residual, where there is one.
+  std::size_t residual_input() const { return scaled ? 2 : 1; }
 };
 
 /// The packed kernel and, behind it, the bias of a product. Shares the memory's ownership.
@@ -29,7 +33,7 @@ class PackedProduct {
                 const ProductTerms& terms)
       : weight_(std::move(weight)),
         bias_offset_(bias_offset),
-        residual_(terms.residual),
+        residual_input_(terms.residual ? terms.residual_input() : 0),
         activation_(terms.activation) {}
 
   /// All of it.
@@ -45,7 +49,7 @@ class PackedProduct {
  private:
   graph::PackedWeight weight_;
   std::optional<std::size_t> bias_offset_;
-  bool residual_;
+  std::size_t residual_input_;  ///< 0 where there is none.
   kernels::Unary activation_;
 };
 

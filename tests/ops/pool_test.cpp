@@ -80,5 +80,22 @@ TEST(AdaptivePool, ToOneIsGlobal) {
             floats({1, 1, 1, 2}, {5, 6}));
 }
 
+TEST(AdaptivePool, ThreadsThatShareAnImageGiveTheSameBits) {
+  const std::int64_t ones[] = {1, 1};
+  const auto pool = make_adaptive_pool(PoolKind::kAverage, ones);
+  for (const Shape& image : {Shape{1, 37, 150, 5}, Shape{1, 1, 3, 70}, Shape{2, 64, 64, 40}}) {
+    std::vector<float> values = counting(image).values;
+    for (float& value : values) value = 1.0F / (value + 1.0F);
+    graph::PackedWeights weights;
+    const std::vector<graph::ValueType> types{{DType::kFloat32, image}};
+    const auto run_with = [&](std::size_t threads) {
+      return testing::run_on<float>(*pool, types, {values}, weights, threads);
+    };
+    const std::vector<float> alone = run_with(1);
+    EXPECT_EQ(run_with(2), alone);
+    EXPECT_EQ(run_with(3), alone);
+  }
+}
+
 }  // namespace
 }  // namespace weir::ops

@@ -21,11 +21,11 @@ struct PoolCell {
   std::size_t height_stride;
   std::size_t width_stride;
 
-  std::size_t positions() const { return depth.count * height.count * width.count; }
-  bool sees_zeros() const {
-    return (depth.end - depth.begin) * (height.end - height.begin) * (width.end - width.begin) !=
-           positions();
+  /// Of the image; those of padding count as well.
+  std::size_t seen() const {
+    return (depth.end - depth.begin) * (height.end - height.begin) * (width.end - width.begin);
   }
+  std::size_t positions() const { return depth.count * height.count * width.count; }
 };
 
 /// A work item of the pool is a pixel and this many of its channels: small enough to spread a
@@ -39,9 +39,6 @@ inline constexpr std::size_t kChannelBlock = 16;
 HWY_BEFORE_NAMESPACE();
 namespace weir::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Adds up long rows in pieces, so that the rounding error does not grow with their length.
-constexpr std::size_t kRowPiece = 64;
 
 /// Vectors of neighbouring channels. Several of them share the walk through a window, and their
 /// sums do not wait for each other.
@@ -73,8 +70,8 @@ HWY_INLINE ChannelVectors<D, kVectors> Average(D d, const PoolCell& cell, const 
   for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
     for (std::size_t y = cell.height.begin; y < cell.height.end; ++y) {
       const float* row = in + z * cell.depth_stride + y * cell.height_stride;
-      for (std::size_t begin = cell.width.begin; begin < cell.width.end; begin += kRowPiece) {
-        const std::size_t count = std::min(kRowPiece, cell.width.end - begin);
+      for (std::size_t begin = cell.width.begin; begin < cell.width.end; begin += kPoolRowPiece) {
+        const std::size_t count = std::min(kPoolRowPiece, cell.width.end - begin);
         const auto sum =
             SumOf<kVectors>(d, row + begin * cell.width_stride, count, cell.width_stride);
         for (std::size_t i = 0; i < kVectors; ++i) total.v[i] = hn::Add(total.v[i], sum.v[i]);
@@ -89,7 +86,8 @@ HWY_INLINE ChannelVectors<D, kVectors> Average(D d, const PoolCell& cell, const 
 template <std::size_t kVectors, class D>
 HWY_INLINE ChannelVectors<D, kVectors> Largest(D d, const PoolCell& cell, const float* in) {
   const std::size_t lanes = hn::Lanes(d);
-  const float least = cell.sees_zeros() ? 0.0F : -std::numeric_limits<float>::infinity();
+  const float least =
+      cell.seen() != cell.positions() ? 0.0F : -std::numeric_limits<float>::infinity();
   ChannelVectors<D, kVectors> largest;
   for (auto& v : largest.v) v = hn::Set(d, least);
   for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
@@ -163,7 +161,7 @@ void pool(const PoolShape& shape, const float* in, float* out, const ThreadPool&
   const std::size_t items = shape.batch * pixels * blocks;
   if (items == 0) return;
   const std::size_t item_elements =
-      cell_at(shape, pixels / 2).positions() * std::min(shape.channels, kChannelBlock);
+      cell_at(shape, pixels / 2).seen() * std::min(shape.channels, kChannelBlock);
   const std::size_t grain = kElementsPerTask / (item_elements + 1) + 1;
   threads.for_ranges(items, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
     while (begin < end) {
