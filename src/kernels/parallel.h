@@ -8,7 +8,7 @@
 namespace weir::kernels {
 
 /// Elements of memory-bound work for which waking another thread pays.
-inline constexpr std::size_t kParallelGrain = 1 << 15;
+inline constexpr std::size_t kParallelGrain = 1 << 14;
 
 /// Splits `rows` rows of `row_elements` elements of memory-bound work among the threads, each
 /// getting enough to be worth it: `task(begin, end)`.

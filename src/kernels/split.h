@@ -21,9 +21,9 @@ constexpr Range part_of(std::size_t count, std::size_t part, std::size_t parts) 
 }
 
 /// Work below this many multiply-adds (a few microseconds) is not worth waking a thread for.
-inline constexpr std::size_t kLeastParallelWork = std::size_t{1} << 19;
+inline constexpr std::size_t kLeastParallelWork = std::size_t{1} << 18;
 /// A task below this many is not worth claiming by itself.
-inline constexpr std::size_t kLeastTaskWork = std::size_t{1} << 18;
+inline constexpr std::size_t kLeastTaskWork = std::size_t{1} << 17;
 
 /// A product's outputs as a grid of tasks: `row_parts` x `column_parts`. The rows of all groups are
 /// cut between tiles, the columns between panels.

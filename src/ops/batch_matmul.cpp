@@ -14,27 +14,49 @@ using graph::ValueType;
 /// Lays the second matrix of each sample out in scratch, as the weights of a product are.
 class BatchMatmulStep final : public kernels::Step {
  public:
-  BatchMatmulStep(std::size_t batch, const kernels::MatmulShape& shape)
-      : batch_(batch), shape_(shape) {}
+  BatchMatmulStep(std::size_t batch, const kernels::MatmulShape& shape, std::size_t threads)
+      : batch_(batch),
+        shape_(shape),
+        packed_bytes_(
+            align_up(kernels::packed_matmul_bytes(shape.inner, shape.columns), kAlignment)),
+        threads_(threads) {}
 
   std::size_t scratch_bytes() const override {
-    return kernels::packed_matmul_bytes(shape_.inner, shape_.columns);
+    return packed_bytes_ * (takes_samples_apart() ? threads_ : 1);
   }
 
   void run(const kernels::StepArgs& args) const override {
-    auto* packed = reinterpret_cast<float*>(args.scratch);
-    const auto& [rows, inner, columns] = shape_;
-    for (std::size_t sample = 0; sample < batch_; ++sample) {
-      kernels::pack_matmul(args.input(1) + sample * inner * columns, nullptr, inner, columns,
-                           packed);
-      kernels::matmul(shape_, args.input(0) + sample * rows * inner, inner, packed,
-                      args.output() + sample * rows * columns, columns, {}, args.pool);
+    if (!takes_samples_apart()) {
+      for (std::size_t i = 0; i < batch_; ++i) run_sample(i, args, args.scratch, args.pool);
+      return;
     }
+    const ThreadPool alone = args.pool.part(1);
+    args.pool.run(batch_, [&](std::size_t i, std::size_t slot) {
+      run_sample(i, args, args.scratch + slot * packed_bytes_, alone);
+    });
   }
 
  private:
+  /// Each thread lays out and multiplies samples of its own, where there are enough to keep all of
+  /// them busy.
+  bool takes_samples_apart() const {
+    constexpr std::size_t kEnough = 4;
+    return batch_ % threads_ == 0 || batch_ >= kEnough * threads_;
+  }
+
+  void run_sample(std::size_t i, const kernels::StepArgs& args, std::byte* scratch,
+                  const ThreadPool& pool) const {
+    auto* const packed = reinterpret_cast<float*>(scratch);
+    const auto& [rows, inner, columns] = shape_;
+    kernels::pack_matmul(args.input(1) + i * inner * columns, nullptr, inner, columns, packed);
+    kernels::matmul(shape_, args.input(0) + i * rows * inner, inner, packed,
+                    args.output() + i * rows * columns, columns, {}, pool);
+  }
+
   std::size_t batch_;
   kernels::MatmulShape shape_;
+  std::size_t packed_bytes_;
+  std::size_t threads_;
 };
 
 class BatchMatmul final : public graph::Operation {
@@ -65,9 +87,11 @@ class BatchMatmul final : public graph::Operation {
       batch *= static_cast<std::size_t>(a[axis]);
     }
     return std::make_unique<BatchMatmulStep>(
-        batch, kernels::MatmulShape{static_cast<std::size_t>(a[a.rank() - 2]),
-                                    static_cast<std::size_t>(a.back()),
-                                    static_cast<std::size_t>(context.outputs[0].shape.back())});
+        batch,
+        kernels::MatmulShape{static_cast<std::size_t>(a[a.rank() - 2]),
+                             static_cast<std::size_t>(a.back()),
+                             static_cast<std::size_t>(context.outputs[0].shape.back())},
+        context.threads);
   }
 
   std::uint64_t multiply_adds(std::span<const ValueType> inputs,

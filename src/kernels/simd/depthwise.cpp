@@ -19,6 +19,9 @@ namespace weir::kernels::HWY_NAMESPACE {
 
 /// Lines are shared out among threads in even parts of at most so many pixels.
 inline constexpr std::size_t kLinePart = 64;
+/// A multiply-add takes so many times as long as one of a product, which finds its operands in
+/// registers.
+inline constexpr std::size_t kSlowness = 3;
 
 using VectorTag = hn::CappedTag<float, 16>;
 
@@ -377,7 +380,7 @@ void DepthwiseKernel(const DepthwiseShape& shape, const float* in, std::size_t i
   const std::size_t lines = shape.batch * shape.out[0] * shape.out[1];
   const std::size_t part_work =
       std::min(width, kLinePart) * shape.out_channels() * volume(shape.window.kernel);
-  const std::size_t grain = kLeastParallelWork / (part_work + 1) + 1;
+  const std::size_t grain = kLeastTaskWork / kSlowness / (part_work + 1) + 1;
   pool.for_ranges(lines * parts, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const PixelCursor line(shape.out, i / parts * width);

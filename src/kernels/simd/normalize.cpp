@@ -124,10 +124,13 @@ void NormalizeGroup(NormalizeKind kind, const NormalizeShape& shape, double epsi
   }
 }
 
+/// Over the elements of a group, for sums of it and of its squares, and to scale it.
+constexpr std::size_t kPasses = 4;
+
 void Normalize(NormalizeKind kind, const NormalizeShape& shape, double epsilon, const float* in,
                const float* gamma, const float* beta, float* out, const ThreadPool& pool) {
   const std::size_t sample = shape.pixels * shape.groups * shape.channels;
-  for_rows(pool, shape.batch * shape.groups, shape.pixels * shape.channels,
+  for_rows(pool, shape.batch * shape.groups, shape.pixels * shape.channels * kPasses,
            [&](std::size_t begin, std::size_t end) {
              for (std::size_t i = begin; i < end; ++i) {
                const std::size_t channel = i % shape.groups * shape.channels;

@@ -138,7 +138,7 @@ HWY_EXPORT(PoolChannels);
 namespace {
 
 /// Elements read below which another thread is not worth waking.
-constexpr std::size_t kElementsPerTask = 32768;
+constexpr std::size_t kElementsPerTask = 16384;
 
 PoolCell cell_at(const PoolShape& shape, std::size_t pixel) {
   const std::size_t width = shape.windows[2].size();
