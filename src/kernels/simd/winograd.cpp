@@ -249,7 +249,7 @@ std::size_t gathered_tiles(const Winograd& w) {
 }
 
 /// Gathers a block of tiles, then multiplies it stripe by stripe; where there are few stripes, each
-/// in parts of about a register tile's rows.
+/// in parts, though not of so few rows that to read the weights takes longer than to multiply.
 void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool& pool) {
   const std::size_t count = tiles.end - tiles.begin;
   TilePlaces places;
@@ -257,13 +257,13 @@ void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool
   pool.for_ranges(count, gathered_tiles(w), [&](std::size_t, std::size_t begin, std::size_t end) {
     for (std::size_t row = begin; row < end; ++row) gather_tile(w, places[row], row);
   });
-  const std::size_t panels = panels_of(w.shape.out_channels);
   constexpr std::size_t kWidest =
       std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
-  constexpr std::size_t kTallest = kTallestTiles[kWidest * kPanelVectors];
+  constexpr std::size_t kLeastRows = 8;
+  const std::size_t panels = panels_of(w.shape.out_channels);
   const std::size_t stripes = (panels + kWidest - 1) / kWidest;
-  const std::size_t parts =
-      std::clamp<std::size_t>(pool.shares() / stripes, 1, (count + kTallest - 1) / kTallest);
+  const std::size_t parts = std::clamp<std::size_t>(pool.shares() / stripes, 1,
+                                                    std::max<std::size_t>(1, count / kLeastRows));
   pool.run(stripes * parts, [&](std::size_t task, std::size_t slot) {
     const Range rows = part_of(count, task % parts, parts);
     const std::size_t panel = task / parts * kWidest;
