@@ -92,15 +92,19 @@ void SimpleGates(const RecurrentShape& shape, const RecurrentPart& part, const S
   });
 }
 
+/// The carry of all units first, and then the outputs: a processor looks ahead over some units, and
+/// would wait where each of them is one long chain.
 template <class Activations>
 HWY_INLINE void LstmBlock(const Activations& f, const Block& block, float* next, float* carry) {
   const FloatTag d;
   ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
     const auto sum = [&](std::size_t gate) HWY_ATTR { return lanes.Load(d, block.sums(gate) + i); };
     const Floats kept = hn::Mul(f.Gate(d, sum(1)), lanes.Load(d, carry + i));
-    const Floats state = hn::MulAdd(f.Gate(d, sum(0)), f.State(d, sum(2)), kept);
-    lanes.Store(state, d, carry + i);
-    lanes.Store(hn::Mul(f.Gate(d, sum(3)), f.State(d, state)), d, next + i);
+    lanes.Store(hn::MulAdd(f.Gate(d, sum(0)), f.State(d, sum(2)), kept), d, carry + i);
+  });
+  ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
+    const Floats output = f.Gate(d, lanes.Load(d, block.sums(3) + i));
+    lanes.Store(hn::Mul(output, f.State(d, lanes.Load(d, carry + i))), d, next + i);
   });
 }
 
