@@ -33,6 +33,7 @@ struct RecurrentShape {
   std::size_t units = 0;
   Unary activation;
   Unary recurrent_activation;
+  bool fast = false;  ///< Gates of tanh and sigmoid may be off by 4 units in the last place, not 2.
 };
 
 /// Some rows of a step, and whole blocks of their units.

@@ -70,7 +70,7 @@ class RecurrentStep final : public kernels::Step {
         weights_(std::move(weights)),
         sequence_{static_cast<std::size_t>(input[0]), static_cast<std::size_t>(input[1]),
                   cell.features, run.backwards},
-        shape_{sequence_.batch, cell.units, cell.activation, cell.recurrent_activation},
+        shape_{sequence_.batch, cell.units, cell.activation, cell.recurrent_activation, cell.fast},
         joint_gates_(cell.joint_gates()),
         columns_(cell.gates() * cell.units),
         states_(cell.states()),
@@ -304,6 +304,12 @@ class Recurrent final : public graph::Operation {
     return std::make_unique<RecurrentStep>(cell_, run_, context.inputs[0].shape,
                                            RecurrentWeights(cell_, context.weights),
                                            context.threads);
+  }
+
+  graph::OperationPtr faster(std::span<const ValueType> /*inputs*/) const override {
+    RecurrentCell fast = cell_;
+    fast.fast = true;
+    return make_recurrent(std::move(fast), run_);
   }
 
   std::size_t packed_bytes() const override { return RecurrentWeights::packed_bytes(cell_); }

@@ -23,6 +23,7 @@ struct RecurrentCell {
   std::optional<graph::Constant> bias;
   kernels::Unary activation;
   kernels::Unary recurrent_activation;
+  bool fast = false;  ///< The gates may be off by 4 units in the last place.
 
   bool is_gru() const {
     return kind == RecurrentKind::kGruResetAfter || kind == RecurrentKind::kGruResetBefore;

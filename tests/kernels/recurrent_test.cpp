@@ -12,10 +12,11 @@ constexpr Unary kTanh{UnaryKind::kTanh};
 constexpr Unary kSigmoid{UnaryKind::kSigmoid};
 
 const RecurrentShape kShapes[] = {
-    {1, 1, kTanh, kSigmoid},  {3, 7, kTanh, kSigmoid},
-    {2, 16, kTanh, kSigmoid}, {5, 33, relu(), {UnaryKind::kHardSigmoid, 0.2F, 0.5F}},
-    {2, 21, kSigmoid, kTanh}, {5, 1100, kTanh, kSigmoid},
-    {2, 64, kTanh, kSigmoid}};
+    {1, 1, kTanh, kSigmoid},       {3, 7, kTanh, kSigmoid},
+    {2, 16, kTanh, kSigmoid},      {5, 33, relu(), {UnaryKind::kHardSigmoid, 0.2F, 0.5F}},
+    {2, 21, kSigmoid, kTanh},      {5, 1100, kTanh, kSigmoid},
+    {2, 64, kTanh, kSigmoid},      {2, 64, kTanh, kSigmoid, true},
+    {3, 21, kTanh, kSigmoid, true}};
 
 void expect_near(const std::vector<float>& actual, const std::vector<float>& expected) {
   ASSERT_EQ(actual.size(), expected.size());
@@ -130,6 +131,63 @@ TEST(RecurrentGates, KeepTheStatesOfMaskedRows) {
     EXPECT_EQ(arrays.other[unit], carry[unit]);
     EXPECT_NE(arrays.next[shape.units + unit], arrays.hidden[shape.units + unit]);
   }
+}
+
+/// sigmoid(gate) tanh(x) for each pair, as an LSTM without a past computes its carry.
+std::vector<float> gated(const std::vector<float>& gates, const std::vector<float>& x) {
+  const RecurrentShape shape{1, x.size(), kTanh, kSigmoid, /*fast=*/true};
+  std::vector<float> sums(4 * x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    float* const block = sums.data() + i / kUnitBlock * 4 * kUnitBlock + i % kUnitBlock;
+    block[0] = gates[i];
+    block[2 * kUnitBlock] = x[i];
+  }
+  std::vector<float> hidden(x.size());
+  std::vector<float> next(x.size());
+  std::vector<float> carry(x.size());
+  lstm_gates(shape, {{0, 1}, {0, unit_blocks(x.size())}}, {}, sums.data(), hidden.data(),
+             next.data(), carry.data());
+  return carry;
+}
+
+TEST(RecurrentGates, FastOnesAreRightToFourUnitsInTheLastPlace) {
+  std::vector<float> gates;
+  std::vector<float> x;
+  for (const float gate : {-60.0F, -9.3F, -1.0F, -0.1F, 0.0F, 0.4F, 2.7F, 100.0F}) {
+    for (int i = -24000; i < 24000; ++i) {
+      gates.push_back(gate);
+      x.push_back(static_cast<float>(i) * (i % 2 == 0 ? 1e-3F : 3e-5F));
+    }
+  }
+  for_each_isa([&] {
+    const std::vector<float> results = gated(gates, x);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double expected = std::tanh(double{x[i]}) / (1.0 + std::exp(-double{gates[i]}));
+      const auto rounded = std::abs(static_cast<float>(expected));
+      const double unit = std::nextafter(rounded, 2.0F) - rounded;
+      ASSERT_LE(std::abs(results[i] - expected), 4.0 * unit) << gates[i] << ", " << x[i];
+    }
+  });
+}
+
+TEST(RecurrentGates, FastOnesTakeInfinitiesZerosAndNaN) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> gates{kInfinity, kInfinity, 0.0F, 0.0F, kNaN, 0.0F, -kInfinity, -1e30F};
+  std::vector<float> x{kInfinity, -kInfinity, 0.0F, -0.0F, 1.0F, kNaN, 1.0F, kInfinity};
+  gates.resize(kUnitBlock);
+  x.resize(kUnitBlock);
+  for_each_isa([&] {
+    const std::vector<float> results = gated(gates, x);
+    EXPECT_EQ(results[0], 1.0F);
+    EXPECT_EQ(results[1], -1.0F);
+    EXPECT_EQ(results[2], 0.0F);
+    EXPECT_EQ(results[3], 0.0F);
+    EXPECT_TRUE(std::isnan(results[4]));
+    EXPECT_TRUE(std::isnan(results[5]));
+    EXPECT_NEAR(results[6], 0.0F, 1e-37F);
+    EXPECT_NEAR(results[7], 0.0F, 1e-37F);
+  });
 }
 
 }  // namespace

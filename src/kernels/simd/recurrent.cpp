@@ -27,6 +27,9 @@ struct AnyActivations {
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const {
     return ApplyUnary(d, x, recurrent_activation);
   }
+  HWY_INLINE Floats Gated(FloatTag d, Floats gate, Floats x) const {
+    return hn::Mul(Gate(d, gate), State(d, x));
+  }
 };
 
 /// Keras's own, which nearly all layers have: without a call for each. The same functions, so the
@@ -34,6 +37,18 @@ struct AnyActivations {
 struct DefaultActivations {
   HWY_INLINE Floats State(FloatTag d, Floats x) const { return TanhOf(d, x); }
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const { return SigmoidOf(d, x); }
+  HWY_INLINE Floats Gated(FloatTag d, Floats gate, Floats x) const {
+    return hn::Mul(Gate(d, gate), State(d, x));
+  }
+};
+
+/// The same to a few more units in the last place.
+struct FastActivations {
+  HWY_INLINE Floats State(FloatTag d, Floats x) const { return FastTanhOf(d, x); }
+  HWY_INLINE Floats Gate(FloatTag d, Floats x) const { return SigmoidOf(d, x); }
+  HWY_INLINE Floats Gated(FloatTag d, Floats gate, Floats x) const {
+    return GatedTanhOf(d, gate, x);
+  }
 };
 
 /// One block of a row: its sums are `width` floats of each gate.
@@ -79,7 +94,11 @@ template <typename Run>
 HWY_INLINE void WithActivations(const RecurrentShape& shape, const Run& run) {
   if (shape.activation.kind == UnaryKind::kTanh &&
       shape.recurrent_activation.kind == UnaryKind::kSigmoid) {
-    run(DefaultActivations());
+    if (shape.fast) {
+      run(FastActivations());
+    } else {
+      run(DefaultActivations());
+    }
   } else {
     run(AnyActivations{shape.activation, shape.recurrent_activation});
   }
@@ -99,12 +118,12 @@ HWY_INLINE void LstmBlock(const Activations& f, const Block& block, float* next,
   const FloatTag d;
   ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
     const auto sum = [&](std::size_t gate) HWY_ATTR { return lanes.Load(d, block.sums(gate) + i); };
-    const Floats kept = hn::Mul(f.Gate(d, sum(1)), lanes.Load(d, carry + i));
-    lanes.Store(hn::MulAdd(f.Gate(d, sum(0)), f.State(d, sum(2)), kept), d, carry + i);
+    const Floats added = f.Gated(d, sum(0), sum(2));
+    lanes.Store(hn::MulAdd(f.Gate(d, sum(1)), lanes.Load(d, carry + i), added), d, carry + i);
   });
   ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
-    const Floats output = f.Gate(d, lanes.Load(d, block.sums(3) + i));
-    lanes.Store(hn::Mul(output, f.State(d, lanes.Load(d, carry + i))), d, next + i);
+    const Floats output = lanes.Load(d, block.sums(3) + i);
+    lanes.Store(f.Gated(d, output, lanes.Load(d, carry + i)), d, next + i);
   });
 }
 
