@@ -65,8 +65,11 @@ std::string_view to_string(WeightsMode mode);
 /// How freely results may be rounded. They have the same bits for any batch size and number of
 /// threads either way.
 enum class Precision {
-  kAuto,  ///< Also by algorithms with other roundings than the plain sum's, where they are faster.
-  kStrict,  ///< Each sum as one chain of fused multiply-adds.
+  /// Also by algorithms with other roundings than the plain sum's, where they are faster, and with
+  /// gates that are up to 4 units in the last place off.
+  kAuto,
+  /// Each sum as one chain of fused multiply-adds; functions to about 2 units in the last place.
+  kStrict,
 };
 
 /// "auto" or "strict".
