@@ -24,14 +24,16 @@ import contenders  # noqa: E402
 import layers  # noqa: E402
 import lines  # noqa: E402
 from cell import Cell  # noqa: E402
+from effort import Effort  # noqa: E402
 from plot import draw  # noqa: E402
 from render import render  # noqa: E402
 from results import Results  # noqa: E402
-from turns import Effort, race_cell  # noqa: E402
+from turns import race_cell  # noqa: E402
 
 MODELS = ("Dense", "MLP", "ResNet50", "VGG16", "MobileNetV2", "EfficientNetB0", "DenseNet121",
           "ConvNeXtTiny", "UNet", "Dilated", "LSTM", "GRU", "Encoder")
-FULL, QUICK = Effort(rounds=9, seconds=0.5), Effort(rounds=3, seconds=0.1)
+FULL = Effort(rounds=9, most_rounds=15, seconds=0.5, cell_seconds=60)
+QUICK = Effort(rounds=3, most_rounds=15, seconds=0.1, cell_seconds=15)
 
 
 def names(text):
@@ -56,7 +58,7 @@ def arguments():
                         help="numbers of threads, separated by commas; 2,1 by default")
     parser.add_argument("--batches", type=numbers, default=BATCHES,
                         help="batch sizes, of 1,32")
-    parser.add_argument("--quick", action="store_true", help="few and short rounds")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--again", action="store_true", help="also cells that have results")
     parser.add_argument("--build", type=folder, default=ROOT / "build/release")
     parser.add_argument("--folder", type=folder, default=ROOT / "build/bench-race",

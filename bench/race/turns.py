@@ -1,10 +1,10 @@
 """The turns of the contenders in a cell."""
 import contextlib
-import dataclasses
 import math
 import pathlib
 import statistics
 import tempfile
+import time
 
 import numpy as np
 from common import forms
@@ -14,14 +14,6 @@ from process import Failed, Process
 GROUP_SECONDS = 2e-4  # A group of calls takes at least as long, so that a clock can tell.
 WARM_UP = 0.2         # Of a turn's time, before it: a process that was stopped has cold caches.
 MOST_GROUPS = 4000
-
-
-@dataclasses.dataclass(frozen=True)
-class Effort:
-    """How many turns each contender gets, and of how many seconds."""
-
-    rounds: int
-    seconds: float
 
 
 class Racer:
@@ -73,8 +65,10 @@ def race_cell(cell, kinds, folder, build, effort, say):
                 racers.append(racer)
             except Failed as why:
                 leave(kind, why)
-        for number in range(effort.rounds):
-            first = number % max(1, len(racers))
+        rounds, begin = 0, time.monotonic()
+        while effort.more(rounds, begin):
+            first = rounds % max(1, len(racers))
+            rounds += 1
             for racer in racers[first:] + racers[:first]:
                 try:
                     racer.turn()
