@@ -18,8 +18,14 @@ using Rows = ImageProduct::Rows;
 // More bands take less memory, but more of the rows at their edges are moved.
 constexpr std::size_t kFewestBands = 8;
 // The rows between are to stay in this part of a second-level cache, beside weights, inputs and
-// outputs.
+// outputs: in all of a small one, for so few rows would be made at a time that most are moved.
 constexpr std::size_t kCacheShare = 3;
+constexpr std::size_t kSmallCache = std::size_t{512} << 10;
+
+std::size_t room_for_rows() {
+  const std::size_t cache = cache_sizes().level2;
+  return std::max(cache / kCacheShare, std::min(cache, kSmallCache));
+}
 
 std::size_t row_bytes(const Shape& image) {
   return static_cast<std::size_t>(image[2] * image[3]) * sizeof(float);
@@ -193,7 +199,7 @@ class BandedChain final : public graph::Operation {
     const std::size_t count = std::min(context.threads, rows);
     std::size_t step = (rows + kFewestBands - 1) / kFewestBands;
     std::vector<Share> shares = shares_of(images, count, step);
-    const std::uint64_t room = cache_sizes().level2 / kCacheShare;
+    const std::size_t room = room_for_rows();
     while (step > 1 && held_bytes(images, shares) > room) {
       step = (step + 1) / 2;
       shares = shares_of(images, count, step);
