@@ -52,8 +52,7 @@ class Convolution final : public ImageProduct {
   }
   OperationPtr after_channel_scaling(const graph::ValueType& input) const override {
     const auto shape = bind(attributes_, place_anywhere(window()));
-    const auto samples = static_cast<std::size_t>(input.shape[0]) * attributes_.in_channels;
-    const std::size_t pixels = static_cast<std::size_t>(input.shape.elements()) / samples;
+    const std::size_t pixels = kernels::volume(placed_on(input.shape).out);
     if (terms().scaled || pixels < kPixelsPerChannel * attributes_.out_channels ||
         kernels::choose_convolution(shape) != kernels::ConvolutionAlgorithm::kProduct) {
       return nullptr;

@@ -36,13 +36,13 @@ class ImageProduct : public ProductOperation {
       : ProductOperation(std::move(terms)), window_(window), in_channels_(in_channels) {}
 
   const SlidingWindow& window() const { return window_; }
+  /// The window on images of the input's shape; throws where they do not fit.
+  virtual PlacedWindow placed_on(const Shape& input) const { return place(window_, input); }
 
  private:
   /// Whether an output row depends on a few neighbouring input rows, as its window says.
   virtual bool slides_over_input() const { return true; }
   bool runs_in_rows() const;
-  /// The window on images of the input's shape; throws where they do not fit.
-  virtual PlacedWindow placed_on(const Shape& input) const { return place(window_, input); }
   virtual std::unique_ptr<kernels::Step> bind_step(const PlacedWindow& placed, std::size_t threads,
                                                    PackedProduct packed) const = 0;
 

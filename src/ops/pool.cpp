@@ -14,6 +14,17 @@ using kernels::PoolKind;
 using kernels::PoolShape;
 using kernels::PoolWindow;
 
+/// Whether there is one window, which has the whole image and no padding.
+bool is_global(const PoolShape& shape) {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::vector<PoolWindow>& windows = shape.windows[axis];
+    const std::size_t size = shape.in[axis];
+    if (windows.size() != 1 || windows[0].begin != 0) return false;
+    if (windows[0].end != size || windows[0].count != size) return false;
+  }
+  return true;
+}
+
 /// One average of the whole image, by way of the sums of its rows: threads that made an image's
 /// rows find them in their caches, where they would have to take channels from each other's. With
 /// the same bits.
@@ -70,7 +81,7 @@ class PoolOperation : public graph::Operation {
     shape.in = to_extent(in.dims().subspan(1, in.rank() - 2));
     shape.channels = static_cast<std::size_t>(in.back());
     shape.windows = windows(in);
-    if (kind_ == PoolKind::kAverage && shape.out_pixels() == 1 && shape.batch < context.threads) {
+    if (kind_ == PoolKind::kAverage && is_global(shape) && shape.batch < context.threads) {
       GlobalAverage average(shape);
       const std::size_t scratch_bytes = average.scratch_bytes();
       return make_step(std::move(average), scratch_bytes);

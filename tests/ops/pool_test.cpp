@@ -97,5 +97,12 @@ TEST(AdaptivePool, ThreadsThatShareAnImageGiveTheSameBits) {
   }
 }
 
+TEST(Pool, OfOneWindowTakesNoMoreThanThatWindow) {
+  // Two rows of the five and two columns of the four are in no window.
+  EXPECT_EQ(run_operation(make_pool(PoolKind::kAverage, window(3, 3, PaddingMode::kValid)),
+                          {counting({1, 5, 4, 1})}),
+            floats({1, 1, 1, 1}, {5}));
+}
+
 }  // namespace
 }  // namespace weir::ops
