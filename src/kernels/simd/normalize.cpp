@@ -23,37 +23,31 @@ using Floats = hn::Vec<FloatTag>;
 using DoubleTag = hn::ScalableTag<double>;
 using Doubles = hn::Vec<DoubleTag>;
 
-/// Sums of one group: of x - center and of its square.
-struct Sums {
-  double values;
-  double squares;
-};
-
-Sums SumGroup(const float* in, std::size_t pixels, std::size_t stride, std::size_t channels,
-              double center) {
+/// The sum over one group of what `add(sum, x)` adds for each element x: nothing for `neutral`,
+/// with which vectors are filled up. In doubles, and in two sums by turns, which do not wait for
+/// each other.
+template <class Add>
+HWY_INLINE double SumGroup(const float* in, std::size_t pixels, std::size_t stride,
+                           std::size_t channels, double neutral, const Add& add) {
   const DoubleTag d;
   const hn::Rebind<float, DoubleTag> narrow;
   const std::size_t lanes = hn::Lanes(d);
-  const Doubles middle = hn::Set(d, center);
-  Doubles values = hn::Zero(d);
-  Doubles squares = hn::Zero(d);
+  Doubles even = hn::Zero(d);
+  Doubles odd = hn::Zero(d);
   for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
     const float* row = in + pixel * stride;
     std::size_t c = 0;
-    for (; c + lanes <= channels; c += lanes) {
-      const Doubles x = hn::Sub(hn::PromoteTo(d, hn::LoadU(narrow, row + c)), middle);
-      values = hn::Add(values, x);
-      squares = hn::MulAdd(x, x, squares);
+    for (; c + 2 * lanes <= channels; c += 2 * lanes) {
+      even = add(even, hn::PromoteTo(d, hn::LoadU(narrow, row + c)));
+      odd = add(odd, hn::PromoteTo(d, hn::LoadU(narrow, row + c + lanes)));
     }
-    if (c < channels) {
-      const std::size_t rest = channels - c;
+    for (; c < channels; c += lanes) {
+      const std::size_t rest = std::min(lanes, channels - c);
       const Doubles loaded = hn::PromoteTo(d, LoadPart(narrow, row + c, rest));
-      const Doubles x = hn::IfThenElseZero(hn::FirstN(d, rest), hn::Sub(loaded, middle));
-      values = hn::Add(values, x);
-      squares = hn::MulAdd(x, x, squares);
+      even = add(even, hn::IfThenElse(hn::FirstN(d, rest), loaded, hn::Set(d, neutral)));
     }
   }
-  return {hn::GetLane(hn::SumOfLanes(d, values)), hn::GetLane(hn::SumOfLanes(d, squares))};
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(even, odd)));
 }
 
 struct Normalizer {
@@ -65,18 +59,25 @@ Normalizer FitGroup(NormalizeKind kind, const NormalizeShape& shape, double epsi
                     const float* in) {
   const auto count = static_cast<double>(shape.pixels * shape.channels);
   const std::size_t stride = shape.groups * shape.channels;
-  const auto sums = [&](double center) {
-    return SumGroup(in, shape.pixels, stride, shape.channels, center);
+  const auto squares = [&](double center) {
+    const Doubles middle = hn::Set(DoubleTag(), center);
+    return SumGroup(in, shape.pixels, stride, shape.channels, center,
+                    [middle](Doubles sum, Doubles x) HWY_ATTR {
+                      const Doubles distance = hn::Sub(x, middle);
+                      return hn::MulAdd(distance, distance, sum);
+                    });
   };
   if (kind == NormalizeKind::kUnit) {
-    const double inverse = 1.0 / std::sqrt(sums(0.0).squares);
+    const double inverse = 1.0 / std::sqrt(squares(0.0));
     return {0.0F, static_cast<float>(std::min(inverse, 1.0 / epsilon))};
   }
   if (kind == NormalizeKind::kRootMeanSquare) {
-    return {0.0F, static_cast<float>(1.0 / std::sqrt(sums(0.0).squares / count + epsilon))};
+    return {0.0F, static_cast<float>(1.0 / std::sqrt(squares(0.0) / count + epsilon))};
   }
-  const double mean = sums(0.0).values / count;
-  const double variance = sums(mean).squares / count;
+  const double mean = SumGroup(in, shape.pixels, stride, shape.channels, 0.0,
+                               [](Doubles sum, Doubles x) HWY_ATTR { return hn::Add(sum, x); }) /
+                      count;
+  const double variance = squares(mean) / count;
   const auto scale = static_cast<float>(1.0 / std::sqrt(variance + epsilon));
   return {kind == NormalizeKind::kStandard ? static_cast<float>(mean) : 0.0F, scale};
 }
