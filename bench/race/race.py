@@ -33,7 +33,7 @@ from turns import race_cell  # noqa: E402
 MODELS = ("Dense", "MLP", "ResNet50", "VGG16", "MobileNetV2", "EfficientNetB0", "DenseNet121",
           "ConvNeXtTiny", "UNet", "Dilated", "LSTM", "GRU", "Encoder")
 FULL = Effort(rounds=9, most_rounds=15, seconds=0.5, cell_seconds=60)
-QUICK = Effort(rounds=3, most_rounds=15, seconds=0.1, cell_seconds=15)
+QUICK = Effort(rounds=3, most_rounds=15, seconds=0.1, cell_seconds=10)
 
 
 def names(text):
