@@ -139,7 +139,8 @@ def render(results, order, picture):
     cells = len(order) * len({record["batch"] for record in records}) * len(threads)
     lines = [HEAD, *machine_lines(results["machine"]), *roof_lines(results["roofs"]),
              f"- {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, "
-             f"{results['effort']['rounds']} to {results['effort']['most_rounds']} rounds of {results['effort']['seconds']:g} s; "
+             f"{results['effort']['rounds']} to {results['effort']['most_rounds']} rounds "
+             f"of {results['effort']['seconds']:g} s; "
              f"{len(records)} of {cells} cells were raced"]
     lines += ["", f"![Time of each contender relative to Weir's]({picture})", "",
               "## The bars", "",

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "graph/node_pairs.h"
 
@@ -8,17 +10,15 @@ namespace {
 
 /// The pair becomes one node in the reader's place, where it can. The maker may be a chain already.
 void join(const NodePair& pair, std::uint64_t most_weights, Graph& graph) {
-  Node& maker = graph.nodes[pair.maker];
-  Node& reader = graph.nodes[pair.reader];
+  const Node& maker = graph.nodes[pair.maker];
+  const Node& reader = graph.nodes[pair.reader];
   const std::uint64_t weights = maker.operation->packed_bytes() + reader.operation->packed_bytes();
   if (weights > most_weights) return;
   OperationPtr joined = maker.operation->in_bands_with(reader.operation);
   if (joined == nullptr) return;
-  reader.operation = std::move(joined);
-  reader.inputs.erase(reader.inputs.begin());
-  reader.inputs.insert(reader.inputs.begin(), maker.inputs.begin(), maker.inputs.end());
-  reader.layer = maker.layer + "+" + reader.layer;
-  maker.operation = nullptr;
+  std::vector<ValueId> inputs = maker.inputs;
+  inputs.insert(inputs.end(), reader.inputs.begin() + 1, reader.inputs.end());
+  merge(pair, std::move(joined), std::move(inputs), graph);
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ Graph join_in_bands(Graph graph, std::uint64_t least_bytes, std::uint64_t most_w
     const ValueId between = graph.nodes[pair.reader].inputs[0];
     if (graph.values[between].bytes() >= least_bytes) join(pair, most_weights, graph);
   }
-  std::erase_if(graph.nodes, [](const Node& node) { return node.operation == nullptr; });
+  drop_empty_places(graph);
   return graph;
 }
 

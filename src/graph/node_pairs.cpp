@@ -1,5 +1,7 @@
 #include "graph/node_pairs.h"
 
+#include <utility>
+
 namespace weir::graph {
 namespace {
 
@@ -28,6 +30,20 @@ std::vector<NodePair> find_pairs(const Graph& graph) {
     }
   }
   return pairs;
+}
+
+void merge(const NodePair& pair, OperationPtr operation, std::vector<ValueId> inputs,
+           Graph& graph) {
+  Node& maker = graph.nodes[pair.maker];
+  Node& reader = graph.nodes[pair.reader];
+  reader.layer = maker.layer + "+" + reader.layer;
+  reader.operation = std::move(operation);
+  reader.inputs = std::move(inputs);
+  maker.operation = nullptr;
+}
+
+void drop_empty_places(Graph& graph) {
+  std::erase_if(graph.nodes, [](const Node& node) { return node.operation == nullptr; });
 }
 
 }  // namespace weir::graph

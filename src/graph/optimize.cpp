@@ -2,7 +2,7 @@
 #include <optional>
 #include <utility>
 
-#include "graph/graph.h"
+#include "graph/node_pairs.h"
 
 namespace weir::graph {
 namespace {
@@ -34,7 +34,7 @@ class Rewriter {
 
   Graph finish() {
     drop_dead_nodes();
-    std::erase_if(graph_.nodes, [](const Node& node) { return node.operation == nullptr; });
+    drop_empty_places(graph_);
     return std::move(graph_);
   }
 

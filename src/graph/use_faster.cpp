@@ -14,25 +14,23 @@ std::vector<ValueType> input_types(const Graph& graph, const Node& node) {
 
 /// The reader takes in that the maker scales its input's channels, where that is so and it can.
 void take_in_scaling(const NodePair& pair, Graph& graph) {
-  Node& maker = graph.nodes[pair.maker];
-  Node& reader = graph.nodes[pair.reader];
+  const Node& maker = graph.nodes[pair.maker];
+  const Node& reader = graph.nodes[pair.reader];
   const auto scale = maker.operation->as_channel_scaling(input_types(graph, maker));
   if (!scale) return;
   const ValueId image = maker.inputs[1 - *scale];
   OperationPtr scaled = reader.operation->after_channel_scaling(graph.values[image]);
   if (scaled == nullptr) return;
-  reader.operation = std::move(scaled);
-  reader.inputs[0] = image;
-  reader.inputs.insert(reader.inputs.begin() + 1, maker.inputs[*scale]);
-  reader.layer = maker.layer + "+" + reader.layer;
-  maker.operation = nullptr;
+  std::vector<ValueId> inputs{image, maker.inputs[*scale]};
+  inputs.insert(inputs.end(), reader.inputs.begin() + 1, reader.inputs.end());
+  merge(pair, std::move(scaled), std::move(inputs), graph);
 }
 
 }  // namespace
 
 Graph use_faster(Graph graph) {
   for (const NodePair& pair : find_pairs(graph)) take_in_scaling(pair, graph);
-  std::erase_if(graph.nodes, [](const Node& node) { return node.operation == nullptr; });
+  drop_empty_places(graph);
   for (Node& node : graph.nodes) {
     const std::vector<ValueType> types = input_types(graph, node);
     if (OperationPtr faster = node.operation->faster(types)) node.operation = std::move(faster);

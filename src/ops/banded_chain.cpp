@@ -64,12 +64,12 @@ std::vector<std::size_t> most_rows_read(std::span<const Share> shares) {
 /// wait.
 class BandedStep final : public kernels::Step {
  public:
-  /// `images`: the input, those between, and the output, each of one sample. The first product may
-  /// be scaled.
-  BandedStep(std::vector<Share> shares, std::span<const Shape> images, bool is_scaled,
+  /// `images`: the input, those between, and the output, each of one sample. The inputs before
+  /// `residual_input` are the first product's.
+  BandedStep(std::vector<Share> shares, std::span<const Shape> images, std::size_t residual_input,
              std::size_t samples, std::size_t threads)
       : shares_(std::move(shares)),
-        is_scaled_(is_scaled),
+        residual_input_(residual_input),
         samples_(samples),
         threads_(threads),
         input_bytes_(rows_of(images.front()) * row_bytes(images.front())),
@@ -97,9 +97,9 @@ class BandedStep final : public kernels::Step {
     args.pool.run(samples_ * shares_.size(), [&](std::size_t task, std::size_t slot) {
       const std::size_t i = task / shares_.size();
       std::array<const std::byte*, 3> inputs{args.inputs[0] + i * input_bytes_};
-      if (is_scaled_) inputs[1] = args.inputs[1] + i * scale_bytes_;
-      if (const std::size_t at = residual_input(); at < args.inputs.size()) {
-        inputs[at] = args.inputs[at] + i * output_bytes_;
+      if (is_scaled()) inputs[1] = args.inputs[1] + i * scale_bytes_;
+      if (has_residual(args)) {
+        inputs[residual_input_] = args.inputs[residual_input_] + i * output_bytes_;
       }
       const std::array outputs{args.outputs[0] + i * output_bytes_};
       run_share(shares_[task % shares_.size()],
@@ -117,7 +117,10 @@ class BandedStep final : public kernels::Step {
   }
 
  private:
-  std::size_t residual_input() const { return is_scaled_ ? 2 : 1; }
+  bool is_scaled() const { return residual_input_ > 1; }
+  bool has_residual(const kernels::StepArgs& args) const {
+    return residual_input_ < args.inputs.size();
+  }
 
   /// Of one thread: the rows between the products, and what a product needs.
   std::size_t thread_bytes() const {
@@ -157,17 +160,15 @@ class BandedStep final : public kernels::Step {
     std::size_t count = 0;
     inputs[count++] =
         i == 0 ? args.inputs[0] + stage.read.begin * row_bytes_[0] : args.scratch + places_[i];
-    if (i == 0 && is_scaled_) inputs[count++] = args.inputs[1];
-    if (is_last && residual_input() < args.inputs.size()) {
-      inputs[count++] = args.inputs[residual_input()] + offset;
-    }
+    if (i == 0 && is_scaled()) inputs[count++] = args.inputs[1];
+    if (is_last && has_residual(args)) inputs[count++] = args.inputs[residual_input_] + offset;
     const std::array outputs{output};
     stage.step->run(
         {std::span(inputs).first(count), outputs, args.scratch + held_bytes_, args.pool});
   }
 
   std::vector<Share> shares_;
-  bool is_scaled_;
+  std::size_t residual_input_;
   std::size_t samples_;
   std::size_t threads_;
   std::size_t input_bytes_;  ///< Of a sample.
@@ -207,8 +208,8 @@ class BandedChain final : public graph::Operation {
     for (Share& share : shares) {
       for (Band& band : share) bind(images, context, band);
     }
-    return std::make_unique<BandedStep>(std::move(shares), images, chain_.front()->is_scaled(),
-                                        samples, context.threads);
+    return std::make_unique<BandedStep>(std::move(shares), images, residual_input(), samples,
+                                        context.threads);
   }
 
   OperationPtr in_bands_with(const OperationPtr& reader) const override {
@@ -219,7 +220,7 @@ class BandedChain final : public graph::Operation {
 
   std::vector<graph::InPlacePair> in_place() const override {
     if (chain_.back()->in_place().empty()) return {};
-    return {{.input = inputs_of_first(), .output = 0}};
+    return {{.input = residual_input(), .output = 0}};
   }
   std::size_t packed_bytes() const override {
     std::size_t bytes = 0;
@@ -238,12 +239,12 @@ class BandedChain final : public graph::Operation {
   bool keeps_samples_apart(std::span<const ValueType>) const override { return true; }
 
  private:
-  /// The image and, where it is scaled, the scale.
-  std::size_t inputs_of_first() const { return chain_.front()->is_scaled() ? 2 : 1; }
+  /// Behind the inputs of the first, which has none itself.
+  std::size_t residual_input() const { return chain_.front()->residual_input(); }
 
   /// The input, and what all but the last make.
   std::vector<ValueType> images_before_last(std::span<const ValueType> inputs) const {
-    std::vector<ValueType> images{inputs[0], chain_[0]->infer(inputs.first(inputs_of_first()))[0]};
+    std::vector<ValueType> images{inputs[0], chain_[0]->infer(inputs.first(residual_input()))[0]};
     for (std::size_t i = 1; i + 1 < chain_.size(); ++i) {
       images.push_back(chain_[i]->infer({&images.back(), 1})[0]);
     }
@@ -252,7 +253,7 @@ class BandedChain final : public graph::Operation {
 
   std::vector<ValueType> inputs_of_last(std::span<const ValueType> inputs) const {
     std::vector<ValueType> of_last{images_before_last(inputs).back()};
-    for (const ValueType& input : inputs.subspan(inputs_of_first())) of_last.push_back(input);
+    for (const ValueType& input : inputs.subspan(residual_input())) of_last.push_back(input);
     return of_last;
   }
 

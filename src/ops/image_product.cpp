@@ -36,7 +36,7 @@ OperationPtr ImageProduct::in_bands_with(const OperationPtr& reader) const {
 
 bool ImageProduct::can_be_in_bands_with(const ImageProduct& reader) const {
   return runs_in_rows() && reader.runs_in_rows() && window_.rank == 2 && !terms().residual &&
-         !reader.is_scaled();
+         !reader.terms().scaled;
 }
 
 /// With more zeros than the window is high, some output rows would depend on no input row.

@@ -21,8 +21,9 @@ class ImageProduct : public ProductOperation {
 
   /// Whether bands of rows of this one's output can be the input of the other one's.
   bool can_be_in_bands_with(const ImageProduct& reader) const;
-  /// Whether input 1 scales the channels of input 0.
-  bool is_scaled() const { return terms().scaled; }
+  /// The index of the residual, where there is one: behind the image, and the scale of its channels
+  /// where it is scaled.
+  std::size_t residual_input() const { return terms().residual_input(); }
   /// The rows of an input image (batch 1, two spatial axes) that these rows of the output depend
   /// on.
   Rows input_rows(const Shape& input, Rows outputs) const;

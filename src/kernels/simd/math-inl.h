@@ -252,22 +252,27 @@ HWY_INLINE V TanhShrinkOf(D d, V x) {
   return hn::CopySign(hn::IfThenElse(IsSmallForTanh(d, t), SmallTanhShrink(d, t), large), x);
 }
 
+/// 1 + exp(-x), of an x between `least` (>= -88.37) and where it is 1.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V OnePlusExpOfNegated(D d, V x, float least) {
+  // The order lets NaN pass.
+  const V bounded = hn::Min(hn::Set(d, -kLeastExponent), hn::Max(hn::Set(d, least), x));
+  return hn::Add(hn::Set(d, 1.0F), ExpOfModerate<-1>(d, bounded));
+}
+
 /// 1 / (1 + exp(-x)), with its relative precision down to the least normal float, where denormals
 /// count as zeros: below it the quotient is one.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SigmoidOf(D d, V x) {
-  // The order lets NaN pass.
-  const V bounded = hn::Min(hn::Set(d, -kLeastExponent), hn::Max(hn::Set(d, -88.37F), x));
-  return ReciprocalOf(d, hn::Add(hn::Set(d, 1.0F), ExpOfModerate<-1>(d, bounded)));
+  return ReciprocalOf(d, OnePlusExpOfNegated(d, x, -88.37F));
 }
 
 /// sigmoid(gate) tanh(x) to 4 units in the last place, with one division; with a gate below
 /// kLeastExponent, 0 or less than 1e-37.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V GatedTanhOf(D d, V gate, V x) {
-  const V bound = hn::Set(d, -kLeastExponent);  // The denominators' product stays finite.
-  const V bounded = hn::Min(bound, hn::Max(hn::Neg(bound), gate));
-  const V closed = hn::Add(hn::Set(d, 1.0F), ExpOfModerate<-1>(d, bounded));
+  // From there on the denominators' product stays finite.
+  const V closed = OnePlusExpOfNegated(d, gate, kLeastExponent);
   const TanhQuotient<D> q = TanhQuotientOf(d, x);
   const V size = hn::Mul(q.numerator, ReciprocalOf(d, hn::Mul(q.denominator, closed)));
   return hn::CopySignToAbs(size, x);

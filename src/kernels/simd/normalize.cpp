@@ -125,7 +125,8 @@ void NormalizeGroup(NormalizeKind kind, const NormalizeShape& shape, double epsi
   }
 }
 
-/// Over the elements of a group, for sums of it and of its squares, and to scale it.
+/// An element is worth so many of a pass that only moves them: it is read for the sum, for the sum
+/// of squares and to be scaled, the first two times in doubles.
 constexpr std::size_t kPasses = 4;
 
 void Normalize(NormalizeKind kind, const NormalizeShape& shape, double epsilon, const float* in,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "kernels/parallel.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/pool.cpp"  // NOLINT
 #include <hwy/foreach_target.h>
@@ -137,9 +139,6 @@ HWY_EXPORT(PoolChannels);
 
 namespace {
 
-/// Elements read below which another thread is not worth waking.
-constexpr std::size_t kElementsPerTask = 16384;
-
 PoolCell cell_at(const PoolShape& shape, std::size_t pixel) {
   const std::size_t width = shape.windows[2].size();
   const std::size_t height = shape.windows[1].size();
@@ -162,7 +161,7 @@ void pool(const PoolShape& shape, const float* in, float* out, const ThreadPool&
   if (items == 0) return;
   const std::size_t item_elements =
       cell_at(shape, pixels / 2).seen() * std::min(shape.channels, kChannelBlock);
-  const std::size_t grain = kElementsPerTask / (item_elements + 1) + 1;
+  const std::size_t grain = kParallelGrain / (item_elements + 1) + 1;
   threads.for_ranges(items, grain, [&](std::size_t, std::size_t begin, std::size_t end) {
     while (begin < end) {
       const std::size_t pixel = begin / blocks;

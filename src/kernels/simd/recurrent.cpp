@@ -27,9 +27,6 @@ struct AnyActivations {
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const {
     return ApplyUnary(d, x, recurrent_activation);
   }
-  HWY_INLINE Floats Gated(FloatTag d, Floats gate, Floats x) const {
-    return hn::Mul(Gate(d, gate), State(d, x));
-  }
 };
 
 /// Keras's own, which nearly all layers have: without a call for each. The same functions, so the
@@ -37,19 +34,22 @@ struct AnyActivations {
 struct DefaultActivations {
   HWY_INLINE Floats State(FloatTag d, Floats x) const { return TanhOf(d, x); }
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const { return SigmoidOf(d, x); }
-  HWY_INLINE Floats Gated(FloatTag d, Floats gate, Floats x) const {
-    return hn::Mul(Gate(d, gate), State(d, x));
-  }
 };
 
 /// The same to a few more units in the last place.
 struct FastActivations {
   HWY_INLINE Floats State(FloatTag d, Floats x) const { return FastTanhOf(d, x); }
   HWY_INLINE Floats Gate(FloatTag d, Floats x) const { return SigmoidOf(d, x); }
-  HWY_INLINE Floats Gated(FloatTag d, Floats gate, Floats x) const {
-    return GatedTanhOf(d, gate, x);
-  }
 };
+
+/// A gate times a state.
+template <class Activations>
+HWY_INLINE Floats Gated(FloatTag d, const Activations& f, Floats gate, Floats state) {
+  return hn::Mul(f.Gate(d, gate), f.State(d, state));
+}
+HWY_INLINE Floats Gated(FloatTag d, const FastActivations& /*f*/, Floats gate, Floats state) {
+  return GatedTanhOf(d, gate, state);
+}
 
 /// One block of a row: its sums are `width` floats of each gate.
 struct Block {
@@ -118,12 +118,12 @@ HWY_INLINE void LstmBlock(const Activations& f, const Block& block, float* next,
   const FloatTag d;
   ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
     const auto sum = [&](std::size_t gate) HWY_ATTR { return lanes.Load(d, block.sums(gate) + i); };
-    const Floats added = f.Gated(d, sum(0), sum(2));
+    const Floats added = Gated(d, f, sum(0), sum(2));
     lanes.Store(hn::MulAdd(f.Gate(d, sum(1)), lanes.Load(d, carry + i), added), d, carry + i);
   });
   ForLanes(d, block.width, [&](std::size_t i, auto lanes) HWY_ATTR {
     const Floats output = lanes.Load(d, block.sums(3) + i);
-    lanes.Store(f.Gated(d, output, lanes.Load(d, carry + i)), d, next + i);
+    lanes.Store(Gated(d, f, output, lanes.Load(d, carry + i)), d, next + i);
   });
 }
 
