@@ -14,7 +14,7 @@ namespace {
 
 /// glibc's heaps beside the first begin at multiples of this (HEAP_MAX_SIZE in its malloc/arena.c).
 constexpr std::uintptr_t kHeapAlignment = std::uintptr_t{64} << 20;
-/// The guard below a thread's stack is a page; what a heap has reserved behind it is much more.
+/// The guard below a thread's stack is a page; what a heap has reserved behind it is mostly more.
 constexpr std::uintptr_t kLargestGuard = std::uintptr_t{1} << 20;
 
 std::uintptr_t address(const std::byte* bytes) { return reinterpret_cast<std::uintptr_t>(bytes); }
@@ -88,7 +88,9 @@ class Division {
       give(Owner::kProgram, mapping.resident);  // What the kernel maps in.
     }
     follows_data_ = is_file(mapping) && mapping.own_data;
-    follows_guard_ = !mapping.accessible && mapping.end - mapping.begin <= kLargestGuard;
+    follows_guard_ = !mapping.accessible && mapping.end - mapping.begin <= kLargestGuard &&
+                     !is_rest_of_heap(mapping);
+    last_begin_ = mapping.begin;
     last_end_ = mapping.end;
   }
 
@@ -96,8 +98,14 @@ class Division {
   void give(Owner owner, std::uint64_t bytes) { at(census_.owners, owner) += bytes; }
 
   bool is_stack(const Mapping& mapping) const {
-    return mapping.path.empty() && follows_guard_ && mapping.begin == last_end_ &&
-           mapping.begin % kHeapAlignment != 0;
+    return mapping.path.empty() && follows_guard_ && mapping.begin == last_end_;
+  }
+
+  /// Whether these inaccessible bytes are what a heap has not used yet. Stacks too may begin at a
+  /// multiple of its alignment, by chance: what tells is that a heap ends at the next one.
+  bool is_rest_of_heap(const Mapping& mapping) const {
+    return mapping.begin == last_end_ && last_begin_ % kHeapAlignment == 0 &&
+           mapping.end - last_begin_ == kHeapAlignment;
   }
 
   /// Gives what has a name to its owners, and returns how much is left. The kernel joins neighbours
@@ -119,6 +127,7 @@ class Division {
   std::uint64_t heap_ = 0;
   bool follows_data_ = false;
   bool follows_guard_ = false;
+  std::uintptr_t last_begin_ = 0;
   std::uintptr_t last_end_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -129,6 +130,33 @@ TEST(Census, KnowsTheStacksOfThreads) {
     during = at(take_census({}).owners, Owner::kStacks);
   }).join();
   EXPECT_GE(during, before + 512 * 1024);
+}
+
+// Two heaps in a row, of which the first one is nearly full, and a stack behind its guard: all
+// three begin where heaps do.
+TEST(Census, TellsAStackFromAHeapWhereverItBegins) {
+  constexpr std::size_t kHeap = 64 * kMiB;
+  constexpr std::size_t kGuard = 4096;
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  const OwnerBytes before = take_census({}).owners;
+  auto* const room = static_cast<std::byte*>(mmap(nullptr, 5 * kHeap, PROT_NONE, kFlags, -1, 0));
+  ASSERT_NE(room, MAP_FAILED);
+  std::byte* const first = room + (kHeap - reinterpret_cast<std::uintptr_t>(room) % kHeap);
+  std::byte* const second = first + kHeap;
+  std::byte* const stack = second + kHeap;
+  const auto touch = [](std::byte* begin, std::size_t bytes) {
+    ASSERT_EQ(mprotect(begin, bytes, PROT_READ | PROT_WRITE), 0);
+    std::memset(begin, 1, bytes);
+  };
+  munmap(room, static_cast<std::size_t>(first - room));
+  touch(first, kHeap - kMiB);
+  touch(second, 2 * kMiB);
+  munmap(second + 3 * kMiB, static_cast<std::size_t>(stack - kGuard - (second + 3 * kMiB)));
+  touch(stack, kMiB);
+  const OwnerBytes during = take_census({}).owners;
+  munmap(first, static_cast<std::size_t>(room + 5 * kHeap - first));
+  EXPECT_GE(at(during, Owner::kStacks), at(before, Owner::kStacks) + kMiB);
+  EXPECT_LT(at(during, Owner::kStacks), at(before, Owner::kStacks) + 2 * kMiB);
 }
 
 }  // namespace
