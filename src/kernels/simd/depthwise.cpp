@@ -62,7 +62,7 @@ struct PixelTile {
   const float* in;    ///< The first channel that the first pixel sees through the first tap.
   std::size_t first;  ///< The output pixel, counted from the first of the batch.
   Range taps[3];      ///< The part of the window that is inside the image.
-  Range columns;      ///< Of a fixed window: those of the tile that are inside the image.
+  std::uint32_t columns = 0;  ///< Of a fixed window: bits of those that are inside the image.
 };
 
 /// Loads the inputs of neighbouring output channels.
@@ -128,35 +128,6 @@ struct AnyLine {
   }
 };
 
-/// The same, for a line of kTaps elements of dilation 1: each input is loaded once for all the
-/// outputs that see it. Of a clipped tile, only some columns are in the image.
-template <std::size_t kTaps, std::size_t kStride, bool kClipped>
-struct FixedLine {
-  template <std::size_t kPixels, class D>
-  static HWY_INLINE void add(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel,
-                             const float* pixel, const float* weights,
-                             hn::Vec<D> (&sums)[kPixels]) {
-    hn::Vec<D> line[kTaps];
-    WEIR_UNROLL
-    for (std::size_t x = 0; x < kTaps; ++x) {
-      line[x] = hn::LoadU(d, weights + x * call.packed_stride + channel);
-    }
-    const float* column = pixel + channel;
-    WEIR_UNROLL
-    for (std::size_t i = 0; i < (kPixels - 1) * kStride + kTaps; ++i) {
-      if (kClipped && !tile.columns.has(i)) continue;
-      const auto input = hn::LoadU(d, column);
-      column += call.in_stride;
-      WEIR_UNROLL
-      for (std::size_t p = 0; p < kPixels; ++p) {
-        if (i >= p * kStride && i < p * kStride + kTaps) {
-          sums[p] = hn::MulAdd(input, line[i - p * kStride], sums[p]);
-        }
-      }
-    }
-  }
-};
-
 /// A vector of channels of kPixels pixels, in registers through all taps.
 template <std::size_t kPixels, class Line, class D>
 HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel) {
@@ -216,13 +187,106 @@ HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
   activate<kPixels>(call, tile);
 }
 
-/// The same with a fixed window: the last vector takes some channels a second time.
-template <std::size_t kPixels, class Line>
+/// A tile of a window that is kTaps elements wide, of dilation 1: each input is loaded once for all
+/// the outputs that see it. Of a clipped tile, only some columns are in the image. What a vector
+/// needs is here by value: vectors may alias anything, so that what lies behind a reference would
+/// be read again after each that is stored, and a window of 3 x 3 is soon done.
+template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride, bool kClipped>
+class FixedTile {
+ public:
+  FixedTile(const Depthwise& call, const PixelTile& tile)
+      : in_(tile.in),
+        column_step_(call.in_stride),
+        line_step_(call.shape.window.dilation[1] * call.shape.in[2] * call.in_stride),
+        plane_step_(call.shape.window.dilation[0] * call.shape.in[1] * call.shape.in[2] *
+                    call.in_stride),
+        columns_(tile.columns),
+        planes_(tile.taps[0].end - tile.taps[0].begin),
+        lines_(tile.taps[1].end - tile.taps[1].begin),
+        weight_step_(call.packed_stride),
+        weight_plane_step_(call.shape.window.kernel[1] * kTaps * call.packed_stride),
+        weights_(call.packed + tile.taps[0].begin * weight_plane_step_ +
+                 tile.taps[1].begin * kTaps * call.packed_stride),
+        bias_(call.epilogue.bias),
+        low_(call.activation.low),
+        high_(call.activation.high),
+        out_(call.out + tile.first * call.out_stride),
+        out_step_(call.out_stride) {}
+
+  template <class D>
+  HWY_INLINE void run_vector(D d, std::size_t channel) const {
+    hn::Vec<D> sums[kPixels];
+    const auto bias = bias_ == nullptr ? hn::Zero(d) : hn::LoadU(d, bias_ + channel);
+    WEIR_UNROLL
+    for (auto& sum : sums) sum = bias;
+    for (std::size_t z = 0; z < planes_; ++z) {
+      const float* line = in_ + z * plane_step_ + channel;
+      const float* weights = weights_ + z * weight_plane_step_ + channel;
+      for (std::size_t y = 0; y < lines_; ++y) {
+        add_line(d, line, weights, sums);
+        line += line_step_;
+        weights += kTaps * weight_step_;
+      }
+    }
+    const auto low = hn::Set(d, low_);
+    const auto high = hn::Set(d, high_);
+    float* out = out_ + channel;
+    WEIR_UNROLL
+    for (const auto& sum : sums) {
+      hn::StoreU(hn::Min(high, hn::Max(low, sum)), d, out);
+      out += out_step_;
+    }
+  }
+
+ private:
+  template <class D>
+  HWY_INLINE void add_line(D d, const float* column, const float* weights,
+                           hn::Vec<D> (&sums)[kPixels]) const {
+    hn::Vec<D> line[kTaps];
+    WEIR_UNROLL
+    for (auto& weight : line) {
+      weight = hn::LoadU(d, weights);
+      weights += weight_step_;
+    }
+    WEIR_UNROLL
+    for (std::size_t i = 0; i < (kPixels - 1) * kStride + kTaps; ++i) {
+      if (kClipped && (columns_ >> i & 1U) == 0) continue;
+      const auto input = hn::LoadU(d, column);
+      column += column_step_;
+      WEIR_UNROLL
+      for (std::size_t p = 0; p < kPixels; ++p) {
+        if (i >= p * kStride && i < p * kStride + kTaps) {
+          sums[p] = hn::MulAdd(input, line[i - p * kStride], sums[p]);
+        }
+      }
+    }
+  }
+
+  const float* in_;
+  std::size_t column_step_;
+  std::size_t line_step_;
+  std::size_t plane_step_;
+  std::uint32_t columns_;
+  std::size_t planes_;
+  std::size_t lines_;
+  std::size_t weight_step_;
+  std::size_t weight_plane_step_;
+  const float* weights_;
+  const float* bias_;
+  float low_;
+  float high_;
+  float* out_;
+  std::size_t out_step_;
+};
+
+/// All channels of a tile; the last vector takes some a second time.
+template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride, bool kClipped>
 HWY_NOINLINE void run_fixed_tile(const Depthwise& call, const PixelTile& tile) {
   const VectorTag d;
+  const FixedTile<kPixels, kTaps, kStride, kClipped> fixed(call, tile);
   const std::size_t last = call.shape.out_channels() - hn::Lanes(d);
-  for (std::size_t c = 0; c < last; c += hn::Lanes(d)) run_vector<kPixels, Line>(d, call, tile, c);
-  run_vector<kPixels, Line>(d, call, tile, last);
+  for (std::size_t c = 0; c < last; c += hn::Lanes(d)) fixed.run_vector(d, c);
+  fixed.run_vector(d, last);
   activate<kPixels>(call, tile);
 }
 
@@ -250,8 +314,8 @@ std::size_t fixed_pixels(std::size_t width) {
 
 template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride>
 constexpr FixedFunctions fixed_functions() {
-  return {kPixels, run_fixed_tile<kPixels, FixedLine<kTaps, kStride, false>>,
-          run_fixed_tile<kPixels, FixedLine<kTaps, kStride, true>>};
+  return {kPixels, run_fixed_tile<kPixels, kTaps, kStride, false>,
+          run_fixed_tile<kPixels, kTaps, kStride, true>};
 }
 
 template <std::size_t kTaps, std::size_t kStride>
@@ -311,7 +375,7 @@ PixelTile tile_of(const Depthwise& call, const PixelCursor& line) {
           {valid_taps(window, 0, line.z, call.shape.in[0]),
            valid_taps(window, 1, line.y, call.shape.in[1]),
            {0, 0}},
-          {0, 0}};
+          0};
 }
 
 std::size_t first_pixel(const DepthwiseShape& shape, const PixelCursor& line) {
@@ -353,7 +417,7 @@ void run_fixed_line(const Depthwise& call, const PixelCursor& line, Range pixels
     const std::ptrdiff_t left = input_position(window, 2, x, 0);
     const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>(-left, 0, all);
     const std::ptrdiff_t last = std::clamp<std::ptrdiff_t>(width - left, first, all);
-    tile.columns = {static_cast<std::size_t>(first), static_cast<std::size_t>(last)};
+    tile.columns = (1U << last) - (1U << first);
     tile.first = first_pixel(call.shape, line) + x;
     tile.in = column_of(call, seen, left + first);
     const bool whole = first == 0 && last == all;

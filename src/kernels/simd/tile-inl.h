@@ -156,9 +156,10 @@ template <class Columns, std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void start_sums(const Tile& t, const Columns& columns, TileV (&sums)[kRows][kVectors]) {
   if (t.continues) {
     WEIR_UNROLL
-    for (std::size_t v = 0; v < kVectors; ++v) {
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const float* row = t.out + t.offsets[r];
       WEIR_UNROLL
-      for (std::size_t r = 0; r < kRows; ++r) sums[r][v] = columns.load(t.out + t.offsets[r], v);
+      for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = columns.load(row, v);
     }
     return;
   }
@@ -170,10 +171,11 @@ HWY_INLINE void start_sums(const Tile& t, const Columns& columns, TileV (&sums)[
   }
   if (t.residual == nullptr) return;
   WEIR_UNROLL
-  for (std::size_t v = 0; v < kVectors; ++v) {
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const float* row = t.residual + t.offsets[r];
     WEIR_UNROLL
-    for (std::size_t r = 0; r < kRows; ++r) {
-      sums[r][v] = hn::Add(sums[r][v], columns.load(t.residual + t.offsets[r], v));
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      sums[r][v] = hn::Add(sums[r][v], columns.load(row, v));
     }
   }
 }
@@ -185,12 +187,12 @@ HWY_INLINE void store_sums(const Tile& t, const Columns& columns,
   const TileV low = hn::Set(d, t.low);
   const TileV high = hn::Set(d, t.high);
   WEIR_UNROLL
-  for (std::size_t v = 0; v < kVectors; ++v) {
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* row = t.out + t.offsets[r];  // A vector that is stored may alias both: once for a row.
     WEIR_UNROLL
-    for (std::size_t r = 0; r < kRows; ++r) {
+    for (std::size_t v = 0; v < kVectors; ++v) {
       // The operands' order makes NaN pass through.
-      const TileV result = hn::Min(high, hn::Max(low, sums[r][v]));
-      columns.store(result, t.out + t.offsets[r], v);
+      columns.store(hn::Min(high, hn::Max(low, sums[r][v])), row, v);
     }
   }
 }
