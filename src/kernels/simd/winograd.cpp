@@ -194,26 +194,28 @@ void scatter_tile(const Winograd& w, const WinogradStripe& s, const TilePlace& p
   const std::size_t channel = s.panel * kPanelColumns + column;
   const std::size_t height = std::min(kWinogradOutputs, w.shape.out[1] - place.y);
   const std::size_t width = std::min(kWinogradOutputs, w.shape.out[2] - place.x);
+  const float* const residual = w.epilogue.residual;  // By value: what is stored may alias `w`.
+  float* const out = w.out;
+  const std::size_t stride = w.out_stride;
+  const bool needs_pass = w.activation.needs_pass;
   for (std::size_t y = 0; y < height; ++y) {
     TileV line[kWinogradInputs];
     TileV results[kWinogradOutputs];
     WEIR_UNROLL
     for (std::size_t x = 0; x < kWinogradInputs; ++x) line[x] = columns[x][y];
     transform_output(line, results);
-    const std::size_t pixel =
-        (place.batch * w.shape.out[1] + place.y + y) * w.shape.out[2] + place.x;
-    for (std::size_t x = 0; x < width; ++x) {
-      const std::size_t at = (pixel + x) * w.out_stride + channel;
+    std::size_t at =
+        ((place.batch * w.shape.out[1] + place.y + y) * w.shape.out[2] + place.x) * stride +
+        channel;
+    WEIR_UNROLL
+    for (std::size_t x = 0; x < kWinogradOutputs; ++x, at += stride) {
+      if (x == width) break;
       TileV value = hn::Add(results[x], terms.bias);
-      if (w.epilogue.residual != nullptr) {
-        value = hn::Add(value, hn::LoadU(d, w.epilogue.residual + at));
-      }
+      if (residual != nullptr) value = hn::Add(value, hn::LoadU(d, residual + at));
       // The operands' order makes NaN pass through.
       value = hn::Min(terms.high, hn::Max(terms.low, value));
-      hn::StoreU(value, d, w.out + at);
-      if (w.activation.needs_pass) {
-        MapUnary(w.out + at, w.out + at, hn::Lanes(d), w.epilogue.activation);
-      }
+      hn::StoreU(value, d, out + at);
+      if (needs_pass) MapUnary(out + at, out + at, hn::Lanes(d), w.epilogue.activation);
     }
   }
 }
