@@ -189,7 +189,8 @@ WAYS = {
 
 
 def attempt(form, way, folder, batch):
-    """Why it failed, in a line; None if it did not."""
+    """Why it failed, in a line that names files as they are called in the folder; None if it did
+    not."""
     command = [sys.executable, __file__, form, way, folder, str(batch)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
@@ -199,7 +200,8 @@ def attempt(form, way, folder, batch):
         return None
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     telling = [line for line in lines if not any(word in line.lower() for word in NOISE)]
-    return (telling or lines or [f"ended with code {done.returncode}"])[-1]
+    why = (telling or lines or [f"ended with code {done.returncode}"])[-1]
+    return why.replace(f"{folder}/", "")
 
 
 def make_form(form, folder, batch):
