@@ -13,7 +13,7 @@ wheel=$2
 
 package=$(cd / && "$bin/python" -c 'import weir; print(*weir.__path__)')
 missing=$(ldd "$package"/_core.*.so "$package/weir" | grep '=>' |
-  grep -vE '/keras_weir\.libs/|lib(c|m|stdc\+\+|gcc_s)\.so' || true)
+  grep -vE '/keras_weir\.libs/|lib(c|m|z|stdc\+\+|gcc_s)\.so' || true)
 [ -z "$missing" ] || { echo "test_wheel: $wheel lacks$missing" >&2; exit 1; }
 
 "$bin/python" -m unittest discover --start-directory python/tests

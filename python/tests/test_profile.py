@@ -1,4 +1,5 @@
 """`weir.profile` and pytest-weir: who keeps what is named."""
+import os
 import pathlib
 import subprocess
 import sys
@@ -161,7 +162,9 @@ class Plugin(unittest.TestCase):
             path.write_text(TESTS)
             run = subprocess.run([sys.executable, "-B", "-m", "pytest", "-q", "-p",
                                   "weir.pytest_plugin", "-p", "no:cacheprovider", path],
-                                 capture_output=True, text=True, cwd=folder)
+                                 capture_output=True, text=True, cwd=folder,
+                                 # Where the package is installed, pytest would load it twice.
+                                 env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
         self.assertIn("3 failed, 2 passed", run.stdout, run.stdout + run.stderr)
         self.assertRegex(run.stdout, r"memory grows: .* the list 'kept' of module test_memory grows")
         self.assertRegex(run.stdout, r"the list 'App.history' grows most")
