@@ -65,104 +65,171 @@ struct PixelTile {
   std::uint32_t columns = 0;  ///< Of a fixed window: bits of those that are inside the image.
 };
 
-/// Loads the inputs of neighbouring output channels.
+/// Loads the inputs of neighbouring output channels, of which the first is `channel`, from where
+/// its own is.
 template <class D, bool kMultiplied>
 class ChannelLoader {
  public:
-  ChannelLoader(D d, std::size_t channel, std::size_t multiplier) : channel_(channel / multiplier) {
+  ChannelLoader(D d, std::size_t channel, std::size_t multiplier) {
     if constexpr (kMultiplied) {
       HWY_ALIGN std::int32_t index[hn::MaxLanes(d)];
       for (std::size_t i = 0; i < hn::Lanes(d); ++i) {
-        index[i] = static_cast<std::int32_t>((channel + i) / multiplier - channel_);
+        index[i] = static_cast<std::int32_t>((channel % multiplier + i) / multiplier);
       }
       index_ = hn::Load(hn::RebindToSigned<D>(), index);
     }
   }
 
-  HWY_INLINE hn::Vec<D> operator()(D d, const float* pixel) const {
+  HWY_INLINE hn::Vec<D> operator()(D d, const float* first) const {
     if constexpr (kMultiplied) {
-      return hn::GatherIndex(d, pixel + channel_, index_);
+      return hn::GatherIndex(d, first, index_);
     } else {
-      return hn::LoadU(d, pixel + channel_);
+      return hn::LoadU(d, first);
     }
   }
 
  private:
-  std::size_t channel_;
   hn::Vec<hn::RebindToSigned<D>> index_ = hn::Zero(hn::RebindToSigned<D>());
 };
 
-template <std::size_t kPixels, class D>
-HWY_INLINE void start_sums(D d, const Depthwise& call, std::size_t channel, std::size_t first,
-                           hn::Vec<D> (&sums)[kPixels]) {
-  const Epilogue& e = call.epilogue;
-  const auto bias = e.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, e.bias + channel);
-  for (std::size_t p = 0; p < kPixels; ++p) {
-    sums[p] = bias;
-    if (e.residual != nullptr) {
-      const float* residual = e.residual + (first + p) * call.out_stride + channel;
-      sums[p] = hn::Add(sums[p], hn::LoadU(d, residual));
-    }
+/// A tile as its vectors need it, by value: a vector that is stored may alias anything, so that
+/// what lies behind a reference would be read again after each, and a window of 3 x 3 is soon done.
+template <std::size_t kPixels, class Line>
+class TileVectors {
+ public:
+  TileVectors(const Depthwise& call, const PixelTile& tile)
+      : line_(call, tile),
+        in_(tile.in),
+        line_step_(call.shape.window.dilation[1] * call.shape.in[2] * call.in_stride),
+        plane_step_(call.shape.window.dilation[0] * call.shape.in[1] * call.shape.in[2] *
+                    call.in_stride),
+        planes_(tile.taps[0].end - tile.taps[0].begin),
+        lines_(tile.taps[1].end - tile.taps[1].begin),
+        weight_line_step_(call.shape.window.kernel[2] * call.packed_stride),
+        weight_plane_step_(call.shape.window.kernel[1] * weight_line_step_),
+        weights_(call.packed + tile.taps[0].begin * weight_plane_step_ +
+                 tile.taps[1].begin * weight_line_step_ + tile.taps[2].begin * call.packed_stride),
+        bias_(call.epilogue.bias),
+        residual_(call.epilogue.residual),
+        low_(call.activation.low),
+        high_(call.activation.high),
+        out_(call.out + tile.first * call.out_stride),
+        out_step_(call.out_stride) {
+    if (residual_ != nullptr) residual_ += tile.first * out_step_;
   }
-}
 
-/// Adds one line of the window, whose first element inside the image is at `pixel` and `weights`.
-template <bool kMultiplied>
-struct AnyLine {
-  template <std::size_t kPixels, class D>
-  static HWY_INLINE void add(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel,
-                             const float* pixel, const float* weights,
-                             hn::Vec<D> (&sums)[kPixels]) {
-    const std::size_t taps = tile.taps[2].end - tile.taps[2].begin;
-    const Window& w = call.shape.window;
-    const ChannelLoader<D, kMultiplied> load(d, channel, call.shape.multiplier);
-    const std::size_t pixel_step = w.stride[2] * call.in_stride;
-    for (std::size_t x = 0; x < taps; ++x) {
-      const auto weight = hn::LoadU(d, weights + channel);
-      for (std::size_t p = 0; p < kPixels; ++p) {
-        sums[p] = hn::MulAdd(load(d, pixel + p * pixel_step), weight, sums[p]);
+  /// A vector of channels of all pixels, in registers through all taps.
+  template <class D>
+  HWY_INLINE void run(D d, std::size_t channel) const {
+    hn::Vec<D> sums[kPixels];
+    start_sums(d, channel, sums);
+    for (std::size_t z = 0; z < planes_; ++z) {
+      const float* pixel = in_ + z * plane_step_ + line_.first_channel(channel);
+      const float* weights = weights_ + z * weight_plane_step_ + channel;
+      for (std::size_t y = 0; y < lines_; ++y) {
+        line_.add(d, pixel, channel, weights, sums);
+        pixel += line_step_;
+        weights += weight_line_step_;
       }
-      pixel += w.dilation[2] * call.in_stride;
-      weights += call.packed_stride;
+    }
+    store_sums(d, channel, sums);
+  }
+
+ private:
+  template <class D>
+  HWY_INLINE void start_sums(D d, std::size_t channel, hn::Vec<D> (&sums)[kPixels]) const {
+    const auto bias = bias_ == nullptr ? hn::Zero(d) : hn::LoadU(d, bias_ + channel);
+    WEIR_UNROLL
+    for (auto& sum : sums) sum = bias;
+    if (!Line::kHasResidual || residual_ == nullptr) return;
+    const float* residual = residual_ + channel;
+    WEIR_UNROLL
+    for (auto& sum : sums) {
+      sum = hn::Add(sum, hn::LoadU(d, residual));
+      residual += out_step_;
     }
   }
+
+  template <class D>
+  HWY_INLINE void store_sums(D d, std::size_t channel, const hn::Vec<D> (&sums)[kPixels]) const {
+    const auto low = hn::Set(d, low_);
+    const auto high = hn::Set(d, high_);
+    float* out = out_ + channel;
+    WEIR_UNROLL
+    for (const auto& sum : sums) {
+      hn::StoreU(hn::Min(high, hn::Max(low, sum)), d, out);
+      out += out_step_;
+    }
+  }
+
+  Line line_;
+  const float* in_;
+  std::size_t line_step_;
+  std::size_t plane_step_;
+  std::size_t planes_;
+  std::size_t lines_;
+  std::size_t weight_line_step_;
+  std::size_t weight_plane_step_;
+  const float* weights_;
+  const float* bias_;
+  const float* residual_;
+  float low_;
+  float high_;
+  float* out_;
+  std::size_t out_step_;
 };
 
-/// A vector of channels of kPixels pixels, in registers through all taps.
-template <std::size_t kPixels, class Line, class D>
-HWY_INLINE void run_vector(D d, const Depthwise& call, const PixelTile& tile, std::size_t channel) {
-  const Window& w = call.shape.window;
-  hn::Vec<D> sums[kPixels];
-  start_sums(d, call, channel, tile.first, sums);
-  const auto& [depth, height, width] = tile.taps;
-  for (std::size_t z = depth.begin; z < depth.end; ++z) {
-    for (std::size_t y = height.begin; y < height.end; ++y) {
-      const std::size_t line =
-          (z - depth.begin) * w.dilation[0] * call.shape.in[1] + (y - height.begin) * w.dilation[1];
-      const std::size_t tap = (z * w.kernel[1] + y) * w.kernel[2] + width.begin;
-      Line::add(d, call, tile, channel, tile.in + line * call.shape.in[2] * call.in_stride,
-                call.packed + tap * call.packed_stride, sums);
+/// One line of any window: those of its taps that are inside the image.
+template <bool kMultiplied>
+class AnyLine {
+ public:
+  static constexpr bool kHasResidual = true;
+
+  AnyLine(const Depthwise& call, const PixelTile& tile)
+      : taps_(tile.taps[2].end - tile.taps[2].begin),
+        pixel_step_(call.shape.window.stride[2] * call.in_stride),
+        tap_step_(call.shape.window.dilation[2] * call.in_stride),
+        weight_step_(call.packed_stride),
+        multiplier_(call.shape.multiplier) {}
+
+  /// That which a vector of output channels from `channel` on begins with.
+  std::size_t first_channel(std::size_t channel) const {
+    return kMultiplied ? channel / multiplier_ : channel;
+  }
+
+  template <std::size_t kPixels, class D>
+  HWY_INLINE void add(D d, const float* pixel, std::size_t channel, const float* weights,
+                      hn::Vec<D> (&sums)[kPixels]) const {
+    const ChannelLoader<D, kMultiplied> load(d, channel, multiplier_);
+    for (std::size_t x = 0; x < taps_; ++x) {
+      const auto weight = hn::LoadU(d, weights);
+      const float* input = pixel;
+      WEIR_UNROLL
+      for (auto& sum : sums) {
+        sum = hn::MulAdd(load(d, input), weight, sum);
+        input += pixel_step_;
+      }
+      pixel += tap_step_;
+      weights += weight_step_;
     }
   }
-  const auto low = hn::Set(d, call.activation.low);
-  const auto high = hn::Set(d, call.activation.high);
-  WEIR_UNROLL
-  for (std::size_t p = 0; p < kPixels; ++p) {
-    hn::StoreU(hn::Min(high, hn::Max(low, sums[p])), d,
-               call.out + (tile.first + p) * call.out_stride + channel);
-  }
-}
+
+ private:
+  std::size_t taps_;
+  std::size_t pixel_step_;
+  std::size_t tap_step_;
+  std::size_t weight_step_;
+  std::size_t multiplier_;
+};
 
 /// The channels from `channel` on, by fours and by ones.
 template <std::size_t kPixels, class Line>
-HWY_NOINLINE void run_rest(const Depthwise& call, const PixelTile& tile, std::size_t channel) {
+HWY_NOINLINE void run_rest(const TileVectors<kPixels, Line>& vectors, std::size_t channel,
+                           std::size_t channels) {
   const hn::CappedTag<float, 4> d4;
   const hn::CappedTag<float, 1> d1;
-  const std::size_t channels = call.shape.out_channels();
-  for (; channel + 4 <= channels; channel += 4) {
-    run_vector<kPixels, Line>(d4, call, tile, channel);
-  }
-  for (; channel < channels; ++channel) run_vector<kPixels, Line>(d1, call, tile, channel);
+  for (; channel + 4 <= channels; channel += 4) vectors.run(d4, channel);
+  for (; channel < channels; ++channel) vectors.run(d1, channel);
 }
 
 template <std::size_t kPixels>
@@ -178,70 +245,29 @@ void activate(const Depthwise& call, const PixelTile& tile) {
 template <std::size_t kPixels, class Line>
 HWY_NOINLINE void run_tile(const Depthwise& call, const PixelTile& tile) {
   const VectorTag d;
+  const TileVectors<kPixels, Line> vectors(call, tile);
   const std::size_t channels = call.shape.out_channels();
   std::size_t c = 0;
-  for (; c + hn::Lanes(d) <= channels; c += hn::Lanes(d)) {
-    run_vector<kPixels, Line>(d, call, tile, c);
-  }
-  if (c < channels) run_rest<kPixels, Line>(call, tile, c);
+  for (; c + hn::Lanes(d) <= channels; c += hn::Lanes(d)) vectors.run(d, c);
+  if (c < channels) run_rest(vectors, c, channels);
   activate<kPixels>(call, tile);
 }
 
-/// A tile of a window that is kTaps elements wide, of dilation 1: each input is loaded once for all
-/// the outputs that see it. Of a clipped tile, only some columns are in the image. What a vector
-/// needs is here by value: vectors may alias anything, so that what lies behind a reference would
-/// be read again after each that is stored, and a window of 3 x 3 is soon done.
-template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride, bool kClipped>
-class FixedTile {
+/// One line of a window that is kTaps elements wide, of dilation 1: each input is loaded once for
+/// all the outputs that see it. Of a clipped tile, only some columns are in the image.
+template <std::size_t kTaps, std::size_t kStride, bool kClipped>
+class FixedLine {
  public:
-  FixedTile(const Depthwise& call, const PixelTile& tile)
-      : in_(tile.in),
-        column_step_(call.in_stride),
-        line_step_(call.shape.window.dilation[1] * call.shape.in[2] * call.in_stride),
-        plane_step_(call.shape.window.dilation[0] * call.shape.in[1] * call.shape.in[2] *
-                    call.in_stride),
-        columns_(tile.columns),
-        planes_(tile.taps[0].end - tile.taps[0].begin),
-        lines_(tile.taps[1].end - tile.taps[1].begin),
-        weight_step_(call.packed_stride),
-        weight_plane_step_(call.shape.window.kernel[1] * kTaps * call.packed_stride),
-        weights_(call.packed + tile.taps[0].begin * weight_plane_step_ +
-                 tile.taps[1].begin * kTaps * call.packed_stride),
-        bias_(call.epilogue.bias),
-        low_(call.activation.low),
-        high_(call.activation.high),
-        out_(call.out + tile.first * call.out_stride),
-        out_step_(call.out_stride) {}
+  static constexpr bool kHasResidual = false;  ///< A tile may be computed twice.
 
-  template <class D>
-  HWY_INLINE void run_vector(D d, std::size_t channel) const {
-    hn::Vec<D> sums[kPixels];
-    const auto bias = bias_ == nullptr ? hn::Zero(d) : hn::LoadU(d, bias_ + channel);
-    WEIR_UNROLL
-    for (auto& sum : sums) sum = bias;
-    for (std::size_t z = 0; z < planes_; ++z) {
-      const float* line = in_ + z * plane_step_ + channel;
-      const float* weights = weights_ + z * weight_plane_step_ + channel;
-      for (std::size_t y = 0; y < lines_; ++y) {
-        add_line(d, line, weights, sums);
-        line += line_step_;
-        weights += kTaps * weight_step_;
-      }
-    }
-    const auto low = hn::Set(d, low_);
-    const auto high = hn::Set(d, high_);
-    float* out = out_ + channel;
-    WEIR_UNROLL
-    for (const auto& sum : sums) {
-      hn::StoreU(hn::Min(high, hn::Max(low, sum)), d, out);
-      out += out_step_;
-    }
-  }
+  FixedLine(const Depthwise& call, const PixelTile& tile)
+      : columns_(tile.columns), column_step_(call.in_stride), weight_step_(call.packed_stride) {}
 
- private:
-  template <class D>
-  HWY_INLINE void add_line(D d, const float* column, const float* weights,
-                           hn::Vec<D> (&sums)[kPixels]) const {
+  std::size_t first_channel(std::size_t channel) const { return channel; }
+
+  template <std::size_t kPixels, class D>
+  HWY_INLINE void add(D d, const float* column, std::size_t /*channel*/, const float* weights,
+                      hn::Vec<D> (&sums)[kPixels]) const {
     hn::Vec<D> line[kTaps];
     WEIR_UNROLL
     for (auto& weight : line) {
@@ -262,31 +288,20 @@ class FixedTile {
     }
   }
 
-  const float* in_;
-  std::size_t column_step_;
-  std::size_t line_step_;
-  std::size_t plane_step_;
+ private:
   std::uint32_t columns_;
-  std::size_t planes_;
-  std::size_t lines_;
+  std::size_t column_step_;
   std::size_t weight_step_;
-  std::size_t weight_plane_step_;
-  const float* weights_;
-  const float* bias_;
-  float low_;
-  float high_;
-  float* out_;
-  std::size_t out_step_;
 };
 
 /// All channels of a tile; the last vector takes some a second time.
-template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride, bool kClipped>
-HWY_NOINLINE void run_fixed_tile(const Depthwise& call, const PixelTile& tile) {
+template <std::size_t kPixels, class Line>
+HWY_NOINLINE void run_overlapping_tile(const Depthwise& call, const PixelTile& tile) {
   const VectorTag d;
-  const FixedTile<kPixels, kTaps, kStride, kClipped> fixed(call, tile);
+  const TileVectors<kPixels, Line> vectors(call, tile);
   const std::size_t last = call.shape.out_channels() - hn::Lanes(d);
-  for (std::size_t c = 0; c < last; c += hn::Lanes(d)) fixed.run_vector(d, c);
-  fixed.run_vector(d, last);
+  for (std::size_t c = 0; c < last; c += hn::Lanes(d)) vectors.run(d, c);
+  vectors.run(d, last);
   activate<kPixels>(call, tile);
 }
 
@@ -314,8 +329,8 @@ std::size_t fixed_pixels(std::size_t width) {
 
 template <std::size_t kPixels, std::size_t kTaps, std::size_t kStride>
 constexpr FixedFunctions fixed_functions() {
-  return {kPixels, run_fixed_tile<kPixels, kTaps, kStride, false>,
-          run_fixed_tile<kPixels, kTaps, kStride, true>};
+  return {kPixels, run_overlapping_tile<kPixels, FixedLine<kTaps, kStride, false>>,
+          run_overlapping_tile<kPixels, FixedLine<kTaps, kStride, true>>};
 }
 
 template <std::size_t kTaps, std::size_t kStride>
