@@ -25,17 +25,18 @@ class DenormalsGuard {
   // Inline: a small model's call takes little longer than its guards would. The register is left
   // alone where it is as wanted, since to write it costs more than to read it.
   explicit DenormalsGuard(Denormals denormals) : before_(_mm_getcsr()) {
-    set(denormals == Denormals::kZeros ? before_ | kZeroBits : before_ & ~kZeroBits);
+    change(before_, denormals == Denormals::kZeros ? kZeroBits : 0);
   }
-  ~DenormalsGuard() { set((_mm_getcsr() & ~kZeroBits) | (before_ & kZeroBits)); }
+  ~DenormalsGuard() { change(_mm_getcsr(), before_ & kZeroBits); }
 
  private:
   friend Denormals denormals_of_thread();
   // Of the register MXCSR: flush results to zero, and take operands for zeros.
   static constexpr unsigned kZeroBits = 0x8000U | 0x0040U;
 
-  static void set(unsigned wanted) {
-    if (wanted != _mm_getcsr()) _mm_setcsr(wanted);
+  static void change(unsigned now, unsigned zero_bits) {
+    const unsigned wanted = (now & ~kZeroBits) | zero_bits;
+    if (wanted != now) _mm_setcsr(wanted);
   }
 
   unsigned before_;

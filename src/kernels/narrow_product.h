@@ -8,9 +8,9 @@
 /// The matrix product of few columns, as of a last layer of one unit: vectors run along the inner
 /// index, where along the columns most of a panel would be padding.
 ///
-/// Every result is bias + residual, plus for each block of the inner index the sum of its vector of
-/// partial sums, in order. Like the wide product's, its bits depend on nothing but its own
-/// operands.
+/// Every result is bias + residual, plus for each block of the inner index the sum of its two
+/// vectors of partial sums, in order. Like the wide product's, its bits depend on nothing but its
+/// own operands.
 namespace weir::kernels {
 
 /// The most columns that it takes.

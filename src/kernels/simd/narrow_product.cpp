@@ -64,34 +64,45 @@ struct InnerBlock {
   }
 };
 
-/// Adds the products of kRows rows with one column to their results, which are `stride` apart.
+/// Adds the products of kRows rows with one column to their results, which are `stride` apart. Each
+/// row's are two chains, of every other vector: one would wait for itself.
 template <std::size_t kRows>
 HWY_INLINE void add_products(const float* a, std::size_t lda, const float* weights,
                              std::size_t count, float* results, std::size_t stride) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
-  V sums[kRows];
+  V even[kRows];
+  V odd[kRows];
   WEIR_UNROLL
-  for (std::size_t r = 0; r < kRows; ++r) sums[r] = hn::Zero(d);
-  std::size_t k = 0;
-  for (; k + lanes <= count; k += lanes) {
+  for (std::size_t r = 0; r < kRows; ++r) even[r] = odd[r] = hn::Zero(d);
+  const auto add = [&](std::size_t k, V(&sums)[kRows]) HWY_ATTR {
     const V w = hn::Load(d, weights + k);
     WEIR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       sums[r] = hn::MulAdd(hn::LoadU(d, a + r * lda + k), w, sums[r]);
     }
+  };
+  std::size_t k = 0;
+  for (; k + 2 * lanes <= count; k += 2 * lanes) {
+    add(k, even);
+    add(k + lanes, odd);
+  }
+  if (k + lanes <= count) {
+    add(k, even);
+    k += lanes;
   }
   if (k < count) {
     const V w = hn::Load(d, weights + k);
     WEIR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
-      sums[r] = hn::MulAdd(LoadPart(d, a + r * lda + k, count - k), w, sums[r]);
+      odd[r] = hn::MulAdd(LoadPart(d, a + r * lda + k, count - k), w, odd[r]);
     }
   }
   WEIR_UNROLL
-  for (std::size_t r = 0; r < kRows; ++r)
-    results[r * stride] += hn::GetLane(hn::SumOfLanes(d, sums[r]));
+  for (std::size_t r = 0; r < kRows; ++r) {
+    results[r * stride] += hn::GetLane(hn::SumOfLanes(d, hn::Add(even[r], odd[r])));
+  }
 }
 
 /// Sets the results of some rows to bias + residual.

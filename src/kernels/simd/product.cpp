@@ -27,39 +27,53 @@ struct Product {
   std::size_t group_floats() const { return packed_product_floats(shape.inner, shape.columns); }
 };
 
-/// Some panels of a group, for one block of rows.
-struct Stripe {
-  std::size_t group;
-  std::size_t panel;
-  std::size_t panels;
-  bool first;  ///< The block is the first of the inner index, …
-  bool last;   ///< … the last.
-};
-
-Tile stripe_tile(const Product& p, const Stripe& s, const ProductRows::Block& block,
-                 const StridedRows& rows, const std::size_t* offsets) {
-  const std::size_t column = s.panel * kPanelColumns;
-  const std::size_t first = s.group * p.shape.columns + column;
+/// A block of rows with the panels from `panel` on; the tile's columns are for the caller to say.
+Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t panel,
+                const StridedRows& rows, const std::size_t* offsets) {
+  const std::size_t first = block.group * p.shape.columns + panel * kPanelColumns;
+  const bool is_last = block.inner + block.count == p.shape.inner;
   const auto at_column = [&](const float* base) { return base == nullptr ? base : base + first; };
   return {.rows = rows,
-          .b = p.packed + s.group * p.group_floats() +
-               (s.panel * p.shape.inner + block.inner) * kPanelColumns,
+          .b = p.packed + block.group * p.group_floats() +
+               (panel * p.shape.inner + block.inner) * kPanelColumns,
           .panel_floats = p.shape.inner * kPanelColumns,
-          .inner = block.count / rows.runs,
+          .inner = rows.runs == 1 ? block.count : block.count / rows.runs,
           .out = p.out + first,
           .offsets = offsets,
-          .columns = std::min(s.panels * kPanelColumns, p.shape.columns - column),
+          .columns = 0,
           .bias = at_column(p.epilogue.bias),
           .residual = at_column(p.epilogue.residual),
-          .continues = !s.first,
-          .low = s.last ? p.activation.low : -std::numeric_limits<float>::infinity(),
-          .high = s.last ? p.activation.high : std::numeric_limits<float>::infinity()};
+          .continues = block.inner > 0,
+          .low = is_last ? p.activation.low : -std::numeric_limits<float>::infinity(),
+          .high = is_last ? p.activation.high : std::numeric_limits<float>::infinity()};
 }
 
-void run_stripe(const Product& p, const Stripe& s, const Tile& tile, std::size_t rows) {
-  multiply_tiles(tile, rows);
-  if (!s.last || !p.activation.needs_pass) return;
-  MapUnaryRows(tile.out, {tile.offsets, rows}, tile.columns, p.epilogue.activation);
+void move_right(Tile& tile, std::size_t panels) {
+  const std::size_t columns = panels * kPanelColumns;
+  tile.b += panels * tile.panel_floats;
+  tile.out += columns;
+  if (tile.bias != nullptr) tile.bias += columns;
+  if (tile.residual != nullptr) tile.residual += columns;
+}
+
+/// The rows of a block with the panels of a range, in stripes of panels that suit so many rows.
+void run_block(const Product& p, const ProductRows::Block& block, Range panels,
+               const StridedRows& rows, const std::size_t* offsets) {
+  const bool needs_pass = p.activation.needs_pass && block.inner + block.count == p.shape.inner;
+  Tile tile = first_tile(p, block, panels.begin, rows, offsets);
+  std::size_t columns_left = p.shape.columns - panels.begin * kPanelColumns;
+  const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
+    for (std::size_t i = 0; i < stripes; ++i) {
+      tile.columns = std::min(width * kPanelColumns, columns_left);
+      multiply_tiles(tile, block.rows);
+      if (needs_pass) {
+        MapUnaryRows(tile.out, {offsets, block.rows}, tile.columns, p.epilogue.activation);
+      }
+      columns_left -= tile.columns;
+      move_right(tile, width);
+    }
+  };
+  for_even_parts(panels.end - panels.begin, kBestPanels[block.rows], run_stripes);
 }
 
 /// All inner blocks of at most kBlockRows rows, with the panels of a range.
@@ -70,17 +84,7 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
   const std::size_t most_inner = source.block_inner(block);
   do {
     block.count = std::min(most_inner, p.shape.inner - block.inner);
-    const StridedRows rows = source.read(block, room);
-    Stripe stripe{block.group, panels.begin, 0, block.inner == 0,
-                  block.inner + block.count == p.shape.inner};
-    const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
-      stripe.panels = width;
-      for (std::size_t i = 0; i < stripes; ++i) {
-        run_stripe(p, stripe, stripe_tile(p, stripe, block, rows, offsets), block.rows);
-        stripe.panel += width;
-      }
-    };
-    for_even_parts(panels.end - panels.begin, kBestPanels[block.rows], run_stripes);
+    run_block(p, block, panels, source.read(block, room), offsets);
     block.inner += block.count;
   } while (block.inner < p.shape.inner);
 }

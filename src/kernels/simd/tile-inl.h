@@ -119,53 +119,21 @@ void for_even_parts(std::size_t count, std::size_t most, const Run& run) {
   run(count / parts, parts - longer);
 }
 
-/// Vectors of a row of the output all of whose columns are there.
-struct WholeColumns {
-  HWY_INLINE TileV load(const float* row, std::size_t v) const {
-    const TileD d;
-    return hn::LoadU(d, row + v * hn::Lanes(d));
-  }
-  HWY_INLINE void store(TileV value, float* row, std::size_t v) const {
-    const TileD d;
-    hn::StoreU(value, d, row + v * hn::Lanes(d));
-  }
-};
-
-/// Vectors of which only the first `columns` lanes are there.
-struct PartColumns {
-  std::size_t columns;
-
-  HWY_INLINE TileV load(const float* row, std::size_t v) const {
-    const TileD d;
-    const std::size_t first = v * hn::Lanes(d);
-    return first < columns ? LoadPart(d, row + first, lanes_from(first)) : hn::Zero(d);
-  }
-  HWY_INLINE void store(TileV value, float* row, std::size_t v) const {
-    const TileD d;
-    const std::size_t first = v * hn::Lanes(d);
-    if (first < columns) StorePart(value, d, row + first, lanes_from(first));
-  }
-
- private:
-  std::size_t lanes_from(std::size_t first) const {
-    return std::min(columns - first, hn::Lanes(TileD()));
-  }
-};
-
-template <class Columns, std::size_t kRows, std::size_t kVectors>
-HWY_INLINE void start_sums(const Tile& t, const Columns& columns, TileV (&sums)[kRows][kVectors]) {
+template <std::size_t kRows, std::size_t kVectors>
+HWY_INLINE void start_sums(const Tile& t, TileV (&sums)[kRows][kVectors]) {
+  const TileD d;
   if (t.continues) {
     WEIR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       const float* row = t.out + t.offsets[r];
       WEIR_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = columns.load(row, v);
+      for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::LoadU(d, row + v * hn::Lanes(d));
     }
     return;
   }
   WEIR_UNROLL
   for (std::size_t v = 0; v < kVectors; ++v) {
-    const TileV bias = t.bias == nullptr ? hn::Zero(TileD()) : columns.load(t.bias, v);
+    const TileV bias = t.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, t.bias + v * hn::Lanes(d));
     WEIR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) sums[r][v] = bias;
   }
@@ -175,14 +143,13 @@ HWY_INLINE void start_sums(const Tile& t, const Columns& columns, TileV (&sums)[
     const float* row = t.residual + t.offsets[r];
     WEIR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[r][v] = hn::Add(sums[r][v], columns.load(row, v));
+      sums[r][v] = hn::Add(sums[r][v], hn::LoadU(d, row + v * hn::Lanes(d)));
     }
   }
 }
 
-template <class Columns, std::size_t kRows, std::size_t kVectors>
-HWY_INLINE void store_sums(const Tile& t, const Columns& columns,
-                           const TileV (&sums)[kRows][kVectors]) {
+template <std::size_t kRows, std::size_t kVectors>
+HWY_INLINE void store_sums(const Tile& t, const TileV (&sums)[kRows][kVectors]) {
   const TileD d;
   const TileV low = hn::Set(d, t.low);
   const TileV high = hn::Set(d, t.high);
@@ -192,7 +159,7 @@ HWY_INLINE void store_sums(const Tile& t, const Columns& columns,
     WEIR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
       // The operands' order makes NaN pass through.
-      columns.store(hn::Min(high, hn::Max(low, sums[r][v])), row, v);
+      hn::StoreU(hn::Min(high, hn::Max(low, sums[r][v])), d, row + v * hn::Lanes(d));
     }
   }
 }
@@ -235,9 +202,8 @@ HWY_INLINE void add_run(const Tile& t, const float* HWY_RESTRICT a, const float*
 
 template <std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void multiply_tile(const Tile& t) {
-  const bool whole = t.columns == kVectors * hn::Lanes(TileD());
   TileV sums[kRows][kVectors];
-  whole ? start_sums(t, WholeColumns(), sums) : start_sums(t, PartColumns{t.columns}, sums);
+  start_sums(t, sums);
   const float* a = t.rows.first;
   const float* b = t.b;
   for (std::size_t run = 0; run < t.rows.runs; ++run) {
@@ -245,13 +211,16 @@ HWY_INLINE void multiply_tile(const Tile& t) {
     a += t.rows.jump;
     b += t.inner * kPanelColumns;
   }
-  whole ? store_sums(t, WholeColumns(), sums) : store_sums(t, PartColumns{t.columns}, sums);
+  store_sums(t, sums);
 }
 
-/// A tile and those below it.
+/// Tiles below each other, the first of them from `row` of the given one's rows on. All columns of
+/// their vectors are there.
 template <std::size_t kRows, std::size_t kVectors>
-void multiply_column(const Tile& first, std::size_t tiles) {
-  Tile tile = first;
+void multiply_column(const Tile& given, std::size_t row, std::size_t tiles) {
+  Tile tile = given;
+  tile.rows.first += row * tile.rows.stride;
+  tile.offsets += row;
   for (std::size_t i = 0; i < tiles; ++i) {
     multiply_tile<kRows, kVectors>(tile);
     tile.rows.first += kRows * tile.rows.stride;
@@ -259,7 +228,7 @@ void multiply_column(const Tile& first, std::size_t tiles) {
   }
 }
 
-using TileFunction = void (*)(const Tile&, std::size_t tiles);
+using TileFunction = void (*)(const Tile&, std::size_t row, std::size_t tiles);
 
 template <std::size_t kRows, std::size_t kVectors>
 constexpr TileFunction tile_function() {
@@ -285,13 +254,90 @@ constexpr auto tile_table(std::index_sequence<kVectorsLessOne...>) {
 /// By the vectors less one, then by the rows less one.
 inline constexpr auto kTileFunctions = tile_table(std::make_index_sequence<kMostTileVectors>());
 
+/// A tile of `height` rows in whose vectors there is room for more columns than the output has.
+class PaddedTile {
+ public:
+  HWY_INLINE PaddedTile(const Tile& given, std::size_t height, std::size_t vectors)
+      : given_(given), height_(height), tile_(given) {
+    const TileD d;
+    tile_.columns = vectors * hn::Lanes(d);
+    tile_.out = out_;
+    tile_.offsets = offsets_;
+    for (std::size_t r = 0; r < height; ++r) offsets_[r] = r * tile_.columns;
+    if (given.bias != nullptr) {
+      copy_in(given.bias, bias_);
+      tile_.bias = bias_;
+    }
+    if (given.residual != nullptr) tile_.residual = residual_;
+  }
+
+  /// Multiplies the rows from `row` of the given tile's on.
+  HWY_INLINE void multiply(TileFunction function, std::size_t row) {
+    const std::size_t* offsets = given_.offsets + row;
+    tile_.rows.first = given_.rows.first + row * given_.rows.stride;
+    for (std::size_t r = 0; r < height_; ++r) {
+      if (given_.continues) copy_in(given_.out + offsets[r], out_ + offsets_[r]);
+      if (given_.residual != nullptr)
+        copy_in(given_.residual + offsets[r], residual_ + offsets_[r]);
+    }
+    function(tile_, 0, 1);
+    for (std::size_t r = 0; r < height_; ++r) {
+      copy_out(out_ + offsets_[r], given_.out + offsets[r]);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMostFloats = kRegisters * hn::MaxLanes(TileD());
+
+  /// With zeros for the columns that are not there.
+  HWY_INLINE void copy_in(const float* from, float* to) const {
+    const TileD d;
+    ForLanes(d, given_.columns, [&](std::size_t i, auto lanes) HWY_ATTR {
+      hn::Store(lanes.Load(d, from + i), d, to + i);
+    });
+    const std::size_t end = hwy::RoundUpTo(given_.columns, hn::Lanes(d));
+    for (std::size_t i = end; i < tile_.columns; i += hn::Lanes(d)) {
+      hn::Store(hn::Zero(d), d, to + i);
+    }
+  }
+  HWY_INLINE void copy_out(const float* from, float* to) const {
+    const TileD d;
+    ForLanes(d, given_.columns, [&](std::size_t i, auto lanes) HWY_ATTR {
+      lanes.Store(hn::Load(d, from + i), d, to + i);
+    });
+  }
+
+  const Tile& given_;
+  std::size_t height_;
+  Tile tile_;
+  std::size_t offsets_[kMostTileRows];
+  HWY_ALIGN float out_[kMostFloats];
+  HWY_ALIGN float residual_[kMostFloats];
+  HWY_ALIGN float bias_[kMostFloats];
+};
+
+/// Tiles below each other as `multiply_column`, by way of memory: masks in each of its functions
+/// would make them twice as long, and take as long to prepare as a small tile takes.
+HWY_NOINLINE inline void multiply_padded_column(TileFunction function, const Tile& given,
+                                                std::size_t vectors, std::size_t height,
+                                                std::size_t row, std::size_t tiles) {
+  PaddedTile tile(given, height, vectors);
+  for (std::size_t i = 0; i < tiles; ++i) tile.multiply(function, row + i * height);
+}
+
 /// Multiplies `rows` rows from the tile's on with its columns.
-inline void multiply_tiles(Tile tile, std::size_t rows) {
+inline void multiply_tiles(const Tile& tile, std::size_t rows) {
   const std::size_t vectors = tile_vectors(tile.columns);
+  const bool is_whole = tile.columns == vectors * hn::Lanes(TileD());
+  std::size_t row = 0;
   for_even_parts(rows, kTallestTiles[vectors], [&](std::size_t height, std::size_t tiles) {
-    kTileFunctions[vectors - 1][height - 1](tile, tiles);
-    tile.rows.first += tiles * height * tile.rows.stride;
-    tile.offsets += tiles * height;
+    const TileFunction function = kTileFunctions[vectors - 1][height - 1];
+    if (is_whole) {
+      function(tile, row, tiles);
+    } else {
+      multiply_padded_column(function, tile, vectors, height, row, tiles);
+    }
+    row += tiles * height;
   });
 }
 
