@@ -2,7 +2,9 @@
 
 #include <string_view>
 
+#include "base/process_memory.h"
 #include "session/kept_states.h"
+#include "weir/error.h"
 
 namespace weir::session {
 namespace {
@@ -67,6 +69,26 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   add_tensors(program, plan);
   add_steps(program, plan);
   return plan;
+}
+
+MemoryPlan plan_memory(const Model::Impl& model, const SessionOptions& options,
+                       const Device::Impl& device, std::uint64_t resident) {
+  const auto plan_with = [&](WeightsMode mode) {
+    const bool streams = mode == WeightsMode::kStream;
+    graph::PackedWeights reserved(graph::make_reserving_store(),
+                                  streams ? graph::Residence::kStreamed : graph::Residence::kWhole);
+    const Preparation preparation(model, options, device, reserved, resident);
+    return describe(preparation.plan_rows(preparation.default_row_shapes()), preparation);
+  };
+  if (options.weights) return plan_with(*options.weights);
+  try {
+    return plan_with(WeightsMode::kResident);
+  } catch (const Error& error) {
+    const bool can_stream = options.mode != ExecutionMode::kThroughput;
+    if (error.code() != ErrorCode::kLimit || !can_stream) throw;
+  }
+  return_freed_memory();
+  return plan_with(WeightsMode::kStream);
 }
 
 }  // namespace weir::session

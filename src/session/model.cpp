@@ -155,24 +155,8 @@ MemoryPlan Model::plan(const SessionOptions& options) const {
 }
 
 MemoryPlan Model::plan(const SessionOptions& options, const Device& device) const {
-  const auto plan_with = [&](WeightsMode mode) {
-    const bool streams = mode == WeightsMode::kStream;
-    graph::PackedWeights reserved(graph::make_reserving_store(),
-                                  streams ? graph::Residence::kStreamed : graph::Residence::kWhole);
-    const session::Preparation preparation(*impl_, options, *device.impl_, reserved);
-    const session::RowPlan rows = preparation.plan_rows(preparation.default_row_shapes());
-    return session::describe(rows, preparation);
-  };
   try {
-    if (options.weights) return plan_with(*options.weights);
-    try {
-      return plan_with(WeightsMode::kResident);
-    } catch (const Error& error) {
-      const bool can_stream = options.mode != ExecutionMode::kThroughput;
-      if (error.code() != ErrorCode::kLimit || !can_stream) throw;
-    }
-    return_freed_memory();  // What the first try left would count as the process's own.
-    return plan_with(WeightsMode::kStream);
+    return session::plan_memory(*impl_, options, *device.impl_, resident_bytes());
   } catch (const Error& error) {
     throw impl_->named(error);
   }
@@ -181,17 +165,24 @@ MemoryPlan Model::plan(const SessionOptions& options, const Device& device) cons
 void Model::save_compiled(const std::string& path, const SessionOptions& options) const {
   require(impl_->record.has_weights, ErrorCode::kInvalidArgument,
           "the file has an architecture but no weights: there is nothing to pack");
-  graph::PackedWeights packed(graph::make_file_store(), graph::Residence::kStreamed);
+  graph::PackedWeights::Entries packed;
   try {
-    const Device device({.threads = options.threads});
-    const session::Preparation preparation(*impl_, options, *device.impl_, packed);
-    preparation.plan_rows(preparation.default_row_shapes());
+    // Streamed ones and resident ones are not all the same: Winograd's are too many to be streamed.
+    for (const auto residence : {graph::Residence::kStreamed, graph::Residence::kWhole}) {
+      graph::PackedWeights weights(graph::make_file_store(), residence);
+      weights.prime(packed);
+      const Device device({.threads = options.threads});
+      const session::Preparation preparation(*impl_, options, *device.impl_, weights,
+                                             resident_bytes());
+      preparation.plan_rows(preparation.default_row_shapes());
+      packed.merge(weights.entries());
+    }
   } catch (const Error& error) {
     throw impl_->named(error);
   }
   try {
     const std::unique_ptr<OutputFile> out = open_output_file(path);
-    session::write_compiled_file(original_of(*impl_), packed.entries(), *out);
+    session::write_compiled_file(original_of(*impl_), packed, *out);
     out->finish();
   } catch (const Error& error) {
     throw error.within({.file = path, .layer = {}, .tensor = {}});

@@ -28,10 +28,8 @@ constexpr std::uint64_t kStreamBytes = std::uint64_t{256} << 10;
 // measured.
 constexpr std::uint64_t kTouchedLater = std::uint64_t{3} << 18;
 
-std::uint64_t resident_without(std::uint64_t bytes) {
-  const std::uint64_t resident = resident_bytes();
-  return resident - std::min(resident, bytes);
-}
+// Under a limit all is planned once before it is prepared, which touches and leaves as much again.
+constexpr std::uint64_t kLeftByPlanning = kTouchedLater;
 
 std::size_t rows_of(const exec::Program& program) {
   return static_cast<std::size_t>(program.inputs.front().shape[0]);
@@ -86,13 +84,15 @@ std::size_t RowPlan::lower_bound_bytes() const {
 }
 
 Preparation::Preparation(const Model::Impl& model, const SessionOptions& options,
-                         const Device::Impl& device, graph::PackedWeights& weights)
+                         const Device::Impl& device, graph::PackedWeights& weights,
+                         std::uint64_t resident)
     : model_(model),
       options_(options),
       device_(device),
       weights_(weights),
       threads_(options.threads == 0 ? device.pool().size() : options.threads),
-      baseline_bytes_(resident_without(weights.resident_bytes()) + kTouchedLater) {
+      baseline_bytes_(resident - std::min<std::uint64_t>(resident, weights.resident_bytes()) +
+                      kTouchedLater + (has_limit() ? kLeftByPlanning : 0)) {
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
   require(threads_ <= device.pool().size(), ErrorCode::kInvalidArgument,
           "{} threads are wanted, but the device has {}", threads_, device.pool().size());
@@ -134,9 +134,12 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
   return compile(graph, schedule.step_threads(), weights_);
 }
 
+bool Preparation::has_limit() const {
+  return options_.memory_limit.has_value() || device_.options().memory_limit.has_value();
+}
+
 bool Preparation::is_strict() const {
-  return options_.precision == Precision::kStrict || streams_weights() ||
-         options_.memory_limit.has_value() || device_.options().memory_limit.has_value();
+  return options_.precision == Precision::kStrict || streams_weights() || has_limit();
 }
 
 std::size_t Preparation::pass_rows(const RowPlan& plan) const {

@@ -37,9 +37,11 @@ bool knows_row_shapes(const Model::Impl& model, const SessionOptions& options);
 /// threads, within the limits of the process and of the device.
 class Preparation {
  public:
-  /// `weights` receives packed weights (or only room for them, see graph::WeightStore).
+  /// `weights` receives packed weights (or only room for them, see graph::WeightStore). `resident`
+  /// are the bytes in the process so far: measured once by who prepares twice, for what the first
+  /// time touches and leaves is part of what is expected for later.
   Preparation(const Model::Impl& model, const SessionOptions& options, const Device::Impl& device,
-              graph::PackedWeights& weights);
+              graph::PackedWeights& weights, std::uint64_t resident);
 
   const Model::Impl& model() const { return model_; }
   const SessionOptions& options() const { return options_; }
@@ -77,6 +79,7 @@ class Preparation {
 
  private:
   bool streams_weights() const { return weights_.residence() == graph::Residence::kStreamed; }
+  bool has_limit() const;
   bool is_strict() const;
   /// Rows of a batch that is predicted whole: a stateful model says how many it keeps states for.
   std::size_t whole_batch(bool stateful) const;

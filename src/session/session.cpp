@@ -39,9 +39,10 @@ struct Session::Impl {
   Impl(const Model& given, const SessionOptions& wanted, const Device& where)
       : model(given),
         device(where),
+        resident(resident_bytes()),
         options(with_weights(wanted)),
         preparation(*model.impl_, options, *device.impl_,
-                    model.impl_->weights_for(*options.weights)),
+                    model.impl_->weights_for(*options.weights), resident),
         executors(preparation, *device.impl_),
         shapes(model.inputs().size()) {
     given_shapes.reserve(shapes.size());
@@ -68,7 +69,7 @@ struct Session::Impl {
         wanted.memory_limit.has_value() || device.options().memory_limit.has_value();
     const bool can_plan = session::knows_row_shapes(*model.impl_, wanted);
     if (has_limit && can_plan) {
-      wanted.weights = model.plan(wanted, device).weights;
+      wanted.weights = session::plan_memory(*model.impl_, wanted, *device.impl_, resident).weights;
     } else if (!wanted.weights) {
       wanted.weights = WeightsMode::kResident;
     }
@@ -182,6 +183,7 @@ struct Session::Impl {
 
   Model model;
   Device device;
+  std::uint64_t resident;  ///< Bytes in the process before.
   SessionOptions options;
   session::Preparation preparation;
   session::Executors executors;

@@ -1,4 +1,5 @@
 """`weir plan`: the numbers are consistent with each other."""
+import re
 import unittest
 
 from program import MODEL, SANITIZER, ProgramTest
@@ -60,6 +61,16 @@ class Plan(ProgramTest):
         tight = self.plan("model.keras", *shape, "--memory-limit", limit)
         self.assertLess(tight["arena_bytes"], roomy["arena_bytes"])
         self.assertLessEqual(tight["peak_bytes"], limit)
+
+    @unittest.skipIf(SANITIZER, "a sanitizer's own memory moves by more than the plan")
+    def test_limit_that_can_be_planned_can_be_kept(self):
+        """From where two processes, which differ by some pages, agree on."""
+        said = self.fails(1, "plan", MODEL, "--memory-limit", "1KiB", saying=["at least"]).err
+        smallest = float(re.search(r"at least ([\d.]+) ?MiB", said)[1]) * 2**20
+        limits = range(int(smallest) - 3 * 2**20, int(smallest), 2**16)
+        planned = [n for n in limits if self.weir("plan", MODEL, "--memory-limit", n).code == 0]
+        for limit in planned[2:]:
+            self.succeeds("check", MODEL, "--steps", 1, "--memory-limit", limit)
 
     def test_free_axes_need_a_shape(self):
         self.golden("models", "free_spatial_shape")

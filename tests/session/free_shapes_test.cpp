@@ -79,7 +79,7 @@ TEST_F(FreeShapes, KeepProgramsWithinTheirByteLimit) {
   model.outputs.resize(1);
   const SessionOptions options{.threads = 1};
   Device::Impl device({.threads = 1});
-  const session::Preparation preparation(model, options, device, model.weights);
+  const session::Preparation preparation(model, options, device, model.weights, resident_bytes());
   session::Executors executors(preparation, device);
   std::size_t most = 0;
   for (std::int64_t size = 8; size < 1200; ++size) {

@@ -102,9 +102,11 @@ std::vector<MappedShare> shares_of_all(const std::filesystem::path& file,
   return shares;
 }
 
-TEST(SharedWeights, AreInMemoryOnceForAllProcessesOfAFile) {
+class SharedWeights : public ::testing::TestWithParam<GoldenName> {};
+
+TEST_P(SharedWeights, AreInMemoryOnceForAllProcessesOfAFile) {
   if (kSanitized) GTEST_SKIP() << "forks from several threads";
-  const GoldenCase golden = read_golden({"models", "tiny_resnet"});
+  const GoldenCase golden = read_golden(GetParam());
   std::string name = std::filesystem::temp_directory_path() / "weir-shared-XXXXXX";
   const std::filesystem::path folder = mkdtemp(name.data());
   const std::filesystem::path file = folder / "m.weir";
@@ -123,6 +125,11 @@ TEST(SharedWeights, AreInMemoryOnceForAllProcessesOfAFile) {
   EXPECT_LE(together, most + most / 20 + kProcesses);
   std::filesystem::remove_all(folder);
 }
+
+INSTANTIATE_TEST_SUITE_P(Models, SharedWeights,
+                         ::testing::Values(GoldenName{"models", "tiny_resnet"},
+                                           GoldenName{"wide_convolution", "wide_residual_block"}),
+                         [](const auto& given) { return given.param.name; });
 
 }  // namespace
 }  // namespace weir::testing
