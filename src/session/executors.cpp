@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/process_memory.h"
+
 namespace weir::session {
 namespace {
 
@@ -39,6 +41,7 @@ const RowPlan& Executors::row_plan(std::span<const Shape> batch_shapes) {
     add(entry, {ExecutionMode::kLatency, 1, plan.schedule.threads}, plan.single);
   }
   add(entry, plan.schedule, plan.program);
+  return_freed_memory();  // Else what is kept of each shape lies between gaps that planning left.
   return plan;
 }
 
