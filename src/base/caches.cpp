@@ -27,15 +27,20 @@ std::optional<Cache> read_cache(const std::string& folder) {
   return cache;
 }
 
-}  // namespace
-
-CacheSizes cache_sizes() {
+CacheSizes read_cache_sizes() {
   CacheSizes sizes;
   for (int i = 0; i < kMostCaches; ++i) {
     const std::optional<Cache> cache = read_cache(kCaches + std::to_string(i));
     if (cache && cache->level == 2) sizes.level2 = cache->bytes;
     if (cache && cache->level == 3) sizes.level3 = cache->bytes;
   }
+  return sizes;
+}
+
+}  // namespace
+
+const CacheSizes& cache_sizes() {
+  static const CacheSizes sizes = read_cache_sizes();
   return sizes;
 }
 

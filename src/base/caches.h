@@ -13,7 +13,8 @@ struct CacheSizes {
   std::uint64_t level3_share() const { return level3 / 4 * 3; }
 };
 
-/// Those of the first processor, as the kernel tells them; common sizes where it does not.
-CacheSizes cache_sizes();
+/// Those of the first processor, as the kernel tells them; common sizes where it does not. Read
+/// once.
+const CacheSizes& cache_sizes();
 
 }  // namespace weir

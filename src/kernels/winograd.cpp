@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kLeastChannels = 32;
 // A weight is used once for each tile: with fewer tiles, reading four times as many takes longer.
 constexpr std::size_t kLeastTiles = 12;
+// Where they are more than the last cache holds, each image reads them from memory. So few tiles
+// would take half the time, but a network of such layers four times the memory.
+constexpr std::size_t kLeastTilesFromMemory = 32;
 constexpr std::size_t kTaps = 3;
 
 using Kernel = std::array<std::array<double, kTaps>, kTaps>;
@@ -54,7 +57,7 @@ bool slides_by_three(const ConvolutionShape& shape) {
 
 }  // namespace
 
-bool winograd_pays(const ConvolutionShape& shape) {
+bool winograd_pays(const ConvolutionShape& shape, std::uint64_t cache_bytes) {
   const bool whole_panels =
       shape.in_channels % kPanelColumns == 0 && shape.out_channels % kPanelColumns == 0;
   const bool many = std::min(shape.in_channels, shape.out_channels) >= kLeastChannels;
@@ -64,7 +67,9 @@ bool winograd_pays(const ConvolutionShape& shape) {
   // Half-empty tiles at the edges are computed whole.
   const std::size_t multiplied = tiles * kWinogradPositions;
   const std::size_t plain = volume(shape.out) * kTaps * kTaps;
-  return tiles >= kLeastTiles && 2 * multiplied <= plain;
+  const std::size_t least =
+      packed_winograd_bytes(shape) > cache_bytes ? kLeastTilesFromMemory : kLeastTiles;
+  return tiles >= least && 2 * multiplied <= plain;
 }
 
 std::size_t packed_winograd_bytes(const ConvolutionShape& shape) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/thread_pool.h"
 #include "kernels/convolution.h"
@@ -16,8 +17,9 @@ namespace weir::kernels {
 
 /// Whether it can do this convolution and is expected to take less time than the plain sum: the
 /// channels fill whole panels, and there are enough tiles for each weight (of which there are four
-/// times as many) that is read. The batch does not matter.
-bool winograd_pays(const ConvolutionShape& shape);
+/// times as many) that is read, from a last cache of so many bytes or from memory. The batch does
+/// not matter.
+bool winograd_pays(const ConvolutionShape& shape, std::uint64_t cache_bytes);
 
 /// Bytes of the packed weights.
 std::size_t packed_winograd_bytes(const ConvolutionShape& shape);

@@ -1,5 +1,6 @@
 #include "ops/winograd.h"
 
+#include "base/caches.h"
 #include "kernels/winograd.h"
 #include "ops/image_product.h"
 #include "ops/packed_step.h"
@@ -47,7 +48,7 @@ class WinogradConvolution final : public ImageProduct {
 graph::OperationPtr make_winograd(const ConvolutionAttributes& attributes,
                                   const ProductTerms& terms, const Shape& input) {
   const kernels::ConvolutionShape shape = bind(attributes, place(attributes.window, input));
-  if (!kernels::winograd_pays(shape)) return nullptr;
+  if (!kernels::winograd_pays(shape, cache_sizes().level3)) return nullptr;
   return std::make_shared<WinogradConvolution>(attributes, terms);
 }
 

@@ -68,14 +68,23 @@ TEST(Winograd, HasTheSameBitsForAnyBatchAndThreads) {
 }
 
 TEST(Winograd, IsTakenWhereItPays) {
-  EXPECT_TRUE(winograd_pays(image(56, 56, true, 64, 64)));
-  EXPECT_TRUE(winograd_pays(image(14, 14, true, 512, 512)));
-  EXPECT_FALSE(winograd_pays(image(7, 7, true, 512, 512))) << "few tiles";
-  EXPECT_FALSE(winograd_pays(image(56, 56, true, 3, 64))) << "few channels";
-  EXPECT_FALSE(winograd_pays(image(56, 56, true, 64, 72))) << "no whole panels";
+  constexpr std::uint64_t kCache = std::uint64_t{32} << 20;
+  EXPECT_TRUE(winograd_pays(image(56, 56, true, 64, 64), kCache));
+  EXPECT_TRUE(winograd_pays(image(14, 14, true, 256, 256), kCache));
+  EXPECT_FALSE(winograd_pays(image(7, 7, true, 512, 512), kCache)) << "few tiles";
+  EXPECT_FALSE(winograd_pays(image(56, 56, true, 3, 64), kCache)) << "few channels";
+  EXPECT_FALSE(winograd_pays(image(56, 56, true, 64, 72), kCache)) << "no whole panels";
   ConvolutionShape strided = image(56, 56, true, 64, 64);
   strided.window.stride = {1, 2, 2};
-  EXPECT_FALSE(winograd_pays(strided));
+  EXPECT_FALSE(winograd_pays(strided, kCache));
+}
+
+TEST(Winograd, NeedsMoreTilesForWeightsThatComeFromMemory) {
+  const ConvolutionShape few = image(14, 14, true, 512, 512);
+  const std::uint64_t weights = packed_winograd_bytes(few);
+  EXPECT_TRUE(winograd_pays(few, weights));
+  EXPECT_FALSE(winograd_pays(few, weights - 1));
+  EXPECT_TRUE(winograd_pays(image(28, 28, true, 512, 512), weights - 1));
 }
 
 }  // namespace
