@@ -276,9 +276,11 @@ class PaddedTile {
     const std::size_t* offsets = given_.offsets + row;
     tile_.rows.first = given_.rows.first + row * given_.rows.stride;
     for (std::size_t r = 0; r < height_; ++r) {
-      if (given_.continues) copy_in(given_.out + offsets[r], out_ + offsets_[r]);
-      if (given_.residual != nullptr)
+      if (given_.continues) {
+        copy_in(given_.out + offsets[r], out_ + offsets_[r]);
+      } else if (given_.residual != nullptr) {
         copy_in(given_.residual + offsets[r], residual_ + offsets_[r]);
+      }
     }
     function(tile_, 0, 1);
     for (std::size_t r = 0; r < height_; ++r) {
