@@ -26,10 +26,7 @@ constexpr std::uint64_t kStreamBytes = std::uint64_t{256} << 10;
 
 // Code, stacks and tables of libraries that become resident only when the first step runs:
 // measured.
-constexpr std::uint64_t kTouchedLater = std::uint64_t{3} << 18;
-
-// Under a limit all is planned once before it is prepared, which touches and leaves as much again.
-constexpr std::uint64_t kLeftByPlanning = kTouchedLater;
+constexpr std::uint64_t kTouchedLater = std::uint64_t{5} << 18;
 
 std::size_t rows_of(const exec::Program& program) {
   return static_cast<std::size_t>(program.inputs.front().shape[0]);
@@ -92,7 +89,7 @@ Preparation::Preparation(const Model::Impl& model, const SessionOptions& options
       weights_(weights),
       threads_(options.threads == 0 ? device.pool().size() : options.threads),
       baseline_bytes_(resident - std::min<std::uint64_t>(resident, weights.resident_bytes()) +
-                      kTouchedLater + (has_limit() ? kLeftByPlanning : 0)) {
+                      kTouchedLater) {
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
   require(threads_ <= device.pool().size(), ErrorCode::kInvalidArgument,
           "{} threads are wanted, but the device has {}", threads_, device.pool().size());
@@ -134,12 +131,9 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
   return compile(graph, schedule.step_threads(), weights_);
 }
 
-bool Preparation::has_limit() const {
-  return options_.memory_limit.has_value() || device_.options().memory_limit.has_value();
-}
-
 bool Preparation::is_strict() const {
-  return options_.precision == Precision::kStrict || streams_weights() || has_limit();
+  return options_.precision == Precision::kStrict || streams_weights() ||
+         options_.memory_limit.has_value() || device_.options().memory_limit.has_value();
 }
 
 std::size_t Preparation::pass_rows(const RowPlan& plan) const {

@@ -79,7 +79,6 @@ class Preparation {
 
  private:
   bool streams_weights() const { return weights_.residence() == graph::Residence::kStreamed; }
-  bool has_limit() const;
   bool is_strict() const;
   /// Rows of a batch that is predicted whole: a stateful model says how many it keeps states for.
   std::size_t whole_batch(bool stateful) const;

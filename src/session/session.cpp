@@ -70,6 +70,7 @@ struct Session::Impl {
     const bool can_plan = session::knows_row_shapes(*model.impl_, wanted);
     if (has_limit && can_plan) {
       wanted.weights = session::plan_memory(*model.impl_, wanted, *device.impl_, resident).weights;
+      return_freed_memory();
     } else if (!wanted.weights) {
       wanted.weights = WeightsMode::kResident;
     }
