@@ -24,9 +24,10 @@ constexpr std::uint64_t kWeightShare = 8;
 // A stream reads and hands on as much at a time as costs next to nothing to hold.
 constexpr std::uint64_t kStreamBytes = std::uint64_t{256} << 10;
 
-// Code, stacks and tables of libraries that become resident only when the first step runs:
+// Code, stacks and tables of libraries that become resident only when all is planned and run, and
+// by how much that differs from run to run (how much of a file the system maps in around a page):
 // measured.
-constexpr std::uint64_t kTouchedLater = std::uint64_t{5} << 18;
+constexpr std::uint64_t kTouchedLater = std::uint64_t{7} << 18;
 
 std::size_t rows_of(const exec::Program& program) {
   return static_cast<std::size_t>(program.inputs.front().shape[0]);
