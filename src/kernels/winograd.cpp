@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kLeastChannels = 32;
 // A weight is used once for each tile: with fewer tiles, reading four times as many takes longer.
 constexpr std::size_t kLeastTiles = 12;
-// Where they are more than the last cache holds, each image reads them from memory. So few tiles
-// would take half the time, but a network of such layers four times the memory.
+// Where they are more than the last cache holds, each image reads them from memory: with fewer
+// tiles, what is saved is not worth four times the memory for a network's largest convolutions.
 constexpr std::size_t kLeastTilesFromMemory = 32;
 constexpr std::size_t kTaps = 3;
 

@@ -167,11 +167,11 @@ void Model::save_compiled(const std::string& path, const SessionOptions& options
           "the file has an architecture but no weights: there is nothing to pack");
   graph::PackedWeights::Entries packed;
   try {
+    const Device device({.threads = options.threads});
     // Streamed ones and resident ones are not all the same: Winograd's are too many to be streamed.
     for (const auto residence : {graph::Residence::kStreamed, graph::Residence::kWhole}) {
       graph::PackedWeights weights(graph::make_file_store(), residence);
       weights.prime(packed);
-      const Device device({.threads = options.threads});
       const session::Preparation preparation(*impl_, options, *device.impl_, weights,
                                              resident_bytes());
       preparation.plan_rows(preparation.default_row_shapes());

@@ -36,11 +36,12 @@ std::string hint(const Shape& given, const Shape& wanted) {
 }  // namespace
 
 struct Session::Impl {
-  Impl(const Model& given, const SessionOptions& wanted, const Device& where)
+  /// `resident` are the bytes in the process before.
+  Impl(const Model& given, const SessionOptions& wanted, const Device& where,
+       std::uint64_t resident)
       : model(given),
         device(where),
-        resident(resident_bytes()),
-        options(with_weights(wanted)),
+        options(with_weights(wanted, resident)),
         preparation(*model.impl_, options, *device.impl_,
                     model.impl_->weights_for(*options.weights), resident),
         executors(preparation, *device.impl_),
@@ -56,7 +57,6 @@ struct Session::Impl {
     shapes = session::shapes_with(model.inputs(), 1, preparation.default_row_shapes());
     adopt_shapes();
     executors.for_schedule(current->schedule);
-    return_freed_memory();
     // Packing left pages at the edges of weights, and what the system mapped in beside them.
     const SharedBytes& file = model.impl_->original;
     if (file.mapped) drop_pages(file.bytes);
@@ -64,13 +64,13 @@ struct Session::Impl {
 
   /// The options with the choice, where it is left open, whether weights are streamed. A limit that
   /// cannot be met is refused here, before a weight is packed.
-  SessionOptions with_weights(SessionOptions wanted) const {
+  SessionOptions with_weights(SessionOptions wanted, std::uint64_t resident) const {
     const bool has_limit =
         wanted.memory_limit.has_value() || device.options().memory_limit.has_value();
     const bool can_plan = session::knows_row_shapes(*model.impl_, wanted);
     if (has_limit && can_plan) {
       wanted.weights = session::plan_memory(*model.impl_, wanted, *device.impl_, resident).weights;
-      return_freed_memory();
+      return_freed_memory();  // Else it is there beside what is prepared, which has the same limit.
     } else if (!wanted.weights) {
       wanted.weights = WeightsMode::kResident;
     }
@@ -184,7 +184,6 @@ struct Session::Impl {
 
   Model model;
   Device device;
-  std::uint64_t resident;  ///< Bytes in the process before.
   SessionOptions options;
   session::Preparation preparation;
   session::Executors executors;
@@ -202,7 +201,7 @@ Session::Session(const Model& model, const SessionOptions& options)
     : Session(model, options, Device({.threads = options.threads})) {}
 
 Session::Session(const Model& model, const SessionOptions& options, const Device& device) try
-    : impl_(std::make_unique<Impl>(model, options, device)) {
+    : impl_(std::make_unique<Impl>(model, options, device, resident_bytes())) {
 } catch (const Error& error) {
   throw model.impl_->named(error);
 }

@@ -129,7 +129,7 @@ TEST_P(SharedWeights, AreInMemoryOnceForAllProcessesOfAFile) {
 INSTANTIATE_TEST_SUITE_P(Models, SharedWeights,
                          ::testing::Values(GoldenName{"models", "tiny_resnet"},
                                            GoldenName{"wide_convolution", "wide_residual_block"}),
-                         [](const auto& given) { return given.param.name; });
+                         golden_test_name);
 
 }  // namespace
 }  // namespace weir::testing

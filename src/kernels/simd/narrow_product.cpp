@@ -12,6 +12,7 @@
 // After foreach_target.h, which includes this file for each target.
 #include <hwy/highway.h>
 
+#include "kernels/simd/part-inl.h"
 #include "kernels/simd/unary-inl.h"
 #include "kernels/simd/unroll.h"
 
@@ -76,29 +77,23 @@ HWY_INLINE void add_products(const float* a, std::size_t lda, const float* weigh
   V odd[kRows];
   WEIR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) even[r] = odd[r] = hn::Zero(d);
-  const auto add = [&](std::size_t k, V(&sums)[kRows]) HWY_ATTR {
+  const auto add = [&](std::size_t k, auto vectors, V(&sums)[kRows]) HWY_ATTR {
     const V w = hn::Load(d, weights + k);
     WEIR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
-      sums[r] = hn::MulAdd(hn::LoadU(d, a + r * lda + k), w, sums[r]);
+      sums[r] = hn::MulAdd(vectors.Load(d, a + r * lda + k), w, sums[r]);
     }
   };
   std::size_t k = 0;
   for (; k + 2 * lanes <= count; k += 2 * lanes) {
-    add(k, even);
-    add(k + lanes, odd);
+    add(k, WholeVectors(), even);
+    add(k + lanes, WholeVectors(), odd);
   }
   if (k + lanes <= count) {
-    add(k, even);
+    add(k, WholeVectors(), even);
     k += lanes;
   }
-  if (k < count) {
-    const V w = hn::Load(d, weights + k);
-    WEIR_UNROLL
-    for (std::size_t r = 0; r < kRows; ++r) {
-      odd[r] = hn::MulAdd(LoadPart(d, a + r * lda + k, count - k), w, odd[r]);
-    }
-  }
+  if (k < count) add(k, PartVectors{count - k}, odd);
   WEIR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) {
     results[r * stride] += hn::GetLane(hn::SumOfLanes(d, hn::Add(even[r], odd[r])));

@@ -24,6 +24,10 @@ struct Product {
   const Epilogue& epilogue;
   Activation activation;
 
+  /// Whether the block is the last of the inner index.
+  bool ends_with(const ProductRows::Block& block) const {
+    return block.inner + block.count == shape.inner;
+  }
   std::size_t group_floats() const { return packed_product_floats(shape.inner, shape.columns); }
 };
 
@@ -31,7 +35,7 @@ struct Product {
 Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t panel,
                 const StridedRows& rows, const std::size_t* offsets) {
   const std::size_t first = block.group * p.shape.columns + panel * kPanelColumns;
-  const bool is_last = block.inner + block.count == p.shape.inner;
+  const bool is_last = p.ends_with(block);
   const auto at_column = [&](const float* base) { return base == nullptr ? base : base + first; };
   return {.rows = rows,
           .b = p.packed + block.group * p.group_floats() +
@@ -59,7 +63,7 @@ void move_right(Tile& tile, std::size_t panels) {
 /// The rows of a block with the panels of a range, in stripes of panels that suit so many rows.
 void run_block(const Product& p, const ProductRows::Block& block, Range panels,
                const StridedRows& rows, const std::size_t* offsets) {
-  const bool needs_pass = p.activation.needs_pass && block.inner + block.count == p.shape.inner;
+  const bool needs_pass = p.activation.needs_pass && p.ends_with(block);
   Tile tile = first_tile(p, block, panels.begin, rows, offsets);
   std::size_t columns_left = p.shape.columns - panels.begin * kPanelColumns;
   const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
