@@ -124,10 +124,11 @@ void Beam::go_on(Reading& reading, const float* logits, float norm) {
 
 /// Those that cannot be, or whose probability is no number.
 void Beam::drop_impossible() {
-  const auto dropped =
-      std::ranges::partition(in_beam(), [this](std::int32_t i) { return at(i).is_in_beam(); });
-  for (const std::int32_t i : dropped) at(i).leave_beam();
-  size_ -= dropped.size();
+  const std::span<std::int32_t> beam = in_beam();
+  const auto dropped = std::partition(beam.begin(), beam.end(),
+                                      [this](std::int32_t i) { return at(i).is_in_beam(); });
+  for (auto i = dropped; i != beam.end(); ++i) at(*i).leave_beam();
+  size_ = static_cast<std::size_t>(dropped - beam.begin());
 }
 
 std::int32_t Beam::add_child(std::int32_t parent, std::int32_t label) {

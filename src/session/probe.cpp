@@ -4,7 +4,6 @@
 #include <array>
 #include <exception>
 #include <functional>
-#include <ranges>
 #include <utility>
 
 #include "base/fail.h"
@@ -77,8 +76,8 @@ std::vector<graph::Node> nodes_of_samples(const graph::Graph& graph) {
   const auto mark = [](const std::vector<graph::ValueId>& values, std::vector<bool>& marks) {
     for (const graph::ValueId value : values) marks[value] = true;
   };
-  for (const graph::Node& node : graph.nodes | std::views::reverse) {
-    if (any(node.outputs, is_read)) mark(node.inputs, is_read);
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    if (any(node->outputs, is_read)) mark(node->inputs, is_read);
   }
   std::vector<graph::Node> nodes;
   for (const graph::Node& node : graph.nodes) {

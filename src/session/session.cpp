@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <ranges>
+#include <functional>
 
 #include "base/fail.h"
 #include "base/process_memory.h"
@@ -77,27 +77,29 @@ struct Session::Impl {
     return wanted;
   }
 
-  /// Makes ready for a request with these shapes; those of the one before cost a comparison.
-  template <typename Shapes>
-  void adopt(const Shapes& given) {
-    if (!given_shapes.empty() && std::ranges::equal(given, given_shapes)) return;
+  /// Makes ready for a request with inputs of these shapes; those of the one before cost a
+  /// comparison.
+  template <typename Input, typename ShapeOf>
+  void adopt(std::span<const Input> inputs, const ShapeOf& shape_of) {
+    if (!given_shapes.empty() && std::ranges::equal(inputs, given_shapes, {}, shape_of)) return;
     given_shapes.clear();
-    check_inputs(given);
-    for (const Shape& shape : given) given_shapes.push_back(shape);
+    check_inputs(inputs, shape_of);
+    for (const Input& input : inputs) given_shapes.push_back(std::invoke(shape_of, input));
   }
 
-  template <typename Shapes>
-  void check_inputs(const Shapes& given) {
+  template <typename Input, typename ShapeOf>
+  void check_inputs(std::span<const Input> inputs, const ShapeOf& shape_of) {
     const std::span<const TensorSpec> specs = model.inputs();
-    require(given.size() == specs.size(), ErrorCode::kInvalidArgument,
-            "the model has {} inputs, but is given {}", specs.size(), given.size());
-    for (std::size_t i = 0; i < given.size(); ++i) {
-      shapes[i] = fitted_shape(given[i], specs[i]);
+    require(inputs.size() == specs.size(), ErrorCode::kInvalidArgument,
+            "the model has {} inputs, but is given {}", specs.size(), inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Shape& given = std::invoke(shape_of, inputs[i]);
+      shapes[i] = fitted_shape(given, specs[i]);
       // Not `require`: its arguments are texts, which cost allocations, and this is every step.
       if (!shapes[i].is_static() || !rows_fit(shapes[i], specs[i].shape)) {
         fail(ErrorCode::kInvalidArgument, "input '{}' wants the shape {}, but is given {}{}",
-             specs[i].name, to_string(specs[i].shape), to_string(given[i]),
-             hint(given[i], specs[i].shape));
+             specs[i].name, to_string(specs[i].shape), to_string(given),
+             hint(given, specs[i].shape));
       }
       require(shapes[i][0] == shapes[0][0], ErrorCode::kInvalidArgument,
               "input '{}' has {} rows, but '{}' has {}", specs[i].name, shapes[i][0], specs[0].name,
@@ -230,7 +232,7 @@ std::optional<Profile> Session::profile() const {
 }
 
 std::vector<Shape> Session::output_shapes(std::span<const Shape> inputs) try {
-  impl_->adopt(inputs);
+  impl_->adopt(inputs, std::identity());
   return impl_->output_shapes;
 } catch (const Error& error) {
   throw impl_->model.impl_->named(error);
@@ -240,7 +242,7 @@ void Session::run(std::span<const TensorView> inputs,
                   std::span<const MutableTensorView> outputs) try {
   Impl& impl = *impl_;
   const Device::Impl::Turn turn(*impl.device.impl_);
-  impl.adopt(inputs | std::views::transform(&TensorView::shape));
+  impl.adopt(inputs, &TensorView::shape);
   impl.check_types(inputs);
   impl.check_outputs(outputs);
   session::Request request(inputs, outputs, impl.states);
