@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "base/file_watch.h"
 #include "base/process_memory.h"
 #include "command.h"
 #include "profile/thinned_series.h"
+#include "rounding_cost.h"
 #include "sample_batch.h"
 #include "session_options.h"
 #include "stop.h"
@@ -69,19 +71,27 @@ Findings measure(Session& session, const SampleBatch& batch, const Arguments& ar
   return findings;
 }
 
-Json to_json(const Findings& findings, const MemoryPlan& plan) {
-  return {{"verdict", findings.growth.grows() ? "grows" : "level"},
-          {"steps", findings.steps},
-          {"seconds", findings.seconds},
-          {"steps_per_second", static_cast<double>(findings.steps) / findings.seconds},
-          {"allocations_per_step", findings.allocations_per_step()},
-          {"slope_bytes_per_step", findings.growth.bytes_per_step},
-          {"slope_interval", {findings.growth.low, findings.growth.high}},
-          {"resident_bytes", findings.resident_bytes},
-          {"planned_peak_bytes", plan.peak_bytes}};
+Json to_json(const Findings& findings, const std::optional<RoundingCost>& rounding,
+             const MemoryPlan& plan) {
+  Json json{{"verdict", findings.growth.grows() ? "grows" : "level"},
+            {"steps", findings.steps},
+            {"seconds", findings.seconds},
+            {"steps_per_second", static_cast<double>(findings.steps) / findings.seconds},
+            {"allocations_per_step", findings.allocations_per_step()},
+            {"slope_bytes_per_step", findings.growth.bytes_per_step},
+            {"slope_interval", {findings.growth.low, findings.growth.high}},
+            {"resident_bytes", findings.resident_bytes},
+            {"planned_peak_bytes", plan.peak_bytes}};
+  if (rounding) {
+    json["rounding"] = {{"weights_dtype", to_string(plan.weights_dtype)},
+                        {"typical", rounding->typical},
+                        {"largest", rounding->largest}};
+  }
+  return json;
 }
 
-void print_text(const Findings& findings, const MemoryPlan& plan) {
+void print_text(const Findings& findings, const std::optional<RoundingCost>& rounding,
+                const MemoryPlan& plan) {
   fmt::print("verdict      {}\n", findings.growth.grows() ? "grows" : "level");
   fmt::print("steps        {} in {:.1f} s ({:.0f} a second)\n", findings.steps, findings.seconds,
              static_cast<double>(findings.steps) / findings.seconds);
@@ -90,20 +100,29 @@ void print_text(const Findings& findings, const MemoryPlan& plan) {
              findings.growth.bytes_per_step, findings.growth.low, findings.growth.high);
   fmt::print("resident     {} (planned peak {})\n", format_bytes(findings.resident_bytes),
              format_bytes(plan.peak_bytes));
+  if (!rounding) return;
+  fmt::print(
+      "rounding     {} weights move an output by {:.3f} % of its largest value, at most {:.3f} %\n",
+      to_string(plan.weights_dtype), 100 * rounding->typical, 100 * rounding->largest);
 }
 
 void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.session.load_options());
   model.verify();
   const SessionOptions options = arguments.session.options(model, arguments.model);
-  Session session(model, options, arguments.session.device());
+  const Device device = arguments.session.device();
+  std::optional<RoundingCost> rounding;
+  if (options.weights_dtype != DType::kFloat32) {
+    rounding = measure_rounding(model, options, device, options.batch_size);
+  }
+  Session session(model, options, device);
   const SampleBatch batch(session, options.batch_size);
   const Findings findings = measure(session, batch, arguments);
   require_mapped_files_whole();
   if (arguments.json) {
-    fmt::print("{}\n", to_json(findings, session.plan()).dump(2));
+    fmt::print("{}\n", to_json(findings, rounding, session.plan()).dump(2));
   } else {
-    print_text(findings, session.plan());
+    print_text(findings, rounding, session.plan());
   }
   if (findings.growth.grows()) throw Verdict{kGrows};
 }

@@ -48,6 +48,7 @@ Json to_json(const MemoryPlan& plan) {
           {"lower_bound_bytes", plan.lower_bound_bytes},
           {"ratio", plan.ratio()},
           {"weights", to_string(plan.weights)},
+          {"weights_dtype", to_string(plan.weights_dtype)},
           {"weights_bytes", plan.weights_bytes},
           {"weights_resident_bytes", plan.weights_resident_bytes},
           {"packing_bytes", plan.packing_bytes},
@@ -72,10 +73,16 @@ void print_tensors(const MemoryPlan& plan) {
   fmt::print("{}\n", table.to_text());
 }
 
-std::string streamed_text(const MemoryPlan& plan) {
-  if (plan.weights_resident_bytes == plan.weights_bytes) return "";
-  return fmt::format(", streamed: {} in memory at a time",
-                     format_bytes(plan.weights_resident_bytes));
+std::string weights_text(const MemoryPlan& plan) {
+  std::string text = format_bytes(plan.weights_bytes);
+  if (plan.weights_dtype != DType::kFloat32) {
+    text += fmt::format(" as {}", to_string(plan.weights_dtype));
+  }
+  if (plan.weights_resident_bytes != plan.weights_bytes) {
+    text += fmt::format(", streamed: {} in memory at a time",
+                        format_bytes(plan.weights_resident_bytes));
+  }
+  return text;
 }
 
 std::string_view peak_moment(const MemoryPlan& plan) {
@@ -103,15 +110,14 @@ std::string plan_text(const MemoryPlan& plan) {
       "mode         {} ({})\n"
       "micro-batch  {} row(s), {} thread(s), {} steps\n"
       "arena        {} in {} slice(s) (lower bound {}, ratio {:.3f})\n"
-      "weights      {}{}\n"
+      "weights      {}\n"
       "stream       {} for the inputs and outputs of {} row(s)\n"
       "process      {} before the model\n"
       "peak         {}{}\n",
       to_string(plan.mode), plan.mode_reason, plan.micro_batch, plan.threads, plan.steps.size(),
       format_bytes(plan.arena_bytes), plan.arena_slices, format_bytes(plan.lower_bound_bytes),
-      plan.ratio(), format_bytes(plan.weights_bytes), streamed_text(plan),
-      format_bytes(plan.stream_bytes), plan.pass_rows, format_bytes(plan.baseline_bytes),
-      format_bytes(plan.peak_bytes), peak_moment(plan));
+      plan.ratio(), weights_text(plan), format_bytes(plan.stream_bytes), plan.pass_rows,
+      format_bytes(plan.baseline_bytes), format_bytes(plan.peak_bytes), peak_moment(plan));
 }
 
 void add_plan(CLI::App& program) {

@@ -96,6 +96,12 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->option_text("MODE|FILE")
       ->allow_extra_args(false)
       ->check(CLI::IsMember(kWeightsModes) | CLI::ExistingFile);
+  command.add_option("--weights-dtype", weights_dtype_)
+      ->description(
+          "What weights of Dense layers and convolutions are kept as: float32\n(default), or, "
+          "rounded, bfloat16 (half as large) or int8 (a quarter)")
+      ->option_text("TYPE")
+      ->check(CLI::IsMember({"float32", "bfloat16", "int8"}));
   add_shape_to(command);
   add_schedule_options(command);
 }
@@ -166,6 +172,8 @@ SessionOptions SessionArguments::options(const Model& model, const std::string& 
     if (text == "resident") options.weights = WeightsMode::kResident;
     if (text == "stream") options.weights = WeightsMode::kStream;
   }
+  if (weights_dtype_ == "bfloat16") options.weights_dtype = DType::kBFloat16;
+  if (weights_dtype_ == "int8") options.weights_dtype = DType::kInt8;
   if (precision_ == "strict") options.precision = Precision::kStrict;
   if (!model_file.empty()) options.tuning = load_tuning(model_file);
   if (!memory_limit_.empty()) options.memory_limit = parse_bytes(memory_limit_);

@@ -38,6 +38,7 @@ class SessionArguments {
   std::size_t threads_ = 0;
   std::string memory_limit_;
   std::vector<std::string> weights_;  ///< A mode, a file, or both.
+  std::string weights_dtype_ = "float32";
   std::vector<std::string> shapes_;
   std::string mode_ = "auto";
   std::size_t micro_batch_ = 0;

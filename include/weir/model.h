@@ -105,6 +105,11 @@ struct SessionOptions {
   std::optional<Tuning> tuning = std::nullopt;
   /// Where it is not given, weights are streamed only if a memory limit cannot be kept otherwise.
   std::optional<WeightsMode> weights = std::nullopt;
+  /// What the weights of Dense layers and convolutions are kept as: kFloat32; kBFloat16, half as
+  /// large, with 8 bits of each weight; or kInt8, a quarter, in 254 steps over the range of each
+  /// output channel. Results are those of the rounded weights, computed in float32 all the same,
+  /// and Winograd's convolutions are not used.
+  DType weights_dtype = DType::kFloat32;
   /// With streamed weights or a memory limit it is strict: what is faster takes more memory.
   Precision precision = Precision::kAuto;
 };
@@ -137,6 +142,7 @@ struct MemoryPlan {
   std::uint64_t arena_bytes = 0;        ///< Activations and scratch, all slices together.
   std::uint64_t lower_bound_bytes = 0;  ///< The least that any placement could do with.
   WeightsMode weights = WeightsMode::kResident;
+  DType weights_dtype = DType::kFloat32;     ///< What those are kept as that can be.
   std::uint64_t weights_bytes = 0;           ///< Packed weights, as kernels read them.
   std::uint64_t weights_resident_bytes = 0;  ///< The most of them in memory at a time.
   std::uint64_t packing_bytes = 0;           ///< While one is packed, before the first step.

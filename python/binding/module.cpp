@@ -60,7 +60,8 @@ SharedDevice make_device(std::size_t threads, std::vector<std::size_t> cores,
 SessionOptions make_options(std::size_t batch_size, std::size_t threads,
                             std::optional<std::uint64_t> memory_limit, nb::handle row_shapes,
                             const std::optional<std::string>& mode, std::size_t micro_batch,
-                            const std::optional<std::string>& weights, const std::string& precision,
+                            const std::optional<std::string>& weights,
+                            const std::string& weights_dtype, const std::string& precision,
                             const std::optional<std::string>& tuned_file) {
   SessionOptions options{
       .batch_size = batch_size, .threads = threads, .memory_limit = memory_limit};
@@ -68,6 +69,8 @@ SessionOptions make_options(std::size_t batch_size, std::size_t threads,
   options.mode = named(mode, {ExecutionMode::kLatency, ExecutionMode::kThroughput});
   options.micro_batch = micro_batch;
   options.weights = named(weights, {WeightsMode::kResident, WeightsMode::kStream});
+  options.weights_dtype =
+      *named(std::optional(weights_dtype), {DType::kFloat32, DType::kBFloat16, DType::kInt8});
   options.precision = *named(std::optional(precision), {Precision::kAuto, Precision::kStrict});
   if (tuned_file) options.tuning = load_tuning(*tuned_file);
   return options;
@@ -97,6 +100,7 @@ nb::dict to_dict(const MemoryPlan& plan) {
   dict["arena_bytes"] = plan.arena_bytes;
   dict["lower_bound_bytes"] = plan.lower_bound_bytes;
   dict["weights"] = std::string(to_string(plan.weights));
+  dict["weights_dtype"] = std::string(to_string(plan.weights_dtype));
   dict["weights_bytes"] = plan.weights_bytes;
   dict["weights_resident_bytes"] = plan.weights_resident_bytes;
   dict["packing_bytes"] = plan.packing_bytes;
@@ -212,14 +216,14 @@ void bind_predictor(nb::module_& module) {
           [](SessionOptions* self, std::size_t batch_size, std::size_t threads,
              std::optional<std::uint64_t> memory_limit, nb::object row_shapes,
              const std::optional<std::string>& mode, std::size_t micro_batch,
-             const std::optional<std::string>& weights, const std::string& precision,
-             const std::optional<std::string>& tuned_file) {
-            new (self)
-                SessionOptions(make_options(batch_size, threads, memory_limit, row_shapes, mode,
-                                            micro_batch, weights, precision, tuned_file));
+             const std::optional<std::string>& weights, const std::string& weights_dtype,
+             const std::string& precision, const std::optional<std::string>& tuned_file) {
+            new (self) SessionOptions(make_options(batch_size, threads, memory_limit, row_shapes,
+                                                   mode, micro_batch, weights, weights_dtype,
+                                                   precision, tuned_file));
           },
           "batch_size"_a, "threads"_a, "memory_limit"_a.none(), "row_shapes"_a.none(),
-          "mode"_a.none(), "micro_batch"_a, "weights"_a.none(), "precision"_a,
+          "mode"_a.none(), "micro_batch"_a, "weights"_a.none(), "weights_dtype"_a, "precision"_a,
           "tuned_file"_a.none());
   nb::class_<Predictor>(module, "Predictor")
       .def(nb::init<const Model&, const SessionOptions&, const SharedDevice&>(), "model"_a,

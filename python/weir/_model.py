@@ -317,17 +317,17 @@ def _load_with(path: pathlib.Path, options: dict[str, Any], device: Device,
 
 def _options(memory_limit: int | str | None, batch_size: int,
              shapes: Iterable[tuple[int, ...]] | None, mode: str | None, micro_batch: int,
-             weights: str | None, precision: str) -> dict[str, Any]:
+             weights: str | None, weights_dtype: str, precision: str) -> dict[str, Any]:
     return {"memory_limit": limit_of(memory_limit), "threads": 0, "batch_size": batch_size,
             "row_shapes": shapes, "mode": mode, "micro_batch": micro_batch, "weights": weights,
-            "precision": precision}
+            "weights_dtype": weights_dtype, "precision": precision}
 
 
 def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None = None,
                threads: int = 0, device: Device | None = None, batch_size: int = 32,
                shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
                micro_batch: int = 0, weights: Weights = None,
-               precision: str = "auto") -> Model:
+               weights_dtype: str = "float32", precision: str = "auto") -> Model:
     """Loads a `.keras`, a whole-model `.h5` or a `.weir` file, or an architecture JSON and its
     weights. Runs no code from it.
 
@@ -343,6 +343,9 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
         weights: "resident" or "stream"; chosen by default. Or the path of a file of weights, for an
             architecture or in place of the model's own: `.weights.h5`, a legacy `.h5`, or
             `.weights.json` with the files beside it that it names. Or a tuple (path, "stream").
+        weights_dtype: what weights of Dense layers and convolutions are kept as: "float32", or,
+            rounded, "bfloat16" (half as large) or "int8" (a quarter; steps over the range of each
+            output channel). `weir check` says what that costs in accuracy.
         precision: "auto", or "strict" to leave out algorithms that round otherwise than the plain
             sum does (Winograd's convolution). Results have the same bits for any batch size and
             number of threads either way.
@@ -358,7 +361,7 @@ def load_model(path: str | os.PathLike[str], *, memory_limit: int | str | None =
     """
     residence, file = mode_and_file(weights)
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, residence,
-                       precision)
+                       weights_dtype, precision)
     return _load_with(pathlib.Path(path), options, device or Device(threads), file)
 
 
@@ -366,12 +369,13 @@ def from_keras(keras_model: Any, *, memory_limit: int | str | None = None, threa
                device: Device | None = None, batch_size: int = 32,
                shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
                micro_batch: int = 0, weights: str | None = None,
-               precision: str = "auto") -> Model:
+               weights_dtype: str = "float32", precision: str = "auto") -> Model:
     """A model of Keras's, as it is now, without a file in between: later changes of its weights do
     not show. Takes the arguments of `load_model`, and raises the same."""
     from weir._keras import saved_bytes
 
-    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, precision)
+    options = _options(memory_limit, batch_size, shapes, mode, micro_batch, weights, weights_dtype,
+                       precision)
     layers = _custom.registered()
     core = _core.Model.from_bytes(saved_bytes(keras_model), keras_model.name, layers)
     return Model(core, layers, options, device or Device(threads), None)
@@ -400,16 +404,16 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
             memory_limit: int | str | None = None, threads: int = 0, batch_size: int = 32,
             shapes: Iterable[tuple[int, ...]] | None = None, mode: str | None = None,
             micro_batch: int = 0, weights: Weights = None,
-            precision: str = "auto") -> None:
+            weights_dtype: str = "float32", precision: str = "auto") -> None:
     """Writes a model file as one `.weir` file, which loads in milliseconds and whose weights are
     shared by all processes that predict with it. The file appears whole or not at all.
 
     Args:
         model: the `.keras` or `.h5` file, or an architecture JSON, which needs a file of weights.
         path: of the file to write.
-        memory_limit, threads, batch_size, shapes, mode, micro_batch, weights, precision: what it
-            is to be ready for, as for `load_model`; other options work as well, but need some work when it is
-            loaded.
+        memory_limit, threads, batch_size, shapes, mode, micro_batch, weights, weights_dtype,
+            precision: what it is to be ready for, as for `load_model`; other options work as well,
+            but need some work when it is loaded.
 
     >>> import weir
     >>> weir.compile("examples/digits/digits.keras", "digits.weir")
@@ -418,7 +422,7 @@ def compile(model: str | os.PathLike[str], path: str | os.PathLike[str], *,
     """
     residence, file = mode_and_file(weights)
     options = _options(memory_limit, batch_size, shapes, mode, micro_batch, residence,
-                       precision)
+                       weights_dtype, precision)
     options["threads"] = threads
     layers = _custom.registered()
     _core.Model.load(pathlib.Path(model), layers, file).save_compiled(

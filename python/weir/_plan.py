@@ -19,6 +19,7 @@ class Plan:
             could do with.
         weights, weights_bytes, weights_resident_bytes: "resident" or "stream", all packed weights,
             and the most of them in memory at a time.
+        weights_dtype: what those of Dense layers and convolutions are kept as.
         packing_bytes: while a weight is packed, before the first step.
         pass_rows, stream_bytes: rows that a stream reads at a time, with their outputs.
         baseline_bytes: the process itself, before the model.
@@ -37,6 +38,7 @@ class Plan:
     arena_bytes: int
     lower_bound_bytes: int
     weights: str
+    weights_dtype: str
     weights_bytes: int
     weights_resident_bytes: int
     packing_bytes: int

@@ -79,6 +79,10 @@ Graph optimize(Graph graph);
 /// Replaces operations by those that are faster and round differently, where there are such.
 Graph use_faster(Graph graph);
 
+/// Keeps the weights of all products that can as `dtype`, kBFloat16 or kInt8. For an optimised
+/// graph, before `use_faster`: what is faster has weights of its own.
+Graph keep_weights_as(DType dtype, Graph graph);
+
 /// Joins nodes of an optimised graph that follow each other and can run in bands, where what is
 /// between two of them has at least so many bytes and no other reader, and where their weights,
 /// which each band reads, have at most so many.

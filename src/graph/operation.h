@@ -123,6 +123,9 @@ class Operation : public std::enable_shared_from_this<Operation> {
   /// The same operation computed in a way that takes less time and rounds differently; null where
   /// there is none for inputs of these types.
   virtual OperationPtr faster(std::span<const ValueType> /*inputs*/) const { return nullptr; }
+  /// The same operation with weights that are kept as `dtype`, kBFloat16 or kInt8, and are what
+  /// that rounds them to; null where it has none that can be.
+  virtual OperationPtr with_weights_as(DType /*dtype*/) const { return nullptr; }
   /// This operation followed by the other one, which reads it as its first input: as one, made in
   /// bands of rows, so that what is between them is never there as a whole. Nothing is computed
   /// twice, and the results have the same bits. Faster than the two where what is between them

@@ -10,12 +10,6 @@
 namespace weir::kernels {
 namespace {
 
-ProductShape product_shape(const ConvolutionShape& shape) {
-  return {shape.groups, shape.batch * volume(shape.out),
-          volume(shape.window.kernel) * (shape.in_channels / shape.groups),
-          shape.out_channels / shape.groups};
-}
-
 /// The windows of a convolution as the rows of a product. Elements of a row are ordered kd, kh, kw,
 /// channel; where the elements of all kw lie side by side in the image too, they are one run.
 class WindowRows final : public ProductRows {
@@ -167,6 +161,12 @@ bool is_matmul(const ConvolutionShape& shape) {
 
 }  // namespace
 
+ProductShape product_shape(const ConvolutionShape& shape) {
+  return {shape.groups, shape.batch * volume(shape.out),
+          volume(shape.window.kernel) * (shape.in_channels / shape.groups),
+          shape.out_channels / shape.groups};
+}
+
 ConvolutionAlgorithm choose_convolution(const ConvolutionShape& shape) {
   const Window& w = shape.window;
   const bool pixelwise = volume(w.kernel) == 1 && volume(w.stride) == 1 && shape.groups == 1 &&
@@ -204,20 +204,24 @@ void scale_convolution(const ConvolutionShape& shape, const float* packed, const
   scale_product_rows(product_shape(shape), packed, scale, scaled);
 }
 
-std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads) {
-  if (is_matmul(shape)) return 0;
-  return product_scratch_bytes(shape.batch * volume(shape.out), threads);
+std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads,
+                                      DType weights) {
+  const ProductShape product = product_shape(shape);
+  const std::size_t decoding = decoding_bytes(product.inner, product.columns, weights, threads);
+  if (is_matmul(shape)) return decoding;
+  return decoding + product_scratch_bytes(shape.batch * volume(shape.out), threads);
 }
 
 void convolution(const ConvolutionShape& shape, const float* in, std::size_t in_stride,
-                 const float* packed, float* out, std::size_t out_stride, const Epilogue& epilogue,
-                 std::byte* scratch, const ThreadPool& pool) {
+                 const Panels& weights, float* out, std::size_t out_stride,
+                 const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool) {
   const ProductShape p = product_shape(shape);
   if (is_matmul(shape)) {
-    matmul({p.rows, p.inner, p.columns}, in, in_stride, packed, out, out_stride, epilogue, pool);
+    matmul({p.rows, p.inner, p.columns}, in, in_stride, weights, out, out_stride, epilogue, pool,
+           scratch);
     return;
   }
-  product(p, WindowRows(shape, in, in_stride, out_stride), packed, out, epilogue, scratch, pool);
+  product(p, WindowRows(shape, in, in_stride, out_stride), weights, out, epilogue, scratch, pool);
 }
 
 }  // namespace weir::kernels

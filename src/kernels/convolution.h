@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/thread_pool.h"
+#include "kernels/product.h"
 #include "kernels/unary.h"
 #include "kernels/window.h"
 
@@ -47,14 +48,18 @@ std::size_t convolution_kernel_rows(const ConvolutionShape& shape);
 void pack_convolution_rows(const ConvolutionShape& shape, const float* weights, const float* scale,
                            std::size_t first, std::size_t rows, float* packed);
 
+/// The product that the weights are packed for; its rows are the output's pixels.
+ProductShape product_shape(const ConvolutionShape& shape);
+
 /// The packed weights of a convolution that is a product (one group, a window of one pixel) of
 /// pixels whose channels are multiplied by `scale` first.
 void scale_convolution(const ConvolutionShape& shape, const float* packed, const float* scale,
                        float* scaled);
 
 /// Bytes of scratch, aligned to kAlignment, that `convolution` needs with a pool of `threads`: at
-/// most 128 KiB a thread.
-std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads);
+/// most 144 KiB a thread, and as much again for weights that are not kept as floats.
+std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t threads,
+                                      DType weights = DType::kFloat32);
 
 /// out = activation(convolution(in) + bias + residual). A pixel of `in` starts `in_stride` floats
 /// after the one before (>= in_channels), a pixel of `out` and of the residual `out_stride` floats
@@ -62,7 +67,7 @@ std::size_t convolution_scratch_bytes(const ConvolutionShape& shape, std::size_t
 /// not overlap it. An output has the same bits whatever the batch, its place in it and the number
 /// of threads. Allocates nothing.
 void convolution(const ConvolutionShape& shape, const float* in, std::size_t in_stride,
-                 const float* packed, float* out, std::size_t out_stride, const Epilogue& epilogue,
-                 std::byte* scratch, const ThreadPool& pool);
+                 const Panels& weights, float* out, std::size_t out_stride,
+                 const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool);
 
 }  // namespace weir::kernels

@@ -8,9 +8,10 @@ namespace {
 
 class MatrixRows final : public ProductRows {
  public:
-  MatrixRows(const float* a, std::size_t lda, std::size_t ldc) : a_(a), lda_(lda), ldc_(ldc) {}
+  MatrixRows(const float* a, std::size_t lda, std::size_t ldc, std::size_t block_inner)
+      : a_(a), lda_(lda), ldc_(ldc), block_inner_(block_inner) {}
 
-  std::size_t block_inner(const Block& /*block*/) const override { return kInPlaceInner; }
+  std::size_t block_inner(const Block& /*block*/) const override { return block_inner_; }
 
   StridedRows read(const Block& block, float* /*room*/) const override {
     return {a_ + block.row * lda_ + block.inner, lda_};
@@ -24,6 +25,7 @@ class MatrixRows final : public ProductRows {
   const float* a_;
   std::size_t lda_;
   std::size_t ldc_;
+  std::size_t block_inner_;
 };
 
 }  // namespace
@@ -42,14 +44,18 @@ void pack_matmul_rows(const float* w, const float* column_scale, std::size_t fir
   pack_product_rows({w, columns, 1}, column_scale, first, rows, {1, 0, inner, columns}, packed);
 }
 
-void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
-            float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool) {
-  if (is_narrow(shape.inner, shape.columns)) {
-    narrow_product(shape, a, lda, packed, NarrowLayout::kPanels, c, ldc, epilogue, pool);
+void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const Panels& weights,
+            float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool,
+            std::byte* scratch) {
+  if (weights.dtype == DType::kFloat32 && is_narrow(shape.inner, shape.columns)) {
+    narrow_product(shape, a, lda, reinterpret_cast<const float*>(weights.bytes),
+                   NarrowLayout::kPanels, c, ldc, epilogue, pool);
     return;
   }
   const ProductShape product_shape{1, shape.rows, shape.inner, shape.columns};
-  product(product_shape, MatrixRows(a, lda, ldc), packed, c, epilogue, nullptr, pool);
+  // What is decoded is to stay in a first-level cache.
+  const std::size_t block_inner = weights.dtype == DType::kFloat32 ? kInPlaceInner : kBlockInner;
+  product(product_shape, MatrixRows(a, lda, ldc, block_inner), weights, c, epilogue, scratch, pool);
 }
 
 }  // namespace weir::kernels

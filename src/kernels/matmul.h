@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/thread_pool.h"
+#include "kernels/panels.h"
 #include "kernels/unary.h"
 
 namespace weir::kernels {
@@ -30,8 +31,10 @@ void pack_matmul_rows(const float* w, const float* column_scale, std::size_t fir
 /// c = activation(a * w + bias + residual). Row r of `a` starts at a + r * lda (lda >= inner), of
 /// `c` and of the residual at r * ldc (ldc >= columns; what lies between rows is left alone). The
 /// residual may be `c` itself; `a` may not overlap it. An element of `c` has the same bits whatever
-/// the number of rows and of threads. Allocates nothing.
-void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const float* packed,
-            float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool);
+/// the number of rows and of threads. Weights that are not kept as floats are decoded in `scratch`:
+/// `decoding_bytes` (kernels/product.h), aligned to kAlignment. Allocates nothing.
+void matmul(const MatmulShape& shape, const float* a, std::size_t lda, const Panels& weights,
+            float* c, std::size_t ldc, const Epilogue& epilogue, const ThreadPool& pool,
+            std::byte* scratch = nullptr);
 
 }  // namespace weir::kernels

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/thread_pool.h"
+#include "kernels/panels.h"
 #include "kernels/unary.h"
 
 /// The one engine beneath the matrix product and the convolutions: a blocked product of rows, read
@@ -14,8 +15,6 @@
 /// but never reorders it, so the bits do not depend on rows, threads or tiles.
 namespace weir::kernels {
 
-/// Packed weights are panels of this many columns: [panel][inner][16], the last padded with zeros.
-inline constexpr std::size_t kPanelColumns = 16;
 /// The block of rows that is gathered at a time. 128 rows of 256 floats stay in a second-level
 /// cache beside the panels they are multiplied with, and sequences are often as long.
 inline constexpr std::size_t kBlockRows = 128;
@@ -26,6 +25,9 @@ inline constexpr std::size_t kInPlaceInner = 4 * kBlockInner;
 /// Floats between gathered rows: no power of two, so that they do not fall into the same cache
 /// sets.
 inline constexpr std::size_t kGatherStride = kBlockInner + 16;
+/// Weights that are not kept as floats are decoded so many at a time at most, which stay in a
+/// second-level cache beside the rows: two panels of the longest blocks, or more of shorter ones.
+inline constexpr std::size_t kDecodedFloats = kInPlaceInner * kPanelColumns;
 
 /// `groups` independent products of (rows x inner) by (inner x columns).
 struct ProductShape {
@@ -78,32 +80,42 @@ struct StridedMatrix {
   std::size_t column_stride;
 };
 
-constexpr std::size_t panels_of(std::size_t columns) {
-  return (columns + kPanelColumns - 1) / kPanelColumns;
-}
-
-/// Floats of the packed weights of one group.
-constexpr std::size_t packed_product_floats(std::size_t inner, std::size_t columns) {
-  return panels_of(columns) * kPanelColumns * inner;
-}
-
 /// Packs `rows` rows of weights as those from `first` on of one group's `inner`; the caller packs
 /// all of them, in as many calls as it likes.
 void pack_product_rows(const StridedMatrix& w, const float* column_scale, std::size_t first,
                        std::size_t rows, const ProductShape& shape, float* packed);
 
+/// The same for weights that are kept as `dtype`, which is not kFloat32. `largest` are those of
+/// `find_largest` for all rows; only kInt8 needs them.
+void pack_product_rows_as(DType dtype, const StridedMatrix& w, const float* column_scale,
+                          const float* largest, std::size_t first, std::size_t rows,
+                          const ProductShape& shape, std::byte* packed);
+
+/// Raises `largest`, one for each column, to the magnitudes in `rows` rows of weights.
+void find_largest(const StridedMatrix& w, const float* column_scale, std::size_t rows,
+                  std::size_t columns, float* largest);
+
 /// Multiplies each row of one group's packed weights, `inner` of them, by an element of `scale`.
 void scale_product_rows(const ProductShape& shape, const float* packed, const float* scale,
                         float* scaled);
 
-/// Bytes of scratch that `product` needs where rows are gathered; else it may be null.
+/// Bytes of scratch that `product` needs where rows are gathered.
 constexpr std::size_t product_scratch_bytes(std::size_t rows, std::size_t threads) {
   return std::min(rows, kBlockRows) * kGatherStride * sizeof(float) * threads;
 }
 
-/// out = activation(rows * packed + bias + residual). Group g owns the columns from g * columns on
-/// of bias, residual and output; its packed weights follow those of group g - 1.
-void product(const ProductShape& shape, const ProductRows& rows, const float* packed, float* out,
+/// Bytes of scratch that it needs before those for weights that are kept as `dtype`.
+constexpr std::size_t decoding_bytes(std::size_t inner, std::size_t columns, DType dtype,
+                                     std::size_t threads) {
+  if (dtype == DType::kFloat32) return 0;
+  const std::size_t of_a_block = packed_product_floats(std::min(inner, kInPlaceInner), columns);
+  return std::min(of_a_block, kDecodedFloats) * sizeof(float) * threads;
+}
+
+/// out = activation(rows * weights + bias + residual). Group g owns the columns from g * columns on
+/// of bias, residual and output. `scratch`, aligned to kAlignment, may be null where nothing is
+/// gathered nor decoded. What weights are kept as decides their values, not how they are added.
+void product(const ProductShape& shape, const ProductRows& rows, const Panels& weights, float* out,
              const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool);
 
 }  // namespace weir::kernels

@@ -54,7 +54,7 @@ std::vector<ValueId> rgb_to_hsv(LayerCall& call) {
   const ValueId images = as_float(call, first_input(call));
   const std::size_t axis = channel_axis(call, images);
   const auto [red, green, blue] = channels_of(call, images, axis);
-  const auto extreme = [&](BinaryKind kind) {
+  const auto extreme = [&call, red = red, green = green, blue = blue](BinaryKind kind) {
     return add_binary(call, kind, add_binary(call, kind, red, green), blue);
   };
   const ValueId value = extreme(BinaryKind::kMaximum);

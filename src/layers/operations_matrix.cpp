@@ -210,7 +210,7 @@ std::vector<ValueId> cross(LayerCall& call) {
   require(
       call.shape(a).back() == 3 && call.shape(b).back() == 3 && call.shape(b).rank() == last + 1,
       ErrorCode::kUnsupported, "cross products of other vectors than of 3 are not supported");
-  const auto product = [&](std::int64_t i, std::int64_t j) {
+  const auto product = [&call, last, a = a, b = b](std::int64_t i, std::int64_t j) {
     return add_binary(call, BinaryKind::kMultiply, add_part(call, a, {last, i, 1, 1}),
                       add_part(call, b, {last, j, 1, 1}));
   };

@@ -183,10 +183,11 @@ class Attention final : public graph::Operation {
   SharedBytes pack_terms(graph::PackedWeights& weights) const {
     if (!attributes_.terms) return {};
     const auto& [weight, count] = *attributes_.terms;
-    return weights.get(weight.id, count * sizeof(float), [&](const graph::PackingRoom& room) {
+    const auto pack = [&weight = weight, count = count](const graph::PackingRoom& room) {
       const std::vector<float> values = weight.to_floats();
       for (std::size_t i = 0; i < count; ++i) room.floats()[i] = values[i % values.size()];
-    });
+    };
+    return weights.get(weight.id, count * sizeof(float), pack);
   }
 
   AttentionAttributes attributes_;

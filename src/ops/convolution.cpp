@@ -3,7 +3,7 @@
 #include "base/fail.h"
 #include "ops/depthwise.h"
 #include "ops/image_product.h"
-#include "ops/packed_step.h"
+#include "ops/lambda_step.h"
 #include "ops/winograd.h"
 
 namespace weir::ops {
@@ -39,6 +39,19 @@ std::unique_ptr<kernels::Step> make_scaled_step(const kernels::ConvolutionShape&
       kernels::packed_convolution_bytes(shape), std::move(weights));
 }
 
+std::unique_ptr<kernels::Step> make_plain_step(const kernels::ConvolutionShape& shape,
+                                               PackedProduct packed, std::size_t threads) {
+  const DType dtype = packed.panels().dtype;
+  std::vector<SharedBytes> weights = {packed.weight()};
+  return make_step(
+      [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
+        kernels::convolution(shape, args.input(0), shape.in_channels, packed.panels(),
+                             args.output(), shape.out_channels, packed.epilogue(args), args.scratch,
+                             args.pool);
+      },
+      kernels::convolution_scratch_bytes(shape, threads, dtype), std::move(weights));
+}
+
 class Convolution final : public ImageProduct {
  public:
   Convolution(const ConvolutionAttributes& attributes, ProductTerms terms)
@@ -48,12 +61,14 @@ class Convolution final : public ImageProduct {
   std::string_view kind() const override { return "convolution"; }
 
   OperationPtr faster(std::span<const graph::ValueType> inputs) const override {
+    if (terms().weights_dtype != DType::kFloat32) return nullptr;
     return make_winograd(attributes_, terms(), inputs[0].shape);
   }
   OperationPtr after_channel_scaling(const graph::ValueType& input) const override {
     const auto shape = bind(attributes_, place_anywhere(window()));
     const std::size_t pixels = kernels::volume(placed_on(input.shape).out);
-    if (terms().scaled || pixels < kPixelsPerChannel * attributes_.out_channels ||
+    if (terms().scaled || terms().weights_dtype != DType::kFloat32 ||
+        pixels < kPixelsPerChannel * attributes_.out_channels ||
         kernels::choose_convolution(shape) != kernels::ConvolutionAlgorithm::kProduct) {
       return nullptr;
     }
@@ -74,8 +89,7 @@ class Convolution final : public ImageProduct {
                                            PackedProduct packed) const override {
     const auto shape = bind(attributes_, placed);
     if (terms().scaled) return make_scaled_step(shape, std::move(packed));
-    return make_packed_step<kernels::convolution>(
-        shape, std::move(packed), kernels::convolution_scratch_bytes(shape, threads));
+    return make_plain_step(shape, std::move(packed), threads);
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Convolution>(attributes_, std::move(terms));
@@ -83,6 +97,9 @@ class Convolution final : public ImageProduct {
   std::size_t out_channels() const override { return attributes_.out_channels; }
   std::size_t packed_kernel_bytes() const override {
     return kernels::packed_convolution_bytes(bind(attributes_, place_anywhere(window())));
+  }
+  std::optional<kernels::ProductShape> packed_product() const override {
+    return kernels::product_shape(bind(attributes_, place_anywhere(window())));
   }
   std::size_t kernel_rows() const override {
     return kernels::convolution_kernel_rows(bind(attributes_, place_anywhere(window())));

@@ -21,9 +21,10 @@ constexpr std::size_t kPartBytes = std::size_t{8} << 20;
 /// A product that can run in parts of some columns, whose panels lie one after the other.
 class MatmulStep final : public kernels::Step {
  public:
-  MatmulStep(const kernels::MatmulShape& shape, PackedProduct packed)
+  MatmulStep(const kernels::MatmulShape& shape, PackedProduct packed, std::size_t threads)
       : shape_(shape),
         packed_(std::move(packed)),
+        threads_(threads),
         part_columns_(columns_of(kPartBytes)),
         parts_(std::max<std::size_t>((shape.columns + part_columns_ - 1) / part_columns_, 1)) {}
 
@@ -32,6 +33,9 @@ class MatmulStep final : public kernels::Step {
     for (std::size_t part = 0; part < parts_; ++part) run_part(part, args);
   }
 
+  std::size_t scratch_bytes() const override {
+    return kernels::decoding_bytes(shape_.inner, shape_.columns, packed_.panels().dtype, threads_);
+  }
   std::size_t parts() const override { return parts_; }
   void run_part(std::size_t part, const kernels::StepArgs& args) const override {
     const std::size_t first = part * part_columns_;
@@ -50,20 +54,22 @@ class MatmulStep final : public kernels::Step {
     return std::max<std::size_t>(bytes / panel, 1) * kernels::kPanelColumns;
   }
   std::size_t kernel_bytes(std::size_t columns) const {
-    return kernels::packed_matmul_bytes(shape_.inner, columns);
+    return kernels::packed_product_bytes(shape_.inner, columns, packed_.panels().dtype);
   }
 
   void run_columns(std::size_t first, std::size_t columns, const kernels::StepArgs& args) const {
     kernels::Epilogue epilogue = packed_.epilogue(args);
     if (epilogue.bias != nullptr) epilogue.bias += first;
     if (epilogue.residual != nullptr) epilogue.residual += first;
-    const float* kernel = packed_.kernel() + kernel_bytes(first) / sizeof(float);
-    kernels::matmul({shape_.rows, shape_.inner, columns}, args.input(0), shape_.inner, kernel,
-                    args.output() + first, shape_.columns, epilogue, args.pool);
+    kernels::Panels panels = packed_.panels();
+    panels.bytes += kernel_bytes(first);
+    kernels::matmul({shape_.rows, shape_.inner, columns}, args.input(0), shape_.inner, panels,
+                    args.output() + first, shape_.columns, epilogue, args.pool, args.scratch);
   }
 
   kernels::MatmulShape shape_;
   PackedProduct packed_;
+  std::size_t threads_;
   std::size_t part_columns_;
   std::size_t parts_;
 };
@@ -103,7 +109,7 @@ class Matmul final : public ProductOperation {
     const auto outputs = static_cast<std::size_t>(context.outputs[0].shape.elements());
     const kernels::MatmulShape shape{outputs / columns_, inner_, columns_};
     if (narrow_) return make_narrow_step(shape, pack(context.weights));
-    return std::make_unique<MatmulStep>(shape, pack(context.weights));
+    return std::make_unique<MatmulStep>(shape, pack(context.weights), context.threads);
   }
 
  private:
@@ -114,6 +120,10 @@ class Matmul final : public ProductOperation {
   std::size_t packed_kernel_bytes() const override {
     return narrow_ ? kernels::packed_columns_floats(inner_, columns_) * sizeof(float)
                    : kernels::packed_matmul_bytes(inner_, columns_);
+  }
+  std::optional<kernels::ProductShape> packed_product() const override {
+    if (narrow_) return std::nullopt;
+    return kernels::ProductShape{1, 0, inner_, columns_};
   }
   std::string_view packing() const override { return narrow_ ? "columns" : ""; }
   std::size_t kernel_rows() const override { return inner_; }

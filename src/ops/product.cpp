@@ -30,9 +30,14 @@ std::size_t ProductOperation::packed_bytes() const {
   return bias_offset() + (has_bias() ? align_up(out_channels() * sizeof(float), kAlignment) : 0);
 }
 
-std::size_t ProductOperation::bias_offset() const {
-  return align_up(packed_kernel_bytes(), kAlignment);
+std::size_t ProductOperation::kernel_bytes() const {
+  if (keeps_floats()) return packed_kernel_bytes();
+  const kernels::ProductShape shape = *packed_product();
+  return shape.groups *
+         kernels::packed_product_bytes(shape.inner, shape.columns, terms_.weights_dtype);
 }
+
+std::size_t ProductOperation::bias_offset() const { return align_up(kernel_bytes(), kAlignment); }
 
 std::uint64_t ProductOperation::multiply_adds(std::span<const graph::ValueType> /*inputs*/,
                                               std::span<const graph::ValueType> outputs) const {
@@ -62,6 +67,13 @@ OperationPtr ProductOperation::with_residual() const {
   return with_terms(std::move(terms));
 }
 
+OperationPtr ProductOperation::with_weights_as(DType dtype) const {
+  if (!packed_product() || terms_.scaled) return nullptr;
+  ProductTerms terms = terms_;
+  terms.weights_dtype = dtype;
+  return with_terms(std::move(terms));
+}
+
 const Shape& ProductOperation::data_shape(std::span<const graph::ValueType> inputs) const {
   const std::size_t expected = terms_.residual_input() + (terms_.residual ? 1 : 0);
   require(inputs.size() == expected, ErrorCode::kInvalidArgument, "{} takes {} inputs, not {}",
@@ -86,6 +98,7 @@ PackedProduct ProductOperation::pack(graph::PackedWeights& weights) const {
   if (terms_.kernel_view) key += terms_.kernel_view->key();
   if (terms_.affine) key += "*" + terms_.affine->id;
   if (!packing().empty()) key += fmt::format("#{}", packing());
+  if (!keeps_floats()) key += fmt::format("#{}", to_string(terms_.weights_dtype));
   const auto pack = [this](const graph::PackingRoom& room) {
     std::optional<ChannelAffine::Values> affine;
     if (terms_.affine) affine = terms_.affine->values();
@@ -111,21 +124,51 @@ graph::PackingBytes ProductOperation::packing_bytes() const {
   }
   const std::size_t slice = slice_elements(terms_.kernel, kernel_row());
   // A slice goes to a part of each panel: whole pages, and two that it shares with others.
-  const std::size_t panel_bytes = kernel_rows() * kernels::kPanelColumns * sizeof(float);
-  const std::size_t panels = packed_kernel_bytes() / std::max<std::size_t>(panel_bytes, 1);
+  const std::size_t panel_bytes = kernels::panel_bytes(kernel_rows(), terms_.weights_dtype);
+  const std::size_t panels = kernel_bytes() / std::max<std::size_t>(panel_bytes, 1);
   const std::size_t pages =
       packed_bytes() * slice / std::max<std::size_t>(elements, 1) + 2 * panels * page_size();
   return {reading_bytes(terms_.kernel, slice), std::min(pages, packed_bytes())};
 }
 
-void ProductOperation::pack_kernel(const float* scale, const graph::PackingRoom& room) const {
+void ProductOperation::visit_kernel(const VisitRows& visit) const {
   if (terms_.kernel_view) {
     const WeightFloats kernel(terms_.kernel);
-    pack_rows(terms_.kernel_view->read(kernel.values()), 0, scale, room.floats());
-    return;
+    visit(0, terms_.kernel_view->read(kernel.values()));
+  } else {
+    visit_slices(terms_.kernel, kernel_row(), visit);
   }
-  visit_slices(terms_.kernel, kernel_row(), [&](std::size_t first, std::span<const float> slice) {
-    pack_rows(slice, first, scale, room.floats());
+}
+
+void ProductOperation::pack_kernel(const float* scale, const graph::PackingRoom& room) const {
+  if (!keeps_floats()) return pack_other_than_floats(scale, room);
+  visit_kernel([&](std::size_t first, std::span<const float> rows) {
+    pack_rows(rows, first, scale, room.floats());
+    room.settle();
+  });
+}
+
+void ProductOperation::pack_other_than_floats(const float* scale,
+                                              const graph::PackingRoom& room) const {
+  const DType dtype = terms_.weights_dtype;
+  const kernels::ProductShape shape = *packed_product();
+  const std::size_t width = shape.groups * shape.columns;
+  const std::size_t group_bytes = kernels::packed_product_bytes(shape.inner, shape.columns, dtype);
+  std::vector<float> largest(width);
+  if (dtype == DType::kInt8) {
+    visit_kernel([&](std::size_t, std::span<const float> rows) {
+      kernels::find_largest({rows.data(), width, 1}, scale, rows.size() / width, width,
+                            largest.data());
+    });
+  }
+  visit_kernel([&](std::size_t first, std::span<const float> rows) {
+    for (std::size_t group = 0; group < shape.groups; ++group) {
+      const std::size_t column = group * shape.columns;
+      kernels::pack_product_rows_as(dtype, {rows.data() + column, width, 1},
+                                    scale == nullptr ? nullptr : scale + column,
+                                    largest.data() + column, first, rows.size() / width, shape,
+                                    room.bytes().data() + group * group_bytes);
+    }
     room.settle();
   });
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "graph/operation.h"
+#include "kernels/product.h"
 #include "ops/strided_view.h"
 
 namespace weir::ops {
@@ -20,6 +22,7 @@ struct ProductTerms {
   bool scaled = false;    ///< Input 1 scales the input's channels: (batch, 1..., channels).
   bool residual = false;  ///< The last input is added.
   kernels::Unary activation;
+  DType weights_dtype = DType::kFloat32;  ///< What the packed kernel is kept as.
 
   /// The index of the residual, where there is one.
   std::size_t residual_input() const { return scaled ? 2 : 1; }
@@ -34,7 +37,8 @@ class PackedProduct {
       : weight_(std::move(weight)),
         bias_offset_(bias_offset),
         residual_input_(terms.residual ? terms.residual_input() : 0),
-        activation_(terms.activation) {}
+        activation_(terms.activation),
+        dtype_(terms.weights_dtype) {}
 
   /// All of it.
   const graph::PackedWeight& weight() const { return weight_; }
@@ -44,6 +48,8 @@ class PackedProduct {
     return weight_.subspan(*bias_offset_, weight_.bytes.size() - *bias_offset_);
   }
   const float* kernel() const { return reinterpret_cast<const float*>(weight_.bytes.data()); }
+  /// The kernel of a product whose weights may be kept as another type.
+  kernels::Panels panels() const { return {weight_.bytes.data(), dtype_}; }
   kernels::Epilogue epilogue(const kernels::StepArgs& args) const;
 
  private:
@@ -51,6 +57,7 @@ class PackedProduct {
   std::optional<std::size_t> bias_offset_;
   std::size_t residual_input_;  ///< 0 where there is none.
   kernels::Unary activation_;
+  DType dtype_;
 };
 
 /// A product with constant weights: takes in a scale and shift of its output channels (along the
@@ -66,6 +73,7 @@ class ProductOperation : public graph::Operation {
   graph::OperationPtr with_unary(const kernels::Unary& unary) const final;
   graph::OperationPtr with_channel_affine(const graph::ChannelAffine& affine) const final;
   graph::OperationPtr with_residual() const final;
+  graph::OperationPtr with_weights_as(DType dtype) const final;
 
  protected:
   explicit ProductOperation(ProductTerms terms) : terms_(std::move(terms)) {}
@@ -82,22 +90,33 @@ class ProductOperation : public graph::Operation {
  private:
   /// The same operation with other terms.
   virtual graph::OperationPtr with_terms(ProductTerms terms) const = 0;
+  /// Of a kernel that is kept as floats.
   virtual std::size_t packed_kernel_bytes() const = 0;
+  /// The product that the kernel is packed for, each of its `kernel_rows` being a row of all
+  /// groups' columns; nothing where it has a layout of its own, and is always kept as floats.
+  virtual std::optional<kernels::ProductShape> packed_product() const { return std::nullopt; }
   /// Names the layout of the packed kernel, where an operation on the same kernel has another.
   virtual std::string_view packing() const { return ""; }
   /// Equal parts of the kernel, as it stands, that may be packed one by one; 1 where it is packed
   /// as a whole.
   virtual std::size_t kernel_rows() const { return 1; }
-  /// Packs rows from `first` on. `scale` has a value an output channel, or is null.
+  /// Packs rows from `first` on as floats. `scale` has a value an output channel, or is null.
   virtual void pack_rows(std::span<const float> weights, std::size_t first, const float* scale,
                          float* packed) const = 0;
 
+  using VisitRows = std::function<void(std::size_t first, std::span<const float> rows)>;
+
+  bool keeps_floats() const { return terms_.weights_dtype == DType::kFloat32; }
   bool has_bias() const { return terms_.bias.has_value() || terms_.affine.has_value(); }
+  std::size_t kernel_bytes() const;
   std::size_t bias_offset() const;
   /// Elements of the least part of the kernel that may be packed alone.
   std::size_t kernel_row() const;
   graph::PackingBytes packing_bytes() const;
+  /// Visits the kernel's rows as they are to be packed.
+  void visit_kernel(const VisitRows& visit) const;
   void pack_kernel(const float* scale, const graph::PackingRoom& room) const;
+  void pack_other_than_floats(const float* scale, const graph::PackingRoom& room) const;
   void pack_bias(const std::optional<graph::ChannelAffine::Values>& affine, float* bias) const;
 
   ProductTerms terms_;

@@ -60,6 +60,7 @@ MemoryPlan describe(const RowPlan& rows, const Preparation& preparation) {
   plan.lower_bound_bytes = rows.lower_bound_bytes();
   plan.weights_bytes = preparation.weights_bytes();
   plan.weights = preparation.weights_mode();
+  plan.weights_dtype = preparation.options().weights_dtype;
   plan.weights_resident_bytes = preparation.weights_resident_bytes(rows);
   plan.packing_bytes = preparation.packing_bytes();
   plan.stream_bytes = preparation.stream_bytes(rows);

@@ -94,6 +94,10 @@ Preparation::Preparation(const Model::Impl& model, const SessionOptions& options
   require(options.batch_size > 0, ErrorCode::kInvalidArgument, "a batch has no rows");
   require(threads_ <= device.pool().size(), ErrorCode::kInvalidArgument,
           "{} threads are wanted, but the device has {}", threads_, device.pool().size());
+  require(options.weights_dtype == DType::kFloat32 || options.weights_dtype == DType::kBFloat16 ||
+              options.weights_dtype == DType::kInt8,
+          ErrorCode::kInvalidArgument, "weights are kept as float32, bfloat16 or int8, not {}",
+          to_string(options.weights_dtype));
   require(options.mode != ExecutionMode::kThroughput || !streams_weights(),
           ErrorCode::kInvalidArgument, "streamed weights are for latency mode, not throughput");
   require(options.mode != ExecutionMode::kWhole, ErrorCode::kInvalidArgument,
@@ -127,6 +131,9 @@ std::shared_ptr<const exec::Program> Preparation::compile_rows(
   const std::vector<Shape> shapes = shapes_with(model_.inputs, rows, row_shapes);
   graph::Graph graph =
       graph::optimize(layers::build_graph(model_.record, shapes, nullptr, model_.registry()));
+  if (options_.weights_dtype != DType::kFloat32) {
+    graph = graph::keep_weights_as(options_.weights_dtype, std::move(graph));
+  }
   if (!is_strict()) graph = graph::use_faster(std::move(graph));
   graph = in_bands(std::move(graph), schedule.in_bands);
   return compile(graph, schedule.step_threads(), weights_);

@@ -99,6 +99,19 @@ TEST(BFloat, IsTheUpperHalfOfAFloat) {
   EXPECT_TRUE(std::isnan(bfloat_to_float(0x7FC0)));
 }
 
+TEST(BFloat16, OfAFloatIsTheNearest) {
+  EXPECT_EQ(float_to_bfloat(1.0F), 0x3F80);
+  EXPECT_EQ(float_to_bfloat(-5.0F), 0xC0A0);
+  EXPECT_EQ(float_to_bfloat(0x1.00FEp0F), 0x3F80);  // Below halfway to the next.
+  EXPECT_EQ(float_to_bfloat(0x1.01p0F), 0x3F80);    // Halfway: the even one.
+  EXPECT_EQ(float_to_bfloat(0x1.03p0F), 0x3F82);
+  EXPECT_EQ(float_to_bfloat(0x1.0102p0F), 0x3F81);
+  EXPECT_EQ(float_to_bfloat(std::numeric_limits<float>::max()), 0x7F80);
+  EXPECT_EQ(float_to_bfloat(-std::numeric_limits<float>::infinity()), 0xFF80);
+  // All of its number lies in the lower half.
+  EXPECT_TRUE(std::isnan(bfloat_to_float(float_to_bfloat(std::bit_cast<float>(0x7F800001U)))));
+}
+
 TEST(Shape, CountsItsElementsAndRefusesAnOverflow) {
   EXPECT_EQ(Shape{}.elements(), 1);
   EXPECT_EQ((Shape{2, 3, 4}.elements()), 24);

@@ -6,8 +6,12 @@
 namespace weir::kernels {
 namespace {
 
+std::size_t scratch_bytes(const ConvolutionShape& shape, std::size_t threads) {
+  return convolution_scratch_bytes(shape, threads);
+}
+
 using PackedConvolution = PackedKernel<ConvolutionShape, packed_convolution_bytes, pack_convolution,
-                                       convolution_scratch_bytes, convolution>;
+                                       scratch_bytes, convolution>;
 
 std::size_t inner_of(const ConvolutionShape& shape) {
   return volume(shape.window.kernel) * shape.in_channels / shape.groups;

@@ -19,7 +19,7 @@ namespace weir::kernels::HWY_NAMESPACE {
 /// One product as its threads see it.
 struct Product {
   const ProductShape& shape;
-  const float* packed;
+  const Panels& weights;
   float* out;
   const Epilogue& epilogue;
   Activation activation;
@@ -28,19 +28,32 @@ struct Product {
   bool ends_with(const ProductRows::Block& block) const {
     return block.inner + block.count == shape.inner;
   }
-  std::size_t group_floats() const { return packed_product_floats(shape.inner, shape.columns); }
+  bool is_decoded() const { return weights.dtype != DType::kFloat32; }
+  /// A panel of the group.
+  const std::byte* panel(std::size_t group, std::size_t i) const {
+    const std::size_t panels = group * panels_of(shape.columns) + i;
+    return weights.bytes + panels * panel_bytes(shape.inner, weights.dtype);
+  }
 };
 
-/// A block of rows with the panels from `panel` on; the tile's columns are for the caller to say.
+/// Scratch of one thread: for rows that are gathered, and for weights that are decoded.
+struct Room {
+  float* rows;
+  float* weights;
+};
+
+/// A block of rows with the panels from `panel` on, of which those that are decoded lie one block
+/// after the other at `decoded`; the tile's columns are for the caller to say.
 Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t panel,
-                const StridedRows& rows, const std::size_t* offsets) {
+                const StridedRows& rows, const std::size_t* offsets, const float* decoded) {
   const std::size_t first = block.group * p.shape.columns + panel * kPanelColumns;
   const bool is_last = p.ends_with(block);
   const auto at_column = [&](const float* base) { return base == nullptr ? base : base + first; };
+  const float* const floats =
+      reinterpret_cast<const float*>(p.panel(block.group, panel)) + block.inner * kPanelColumns;
   return {.rows = rows,
-          .b = p.packed + block.group * p.group_floats() +
-               (panel * p.shape.inner + block.inner) * kPanelColumns,
-          .panel_floats = p.shape.inner * kPanelColumns,
+          .b = p.is_decoded() ? decoded : floats,
+          .panel_floats = (p.is_decoded() ? block.count : p.shape.inner) * kPanelColumns,
           .inner = rows.runs == 1 ? block.count : block.count / rows.runs,
           .out = p.out + first,
           .offsets = offsets,
@@ -54,54 +67,116 @@ Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t p
 
 void move_right(Tile& tile, std::size_t panels) {
   const std::size_t columns = panels * kPanelColumns;
-  tile.b += panels * tile.panel_floats;
   tile.out += columns;
   if (tile.bias != nullptr) tile.bias += columns;
   if (tile.residual != nullptr) tile.residual += columns;
 }
 
+/// Writes `count` elements of each of a panel's columns as floats.
+HWY_NOINLINE void decode_bfloat16(const std::uint16_t* HWY_RESTRICT from, std::size_t count,
+                                  float* HWY_RESTRICT to) {
+  const TileD d;
+  const hn::Rebind<std::uint16_t, TileD> halves;
+  const hn::Rebind<std::uint32_t, TileD> bits;
+  for (std::size_t i = 0; i < count * kPanelColumns; i += hn::Lanes(d)) {
+    const auto upper = hn::ShiftLeft<16>(hn::PromoteTo(bits, hn::Load(halves, from + i)));
+    hn::Store(hn::BitCast(d, upper), d, to + i);
+  }
+}
+
+HWY_NOINLINE void decode_int8(const std::int8_t* HWY_RESTRICT from, const float* HWY_RESTRICT steps,
+                              std::size_t count, float* HWY_RESTRICT to) {
+  const TileD d;
+  const hn::Rebind<std::int8_t, TileD> bytes;
+  const hn::Rebind<std::int32_t, TileD> integers;
+  for (std::size_t v = 0; v < kPanelColumns; v += hn::Lanes(d)) {
+    const TileV step = hn::LoadU(d, steps + v);
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto number = hn::PromoteTo(integers, hn::Load(bytes, from + k * kPanelColumns + v));
+      hn::Store(hn::Mul(hn::ConvertTo(d, number), step), d, to + k * kPanelColumns + v);
+    }
+  }
+}
+
+/// Writes what a block has of the panels of a range to `room`, one panel after the other.
+void decode_panels(const Product& p, const ProductRows::Block& block, Range panels, float* room) {
+  const std::size_t first = block.inner * kPanelColumns;
+  for (std::size_t i = panels.begin; i < panels.end; ++i, room += block.count * kPanelColumns) {
+    const std::byte* const panel = p.panel(block.group, i);
+    if (p.weights.dtype == DType::kBFloat16) {
+      decode_bfloat16(reinterpret_cast<const std::uint16_t*>(panel) + first, block.count, room);
+    } else {
+      const auto* const steps = reinterpret_cast<const float*>(panel);
+      const auto* const elements = reinterpret_cast<const std::int8_t*>(steps + kPanelColumns);
+      decode_int8(elements + first, steps, block.count, room);
+    }
+  }
+}
+
+/// How many panels the stripes of a block have at most.
+std::size_t most_panels(const Product& p, const ProductRows::Block& block) {
+  const std::size_t best = kBestPanels[block.rows];
+  if (!p.is_decoded() || block.count == 0) return best;
+  return std::min(best, kDecodedFloats / kPanelColumns / block.count);
+}
+
 /// The rows of a block with the panels of a range, in stripes of panels that suit so many rows.
 void run_block(const Product& p, const ProductRows::Block& block, Range panels,
-               const StridedRows& rows, const std::size_t* offsets) {
+               const StridedRows& rows, const std::size_t* offsets, float* decoded) {
   const bool needs_pass = p.activation.needs_pass && p.ends_with(block);
-  Tile tile = first_tile(p, block, panels.begin, rows, offsets);
+  Tile tile = first_tile(p, block, panels.begin, rows, offsets, decoded);
+  std::size_t panel = panels.begin;
   std::size_t columns_left = p.shape.columns - panels.begin * kPanelColumns;
   const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
     for (std::size_t i = 0; i < stripes; ++i) {
       tile.columns = std::min(width * kPanelColumns, columns_left);
+      if (p.is_decoded()) {
+        decode_panels(p, block, {panel, panel + width}, decoded);
+        panel += width;
+      }
       multiply_tiles(tile, block.rows);
       if (needs_pass) {
         MapUnaryRows(tile.out, {offsets, block.rows}, tile.columns, p.epilogue.activation);
       }
       columns_left -= tile.columns;
       move_right(tile, width);
+      if (!p.is_decoded()) tile.b += width * tile.panel_floats;
     }
   };
-  for_even_parts(panels.end - panels.begin, kBestPanels[block.rows], run_stripes);
+  for_even_parts(panels.end - panels.begin, most_panels(p, block), run_stripes);
 }
 
 /// All inner blocks of at most kBlockRows rows, with the panels of a range.
 void run_rows(const Product& p, const ProductRows& source, ProductRows::Block block, Range panels,
-              float* room) {
+              const Room& room) {
   std::size_t offsets[kBlockRows];
   source.place(block, offsets);
   const std::size_t most_inner = source.block_inner(block);
   do {
     block.count = std::min(most_inner, p.shape.inner - block.inner);
-    run_block(p, block, panels, source.read(block, room), offsets);
+    run_block(p, block, panels, source.read(block, room.rows), offsets, room.weights);
     block.inner += block.count;
   } while (block.inner < p.shape.inner);
 }
 
-void ProductKernel(const ProductShape& shape, const ProductRows& source, const float* packed,
+/// What the thread in a slot has of the scratch: weights of all threads are decoded before rows.
+Room room_of(const Product& p, std::size_t slot, std::size_t threads, std::byte* scratch) {
+  if (scratch == nullptr) return {nullptr, nullptr};
+  const auto decoding = [&](std::size_t rooms) {
+    return decoding_bytes(p.shape.inner, p.shape.columns, p.weights.dtype, rooms);
+  };
+  std::byte* const weights = scratch + decoding(slot);
+  std::byte* const rows = scratch + decoding(threads) + product_scratch_bytes(p.shape.rows, slot);
+  return {reinterpret_cast<float*>(rows), reinterpret_cast<float*>(weights)};
+}
+
+void ProductKernel(const ProductShape& shape, const ProductRows& source, const Panels& weights,
                    float* out, const Epilogue& epilogue, std::byte* scratch,
                    const ThreadPool& pool) {
-  const Product p{shape, packed, out, epilogue, activation_of(epilogue.activation)};
+  const Product p{shape, weights, out, epilogue, activation_of(epilogue.activation)};
   const Split split = split_product(shape, kTileRows, pool);
-  const std::size_t slice =
-      scratch == nullptr ? 0 : product_scratch_bytes(shape.rows, 1) / sizeof(float);
   pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {
-    auto* room = reinterpret_cast<float*>(scratch) + slot * slice;
+    const Room room = room_of(p, slot, pool.size(), scratch);
     const Range panels = split.panels(task);
     split.for_rows(task, [&](std::size_t group, Range rows) {
       for (std::size_t row = rows.begin; row < rows.end;) {
@@ -121,9 +196,9 @@ namespace weir::kernels {
 
 HWY_EXPORT(ProductKernel);
 
-void product(const ProductShape& shape, const ProductRows& rows, const float* packed, float* out,
+void product(const ProductShape& shape, const ProductRows& rows, const Panels& weights, float* out,
              const Epilogue& epilogue, std::byte* scratch, const ThreadPool& pool) {
-  HWY_DYNAMIC_DISPATCH(ProductKernel)(shape, rows, packed, out, epilogue, scratch, pool);
+  HWY_DYNAMIC_DISPATCH(ProductKernel)(shape, rows, weights, out, epilogue, scratch, pool);
 }
 
 }  // namespace weir::kernels

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+
+#include "weir/device.h"
+#include "weir/model.h"
+
+namespace weir::app {
+
+/// How far results of rounded weights are from those of float32, as parts of the largest magnitude
+/// that the same output has. Of the output where they are furthest; 0 where none is of floats.
+struct RoundingCost {
+  double typical = 0;  ///< Root mean square.
+  double largest = 0;
+};
+
+/// What the options' `weights_dtype` costs on made-up rows. Prepares the model twice, one after the
+/// other, with streamed weights, which take little memory.
+RoundingCost measure_rounding(const Model& model, SessionOptions options, const Device& device,
+                              std::size_t rows);
+
+}  // namespace weir::app
