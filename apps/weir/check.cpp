@@ -110,15 +110,14 @@ void run(const Arguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.session.load_options());
   model.verify();
   const SessionOptions options = arguments.session.options(model, arguments.model);
-  const Device device = arguments.session.device();
-  std::optional<RoundingCost> rounding;
-  if (options.weights_dtype != DType::kFloat32) {
-    rounding = measure_rounding(model, options, device, options.batch_size);
-  }
-  Session session(model, options, device);
+  Session session(model, options, arguments.session.device());
   const SampleBatch batch(session, options.batch_size);
   const Findings findings = measure(session, batch, arguments);
   require_mapped_files_whole();
+  std::optional<RoundingCost> rounding;
+  if (options.weights_dtype != DType::kFloat32) {
+    rounding = measure_rounding(model, options, options.batch_size);
+  }
   if (arguments.json) {
     fmt::print("{}\n", to_json(findings, rounding, session.plan()).dump(2));
   } else {

@@ -39,6 +39,7 @@ void add_compile(CLI::App& program) {
       ->option_text("FILE")
       ->required();
   arguments->session.add_weights_file_to(*command);
+  arguments->session.add_weights_dtype_to(*command);
   arguments->session.add_shape_to(*command);
   command->callback([arguments] { run(*arguments); });
 }

@@ -43,8 +43,8 @@ RoundingCost cost_of(const Output& rounded, const Output& exact) {
 
 }  // namespace
 
-RoundingCost measure_rounding(const Model& model, SessionOptions options, const Device& device,
-                              std::size_t rows) {
+RoundingCost measure_rounding(const Model& model, SessionOptions options, std::size_t rows) {
+  const Device device({.threads = options.threads});
   options.weights = WeightsMode::kStream;
   options.mode.reset();
   options.memory_limit.reset();

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 
-#include "weir/device.h"
 #include "weir/model.h"
 
 namespace weir::app {
@@ -15,8 +14,7 @@ struct RoundingCost {
 };
 
 /// What the options' `weights_dtype` costs on made-up rows. Prepares the model twice, one after the
-/// other, with streamed weights, which take little memory.
-RoundingCost measure_rounding(const Model& model, SessionOptions options, const Device& device,
-                              std::size_t rows);
+/// other, with streamed weights, which take little memory, and without the options' limits.
+RoundingCost measure_rounding(const Model& model, SessionOptions options, std::size_t rows);
 
 }  // namespace weir::app

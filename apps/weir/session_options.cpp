@@ -96,12 +96,7 @@ void SessionArguments::add_to(CLI::App& command, std::size_t default_batch_size)
       ->option_text("MODE|FILE")
       ->allow_extra_args(false)
       ->check(CLI::IsMember(kWeightsModes) | CLI::ExistingFile);
-  command.add_option("--weights-dtype", weights_dtype_)
-      ->description(
-          "What weights of Dense layers and convolutions are kept as: float32\n(default), or, "
-          "rounded, bfloat16 (half as large) or int8 (a quarter)")
-      ->option_text("TYPE")
-      ->check(CLI::IsMember({"float32", "bfloat16", "int8"}));
+  add_weights_dtype_to(command);
   add_shape_to(command);
   add_schedule_options(command);
 }
@@ -112,6 +107,15 @@ void SessionArguments::add_weights_file_to(CLI::App& command) {
       ->option_text("FILE")
       ->expected(1)
       ->check(CLI::ExistingFile);
+}
+
+void SessionArguments::add_weights_dtype_to(CLI::App& command) {
+  command.add_option("--weights-dtype", weights_dtype_)
+      ->description(
+          "What weights of Dense layers and convolutions are kept as: float32\n(default), or, "
+          "rounded, bfloat16 (half as large) or int8 (a quarter)")
+      ->option_text("TYPE")
+      ->check(CLI::IsMember({"float32", "bfloat16", "int8"}));
 }
 
 void SessionArguments::add_shape_to(CLI::App& command) {

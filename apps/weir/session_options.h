@@ -13,13 +13,15 @@ namespace weir::app {
 /// Options that all subcommands that prepare a model share, as they stand on the command line.
 class SessionArguments {
  public:
-  /// Adds --batch-size, --threads, --memory-limit, --weights, --shape, --mode, --micro-batch,
-  /// --precision and --device. Must outlive the parsing.
+  /// Adds --batch-size, --threads, --memory-limit, --weights, --weights-dtype, --shape, --mode,
+  /// --micro-batch, --precision and --device. Must outlive the parsing.
   void add_to(CLI::App& command, std::size_t default_batch_size);
   /// Adds --shape only.
   void add_shape_to(CLI::App& command);
   /// Adds --weights for a file only.
   void add_weights_file_to(CLI::App& command);
+  /// Adds --weights-dtype only.
+  void add_weights_dtype_to(CLI::App& command);
 
   /// With the file that --weights names, where it names one.
   LoadOptions load_options() const;

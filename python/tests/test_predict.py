@@ -97,6 +97,20 @@ class Predict(unittest.TestCase):
         self.assert_expected(again.predict(IMAGES))
         self.assertEqual(again.plan().threads, 2)
 
+    def test_rounds_weights_where_asked_for(self):
+        whole = self.model.plan().weights_bytes
+        for dtype, part, tolerance in (("bfloat16", 0.6, 0.02), ("int8", 0.4, 0.05)):
+            model = weir.load_model(DIGITS / "digits.keras", weights_dtype=dtype)
+            self.assertEqual(model.plan().weights_dtype, dtype)
+            self.assertLess(model.plan().weights_bytes, part * whole)
+            rounded = model.predict(IMAGES)
+            np.testing.assert_allclose(rounded, EXPECTED, atol=tolerance)
+            self.assertGreater(np.abs(rounded - EXPECTED).max(), TOLERANCE)
+            again = pickle.loads(pickle.dumps(model))
+            np.testing.assert_array_equal(again.predict(IMAGES), rounded)
+        with self.assertRaises(ValueError):
+            weir.load_model(DIGITS / "digits.keras", weights_dtype="float16")
+
     def test_plan_says_what_memory_it_takes(self):
         plan = self.model.plan()
         self.assertGreater(plan.arena_bytes, 0)

@@ -32,6 +32,22 @@ class Check(ProgramTest):
                 self.assertLessEqual(low, found["slope_bytes_per_step"])
                 self.assertLessEqual(found["slope_bytes_per_step"], high)
 
+    def test_rounded_weights_are_said_to_cost_accuracy(self):
+        self.assertNotIn("rounding", self.check(MODEL, "--steps", 3))
+        typical = {}
+        for dtype in ("bfloat16", "int8"):
+            found = self.check(MODEL, "--steps", 20, "--weights-dtype", dtype)
+            self.assertEqual(found["allocations_per_step"], 0)
+            rounding = found["rounding"]
+            self.assertEqual(rounding["weights_dtype"], dtype)
+            self.assertLess(0, rounding["typical"])
+            self.assertLessEqual(rounding["typical"], rounding["largest"])
+            self.assertLess(rounding["largest"], 0.05)
+            typical[dtype] = rounding["typical"]
+        self.assertLess(typical["bfloat16"], typical["int8"])
+        result = self.weir("check", MODEL, "--steps", 3, "--weights-dtype", "int8")
+        self.assertRegex(result.out, r"rounding +int8 weights .* at most 0\.\d+ %")
+
     def test_large_batches_allocate_nothing(self):
         found = self.check(MODEL, "--steps", 20, "--batch-size", 100)
         self.assertEqual(found["allocations_per_step"], 0)

@@ -61,6 +61,16 @@ class Compile(ProgramTest):
     def test_unknown_mode_is_wrong_usage(self):
         self.fails(2, "plan", MODEL, "--weights", "sometimes")
 
+    def test_rounded_weights_are_planned_smaller_and_compiled(self):
+        exact, rounded = (self.succeeds("plan", MODEL, "--weights-dtype", dtype, "--json").json()
+                          for dtype in ("float32", "int8"))
+        self.assertLess(rounded["weights_bytes"], 0.4 * exact["weights_bytes"])
+        self.assertIn("as int8", self.succeeds("plan", MODEL, "--weights-dtype", "int8").out)
+        options = ("--weights-dtype", "int8")
+        self.succeeds("compile", MODEL, "--output", "m.weir", *options)
+        self.assertEqual(self.prediction("m.weir", *options), self.prediction(MODEL, *options))
+        self.fails(2, "plan", MODEL, "--weights-dtype", "float16")
+
 
 if __name__ == "__main__":
     unittest.main()
