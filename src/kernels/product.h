@@ -26,7 +26,7 @@ inline constexpr std::size_t kInPlaceInner = 4 * kBlockInner;
 /// sets.
 inline constexpr std::size_t kGatherStride = kBlockInner + 16;
 /// Weights that are not kept as floats are decoded so many at a time at most, which stay in a
-/// second-level cache beside the rows: two panels of the longest blocks, or more of shorter ones.
+/// second-level cache beside the rows: a panel of the longest blocks, or several of shorter ones.
 inline constexpr std::size_t kDecodedFloats = kInPlaceInner * kPanelColumns;
 
 /// `groups` independent products of (rows x inner) by (inner x columns).

@@ -28,11 +28,16 @@ struct Product {
   bool ends_with(const ProductRows::Block& block) const {
     return block.inner + block.count == shape.inner;
   }
-  bool is_decoded() const { return weights.dtype != DType::kFloat32; }
   /// A panel of the group.
   const std::byte* panel(std::size_t group, std::size_t i) const {
     const std::size_t panels = group * panels_of(shape.columns) + i;
     return weights.bytes + panels * panel_bytes(shape.inner, weights.dtype);
+  }
+  /// The same from a row of it on, of weights that are kept as floats.
+  const float* floats(std::size_t group, std::size_t i, std::size_t row) const {
+    const std::size_t panels = group * panels_of(shape.columns) + i;
+    return reinterpret_cast<const float*>(weights.bytes) +
+           (panels * shape.inner + row) * kPanelColumns;
   }
 };
 
@@ -42,18 +47,17 @@ struct Room {
   float* weights;
 };
 
-/// A block of rows with the panels from `panel` on, of which those that are decoded lie one block
-/// after the other at `decoded`; the tile's columns are for the caller to say.
+/// A block of rows with the panels from `panel` on, which lie at `weights`; the tile's columns are
+/// for the caller to say.
 Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t panel,
-                const StridedRows& rows, const std::size_t* offsets, const float* decoded) {
+                const StridedRows& rows, const std::size_t* offsets, const float* weights,
+                std::size_t panel_floats) {
   const std::size_t first = block.group * p.shape.columns + panel * kPanelColumns;
   const bool is_last = p.ends_with(block);
   const auto at_column = [&](const float* base) { return base == nullptr ? base : base + first; };
-  const float* const floats =
-      reinterpret_cast<const float*>(p.panel(block.group, panel)) + block.inner * kPanelColumns;
   return {.rows = rows,
-          .b = p.is_decoded() ? decoded : floats,
-          .panel_floats = (p.is_decoded() ? block.count : p.shape.inner) * kPanelColumns,
+          .b = weights,
+          .panel_floats = panel_floats,
           .inner = rows.runs == 1 ? block.count : block.count / rows.runs,
           .out = p.out + first,
           .offsets = offsets,
@@ -113,40 +117,42 @@ void decode_panels(const Product& p, const ProductRows::Block& block, Range pane
   }
 }
 
-/// How many panels the stripes of a block have at most.
-std::size_t most_panels(const Product& p, const ProductRows::Block& block) {
-  const std::size_t best = kBestPanels[block.rows];
-  if (!p.is_decoded() || block.count == 0) return best;
-  return std::min(best, kDecodedFloats / kPanelColumns / block.count);
-}
-
 /// The rows of a block with the panels of a range, in stripes of panels that suit so many rows.
+/// Weights that are not kept as floats are decoded a stripe at a time, to `decoded`.
+template <bool kDecodes>
 void run_block(const Product& p, const ProductRows::Block& block, Range panels,
                const StridedRows& rows, const std::size_t* offsets, float* decoded) {
   const bool needs_pass = p.activation.needs_pass && p.ends_with(block);
-  Tile tile = first_tile(p, block, panels.begin, rows, offsets, decoded);
-  std::size_t panel = panels.begin;
+  const std::size_t inner = kDecodes ? block.count : p.shape.inner;
+  const float* const weights =
+      kDecodes ? decoded : p.floats(block.group, panels.begin, block.inner);
+  Tile tile = first_tile(p, block, panels.begin, rows, offsets, weights, inner * kPanelColumns);
   std::size_t columns_left = p.shape.columns - panels.begin * kPanelColumns;
+  std::size_t panel = panels.begin;
+  std::size_t most_panels = kBestPanels[block.rows];
+  if (kDecodes) {
+    most_panels =
+        std::min(most_panels, kDecodedFloats / kPanelColumns / std::max(inner, std::size_t{1}));
+  }
   const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
     for (std::size_t i = 0; i < stripes; ++i) {
       tile.columns = std::min(width * kPanelColumns, columns_left);
-      if (p.is_decoded()) {
-        decode_panels(p, block, {panel, panel + width}, decoded);
-        panel += width;
-      }
+      if (kDecodes) decode_panels(p, block, {panel, panel + width}, decoded);
       multiply_tiles(tile, block.rows);
       if (needs_pass) {
         MapUnaryRows(tile.out, {offsets, block.rows}, tile.columns, p.epilogue.activation);
       }
       columns_left -= tile.columns;
+      panel += width;
       move_right(tile, width);
-      if (!p.is_decoded()) tile.b += width * tile.panel_floats;
+      if (!kDecodes) tile.b += width * tile.panel_floats;
     }
   };
-  for_even_parts(panels.end - panels.begin, most_panels(p, block), run_stripes);
+  for_even_parts(panels.end - panels.begin, most_panels, run_stripes);
 }
 
 /// All inner blocks of at most kBlockRows rows, with the panels of a range.
+template <bool kDecodes>
 void run_rows(const Product& p, const ProductRows& source, ProductRows::Block block, Range panels,
               const Room& room) {
   std::size_t offsets[kBlockRows];
@@ -154,7 +160,7 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
   const std::size_t most_inner = source.block_inner(block);
   do {
     block.count = std::min(most_inner, p.shape.inner - block.inner);
-    run_block(p, block, panels, source.read(block, room.rows), offsets, room.weights);
+    run_block<kDecodes>(p, block, panels, source.read(block, room.rows), offsets, room.weights);
     block.inner += block.count;
   } while (block.inner < p.shape.inner);
 }
@@ -170,22 +176,29 @@ Room room_of(const Product& p, std::size_t slot, std::size_t threads, std::byte*
   return {reinterpret_cast<float*>(rows), reinterpret_cast<float*>(weights)};
 }
 
-void ProductKernel(const ProductShape& shape, const ProductRows& source, const Panels& weights,
-                   float* out, const Epilogue& epilogue, std::byte* scratch,
-                   const ThreadPool& pool) {
-  const Product p{shape, weights, out, epilogue, activation_of(epilogue.activation)};
-  const Split split = split_product(shape, kTileRows, pool);
+template <bool kDecodes>
+void run_tasks(const Product& p, const ProductRows& source, std::byte* scratch,
+               const ThreadPool& pool) {
+  const Split split = split_product(p.shape, kTileRows, pool);
   pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {
     const Room room = room_of(p, slot, pool.size(), scratch);
     const Range panels = split.panels(task);
     split.for_rows(task, [&](std::size_t group, Range rows) {
       for (std::size_t row = rows.begin; row < rows.end;) {
         const std::size_t count = source.block_rows(row, rows.end - row);
-        run_rows(p, source, {group, row, count, 0, 0}, panels, room);
+        run_rows<kDecodes>(p, source, {group, row, count, 0, 0}, panels, room);
         row += count;
       }
     });
   });
+}
+
+void ProductKernel(const ProductShape& shape, const ProductRows& source, const Panels& weights,
+                   float* out, const Epilogue& epilogue, std::byte* scratch,
+                   const ThreadPool& pool) {
+  const Product p{shape, weights, out, epilogue, activation_of(epilogue.activation)};
+  const auto run = weights.dtype == DType::kFloat32 ? run_tasks<false> : run_tasks<true>;
+  run(p, source, scratch, pool);
 }
 
 }  // namespace weir::kernels::HWY_NAMESPACE
