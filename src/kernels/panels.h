@@ -10,11 +10,14 @@ namespace weir::kernels {
 /// Packed weights are panels of this many columns, the last padded with zeros.
 inline constexpr std::size_t kPanelColumns = 16;
 
+/// Steps of an int8 weight on either side of zero.
+inline constexpr float kInt8Steps = 127;
+
 /// The packed weights of a product's groups, one after the other. A panel is
 ///  - of kFloat32: [inner][16];
 ///  - of kBFloat16: the same, each weight rounded to the nearest (to even from halfway);
 ///  - of kInt8: 16 floats, the steps of its columns, then [inner][16] of how many steps each weight
-///    is, from -127 to 127; the largest weight of a column is 127.
+///    is, from -127 to 127; the largest weight of a column is 127 of them.
 struct Panels {
   const std::byte* bytes;
   DType dtype = DType::kFloat32;

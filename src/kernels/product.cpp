@@ -8,9 +8,6 @@
 namespace weir::kernels {
 namespace {
 
-/// Steps of an int8 weight on either side of zero.
-constexpr float kSteps = 127.0F;
-
 /// Packs as `pack_product_rows`. The elements of panel p start at `elements(p)`; `encode(weight,
 /// column)` is what is kept of a weight.
 template <typename Elements, typename Encode>
@@ -35,7 +32,8 @@ void pack_elements(const StridedMatrix& w, const float* column_scale, std::size_
 /// A column without a number for its largest weight has none for its step, nor for its results.
 std::int8_t in_steps(float weight, float step) {
   const float steps = step > 0 ? std::nearbyint(weight / step) : 0.0F;
-  return static_cast<std::int8_t>(std::isfinite(steps) ? std::clamp(steps, -kSteps, kSteps) : 0.0F);
+  return static_cast<std::int8_t>(std::isfinite(steps) ? std::clamp(steps, -kInt8Steps, kInt8Steps)
+                                                       : 0.0F);
 }
 
 }  // namespace
@@ -71,14 +69,16 @@ void pack_product_rows_as(DType dtype, const StridedMatrix& w, const float* colu
     return reinterpret_cast<float*>(panel_at(panel));
   };
   for (std::size_t c = 0; c < shape.columns; ++c) {
-    steps_of(c / kPanelColumns)[c % kPanelColumns] = largest[c] / kSteps;
+    steps_of(c / kPanelColumns)[c % kPanelColumns] = largest[c] / kInt8Steps;
   }
   pack_elements(
       w, column_scale, first, rows, shape,
       [&](std::size_t panel) {
         return reinterpret_cast<std::int8_t*>(steps_of(panel) + kPanelColumns);
       },
-      [&](float weight, std::size_t column) { return in_steps(weight, largest[column] / kSteps); });
+      [&](float weight, std::size_t column) {
+        return in_steps(weight, largest[column] / kInt8Steps);
+      });
 }
 
 void find_largest(const StridedMatrix& w, const float* column_scale, std::size_t rows,

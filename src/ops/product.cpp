@@ -148,19 +148,23 @@ void ProductOperation::pack_kernel(const float* scale, const graph::PackingRoom&
   });
 }
 
+std::vector<float> ProductOperation::largest_weights(const float* scale) const {
+  std::vector<float> largest(out_channels());
+  if (terms_.weights_dtype != DType::kInt8) return largest;
+  visit_kernel([&](std::size_t, std::span<const float> rows) {
+    kernels::find_largest({rows.data(), largest.size(), 1}, scale, rows.size() / largest.size(),
+                          largest.size(), largest.data());
+  });
+  return largest;
+}
+
 void ProductOperation::pack_other_than_floats(const float* scale,
                                               const graph::PackingRoom& room) const {
   const DType dtype = terms_.weights_dtype;
   const kernels::ProductShape shape = *packed_product();
   const std::size_t width = shape.groups * shape.columns;
   const std::size_t group_bytes = kernels::packed_product_bytes(shape.inner, shape.columns, dtype);
-  std::vector<float> largest(width);
-  if (dtype == DType::kInt8) {
-    visit_kernel([&](std::size_t, std::span<const float> rows) {
-      kernels::find_largest({rows.data(), width, 1}, scale, rows.size() / width, width,
-                            largest.data());
-    });
-  }
+  const std::vector<float> largest = largest_weights(scale);
   visit_kernel([&](std::size_t first, std::span<const float> rows) {
     for (std::size_t group = 0; group < shape.groups; ++group) {
       const std::size_t column = group * shape.columns;

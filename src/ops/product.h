@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "graph/operation.h"
 #include "kernels/product.h"
@@ -116,6 +117,8 @@ class ProductOperation : public graph::Operation {
   /// Visits the kernel's rows as they are to be packed.
   void visit_kernel(const VisitRows& visit) const;
   void pack_kernel(const float* scale, const graph::PackingRoom& room) const;
+  /// Of each output channel, for weights that are kept as int8.
+  std::vector<float> largest_weights(const float* scale) const;
   void pack_other_than_floats(const float* scale, const graph::PackingRoom& room) const;
   void pack_bias(const std::optional<graph::ChannelAffine::Values>& affine, float* bias) const;
 

@@ -87,6 +87,21 @@ TEST_F(WeightsDtype, OfACompiledFileIsThere) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(WeightsDtypeOfQuantisedModel, LosesNothing) {
+  std::size_t models = 0;
+  for (const GoldenName& name : golden_names()) {
+    if (name.family != "wrapped_weights" || !name.name.starts_with("int8_")) continue;
+    ++models;
+    const GoldenCase golden = read_golden(name);
+    const Model model = Model::load(golden.model.bytes, golden.name);
+    const std::vector<TensorView> inputs = views(in_order(golden.inputs, model.inputs()));
+    Session exact(model, {.threads = 1});
+    Session kept(model, {.threads = 1, .weights_dtype = DType::kInt8});
+    EXPECT_EQ(predict(kept, inputs), predict(exact, inputs)) << golden.name;
+  }
+  EXPECT_GT(models, 0U);
+}
+
 TEST_F(WeightsDtype, IsOneOfThree) {
   for (const DType dtype : {DType::kFloat16, DType::kFloat64, DType::kInt32}) {
     try {
