@@ -115,9 +115,7 @@ void run(const Arguments& arguments) {
   const Findings findings = measure(session, batch, arguments);
   require_mapped_files_whole();
   std::optional<RoundingCost> rounding;
-  if (options.weights_dtype != DType::kFloat32) {
-    rounding = measure_rounding(model, options, options.batch_size);
-  }
+  if (options.weights_dtype != DType::kFloat32) rounding = measure_rounding(model, options);
   if (arguments.json) {
     fmt::print("{}\n", to_json(findings, rounding, session.plan()).dump(2));
   } else {

@@ -13,10 +13,10 @@ namespace {
 using Output = std::vector<float>;
 
 /// The outputs of a session of its own, those that are no floats left empty.
-std::vector<Output> predict(const Model& model, const SessionOptions& options, const Device& device,
-                            std::size_t rows) {
+std::vector<Output> predict(const Model& model, const SessionOptions& options,
+                            const Device& device) {
   Session session(model, options, device);
-  const SampleBatch batch(session, rows);
+  const SampleBatch batch(session, options.batch_size);
   session.run(batch.inputs(), batch.outputs());
   std::vector<Output> outputs;
   for (const MutableTensorView& view : batch.outputs()) {
@@ -43,14 +43,14 @@ RoundingCost cost_of(const Output& rounded, const Output& exact) {
 
 }  // namespace
 
-RoundingCost measure_rounding(const Model& model, SessionOptions options, std::size_t rows) {
+RoundingCost measure_rounding(const Model& model, SessionOptions options) {
   const Device device({.threads = options.threads});
   options.weights = WeightsMode::kStream;
   options.mode.reset();
   options.memory_limit.reset();
-  const std::vector<Output> rounded = predict(model, options, device, rows);
+  const std::vector<Output> rounded = predict(model, options, device);
   options.weights_dtype = DType::kFloat32;
-  const std::vector<Output> exact = predict(model, options, device, rows);
+  const std::vector<Output> exact = predict(model, options, device);
   RoundingCost cost;
   for (std::size_t i = 0; i < exact.size(); ++i) {
     const RoundingCost of_output = cost_of(rounded[i], exact[i]);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-
 #include "weir/model.h"
 
 namespace weir::app {
@@ -13,8 +11,8 @@ struct RoundingCost {
   double largest = 0;
 };
 
-/// What the options' `weights_dtype` costs on made-up rows. Prepares the model twice, one after the
-/// other, with streamed weights, which take little memory, and without the options' limits.
-RoundingCost measure_rounding(const Model& model, SessionOptions options, std::size_t rows);
+/// What the options' `weights_dtype` costs on a made-up batch. Prepares the model twice, one after
+/// the other, with streamed weights, which take little memory, and without the options' limits.
+RoundingCost measure_rounding(const Model& model, SessionOptions options);
 
 }  // namespace weir::app

@@ -176,7 +176,7 @@ ConvolutionAlgorithm choose_convolution(const ConvolutionShape& shape) {
 
 std::size_t packed_convolution_bytes(const ConvolutionShape& shape) {
   const ProductShape product = product_shape(shape);
-  return product.groups * packed_product_floats(product.inner, product.columns) * sizeof(float);
+  return product.groups * packed_product_bytes(product.inner, product.columns);
 }
 
 std::size_t convolution_kernel_rows(const ConvolutionShape& shape) {

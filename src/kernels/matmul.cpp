@@ -31,7 +31,7 @@ class MatrixRows final : public ProductRows {
 }  // namespace
 
 std::size_t packed_matmul_bytes(std::size_t inner, std::size_t columns) {
-  return packed_product_floats(inner, columns) * sizeof(float);
+  return packed_product_bytes(inner, columns);
 }
 
 void pack_matmul(const float* w, const float* column_scale, std::size_t inner, std::size_t columns,

@@ -3,7 +3,7 @@
 #include "base/fail.h"
 #include "ops/depthwise.h"
 #include "ops/image_product.h"
-#include "ops/lambda_step.h"
+#include "ops/packed_step.h"
 #include "ops/winograd.h"
 
 namespace weir::ops {
@@ -37,19 +37,6 @@ std::unique_ptr<kernels::Step> make_scaled_step(const kernels::ConvolutionShape&
         }
       },
       kernels::packed_convolution_bytes(shape), std::move(weights));
-}
-
-std::unique_ptr<kernels::Step> make_plain_step(const kernels::ConvolutionShape& shape,
-                                               PackedProduct packed, std::size_t threads) {
-  const DType dtype = packed.panels().dtype;
-  std::vector<SharedBytes> weights = {packed.weight()};
-  return make_step(
-      [shape, packed = std::move(packed)](const kernels::StepArgs& args) {
-        kernels::convolution(shape, args.input(0), shape.in_channels, packed.panels(),
-                             args.output(), shape.out_channels, packed.epilogue(args), args.scratch,
-                             args.pool);
-      },
-      kernels::convolution_scratch_bytes(shape, threads, dtype), std::move(weights));
 }
 
 class Convolution final : public ImageProduct {
@@ -89,7 +76,9 @@ class Convolution final : public ImageProduct {
                                            PackedProduct packed) const override {
     const auto shape = bind(attributes_, placed);
     if (terms().scaled) return make_scaled_step(shape, std::move(packed));
-    return make_plain_step(shape, std::move(packed), threads);
+    return make_packed_step<kernels::convolution, &PackedProduct::panels>(
+        shape, std::move(packed),
+        kernels::convolution_scratch_bytes(shape, threads, terms().weights_dtype));
   }
   OperationPtr with_terms(ProductTerms terms) const override {
     return std::make_shared<Convolution>(attributes_, std::move(terms));
