@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 
 from fake_keras import write_package
-from program import MODEL
+from program import MODEL, TIMEOUT
 
 PROGRAM = os.environ["WEIR_PROGRAM"]
 # A step a mark, without the package: as weir.step() does it.
@@ -20,7 +21,7 @@ MARK = "sys.modules['weir_doctor_agent'].step()"
 
 def doctor(code, *options, arguments=(), **more):
     command = [PROGRAM, "doctor", *options, "--", sys.executable, "-c", textwrap.dedent(code)]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=300, **more)
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=TIMEOUT, **more)
 
 
 class Passthrough(unittest.TestCase):
@@ -59,6 +60,21 @@ class Passthrough(unittest.TestCase):
         self.assertEqual(ended.returncode, 1)
         self.assertIn("ZeroDivisionError", ended.stderr)
         self.assertNotIn("doctor_agent", ended.stderr)
+
+    def test_an_interrupt_while_the_agent_looks_reaches_the_program(self):
+        # Without steps, the agent looks from outside: in the main thread, between two of its lines.
+        code = """
+            import signal, sys, time
+            agent = sys.modules["weir_doctor_agent"]._agent
+            agent._look = lambda frame: signal.raise_signal(signal.SIGINT)
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                pass
+        """
+        ended = doctor(code)
+        self.assertEqual(ended.returncode, 128 + signal.SIGINT)
+        self.assertIn("KeyboardInterrupt", ended.stderr)
+        self.assertNotIn("doctor_agent/", ended.stderr)
 
     def test_folders_that_killed_doctors_left_are_removed(self):
         with tempfile.TemporaryDirectory() as among:
@@ -167,15 +183,24 @@ class Traced(unittest.TestCase):
 class WhileItRuns(unittest.TestCase):
     """Programs that leak until they are told to stop."""
 
+    # Waits a little at a time: an interrupt that comes just before Python waits for good is seen only
+    # when that ends.
     LEAK = Verdicts.LEAK + """
+        import select
         print("ready", flush=True)
-        sys.stdin.read()
+        while not select.select([sys.stdin], [], [], 0.1)[0]:
+            pass
     """
 
     def start(self, *arguments):
         process = subprocess.Popen([PROGRAM, "doctor", *arguments], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.kill)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   start_new_session=True)
+        overdue = threading.Timer(TIMEOUT, os.killpg, [process.pid, signal.SIGKILL])
+        overdue.start()
+        for end in (process.stdin.close, process.stdout.close, process.stderr.close, process.wait,
+                    process.kill, overdue.cancel):
+            self.addCleanup(end)
         return process
 
     def started(self):
@@ -218,7 +243,8 @@ class WhileItRuns(unittest.TestCase):
         self.addCleanup(program.wait)
         self.addCleanup(program.kill)
         ended = subprocess.run([PROGRAM, "doctor", "--fail-on", "growth", "--seconds", "8",
-                                "--pid", str(program.pid)], capture_output=True, text=True)
+                                "--pid", str(program.pid)], capture_output=True, text=True,
+                               timeout=TIMEOUT)
         self.assertEqual(ended.returncode, 3, ended.stderr)
         self.assertIn("Seen from outside", ended.stderr)
         self.assertIsNone(program.poll())

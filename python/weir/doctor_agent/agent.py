@@ -39,8 +39,7 @@ _SHAPES = 4096
 _WALK_AFTER = 0.25  # Seconds between two walks at least,
 _WALKS = 64  # and such a part of the time that has passed.
 _HEAP_AFTER = 1.5  # Seconds from the first step, and between two, at least.
-_STEPS_FILE = Steps.wrap.__code__.co_filename
-_MAIN_CALL = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+_PACKAGE = os.path.dirname(__file__)
 
 
 class _History:
@@ -82,7 +81,10 @@ class _Lows:
 
 
 class Agent:
-    """One a process. Everything it does in the program's threads is guarded: it never raises."""
+    """One a process. Everything it does in the program's threads is guarded: it raises nothing of its own.
+
+    What the program's signal handlers raise meanwhile is the program's, and goes on to it.
+    """
 
     def __init__(self, path):
         self.record = Record(path)
@@ -111,8 +113,8 @@ class Agent:
         self._next_walk_time = 0.0
         self._next_heap_time = 0.0
         self._stop_after = int(os.environ.get("WEIR_DOCTOR_STEPS", "0"))
-        # Kept as long as the process: the interpreter calls it whenever it sees fit.
-        self._main_call = _MAIN_CALL(self._on_main_thread)
+        # Kept as long as the process: the interpreter asks it whenever it sees fit.
+        self._main_call = ctypes.py_object(_Asked(self._on_main_thread))
         self._asked = 0.0
         self._next_tick = 0.0
         self._trims = 0
@@ -481,7 +483,9 @@ class Agent:
                 if not self._asked:
                     # In the program's main thread, which is the one that can be traced.
                     self._asked = now
-                    ctypes.pythonapi.Py_AddPendingCall(self._main_call, None)
+                    ctypes.pythonapi.Py_AddPendingCall(
+                        ctypes.pythonapi.PyObject_IsTrue, self._main_call
+                    )
                 elif now - self._asked > _QUIET:
                     # It waits for something: without it, then.
                     self._look_from_outside(None)
@@ -489,21 +493,22 @@ class Agent:
             except Exception:
                 self._fail("tick")
 
-    def _on_main_thread(self, _):
+    def _on_main_thread(self):
         began = time.monotonic()
-        self._look_from_outside(next(source.user_frames(sys._getframe(1)), None))
-        now = time.monotonic()
-        # Only now may the next be asked for, and not at once: else a slow machine, where each look
-        # outlasts the tick, would do nothing but look.
-        self._next_tick = now + min(_PAUSE * (now - began), _LONGEST_PAUSE)
-        self._asked = 0.0
-        return 0
+        try:
+            self._look_from_outside(sys._getframe(1).f_back)
+        finally:
+            now = time.monotonic()
+            # Only now may the next be asked for, and not at once: else a slow machine, where each
+            # look outlasts the tick, would do nothing but look.
+            self._next_tick = now + min(_PAUSE * (now - began), _LONGEST_PAUSE)
+            self._asked = 0.0
 
     def _look_from_outside(self, frame):
         if self.record.open and self._busy.acquire(False):
             try:
                 self.tracer.step()
-                self._look(frame)
+                self._look(next(source.user_frames(frame), None))
             except Exception:
                 self._fail("tick")
             finally:
@@ -553,6 +558,21 @@ class Agent:
         self._trim("at the end", free)
 
 
+class _Asked:
+    """Calls a function when it is asked whether it is true, which it is not.
+
+    PyObject_IsTrue has the signature of a pending call, and hands on what is raised meanwhile by the
+    program's own signal handlers (Ctrl-C); a callback of ctypes would swallow it.
+    """
+
+    def __init__(self, call):
+        self._call = call
+
+    def __bool__(self):
+        self._call()
+        return False
+
+
 def _hide_own_frames():
     """Has the traceback of an uncaught exception look as it does without the agent."""
     show = sys.excepthook
@@ -560,13 +580,17 @@ def _hide_own_frames():
     def shown(kind, error, trace):
         last = trace
         while last is not None and last.tb_next is not None:
-            if last.tb_next.tb_frame.f_code.co_filename == _STEPS_FILE:
+            if _is_own(last.tb_next.tb_frame):
                 last.tb_next = last.tb_next.tb_next
             else:
                 last = last.tb_next
         show(kind, error.with_traceback(trace), trace)
 
     sys.excepthook = shown
+
+
+def _is_own(frame):
+    return os.path.dirname(frame.f_code.co_filename) == _PACKAGE
 
 
 def _rows(value):

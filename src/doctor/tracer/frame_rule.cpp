@@ -87,12 +87,12 @@ class Cursor {
   bool failed_ = false;
 };
 
-/// A CIE or FDE without its length.
+/// A CIE or FDE without its length; nothing of one in the form for more than 4 GiB.
 Cursor open_entry(const std::byte* entry) {
   std::uint32_t length = 0;
   std::memcpy(&length, entry, sizeof length);
-  const bool is_long = length == UINT32_MAX;
-  return {entry + sizeof length, is_long ? entry : entry + sizeof length + length};
+  const std::byte* begin = entry + sizeof length;
+  return {begin, length == UINT32_MAX ? begin : begin + length};
 }
 
 /// What a function's entry (FDE) shares with others.

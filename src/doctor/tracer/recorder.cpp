@@ -27,6 +27,9 @@ std::int64_t wall_time() { return nanoseconds(CLOCK_REALTIME) / kMillisecond; }
 /// Reads it from a clock that is only a few milliseconds fine, and cheap.
 std::int64_t coarse_now() { return nanoseconds(CLOCK_MONOTONIC_COARSE); }
 
+/// What this thread has worked: on a busy machine a clock would count others' work as ours.
+std::int64_t worked() { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
+
 /// With %p replaced by the process's number.
 std::size_t expand(const char* pattern, std::span<char> path) {
   std::size_t used = 0;
@@ -108,10 +111,9 @@ void Recorder::begin_step(std::uint64_t step) {
   if (is_finished_) return;
   step_.store(static_cast<std::uint32_t>(std::min<std::uint64_t>(step, UINT32_MAX)));
   if (!survival_.is_due(step) || coarse_now() < next_observation_) return;
-  const std::int64_t begin = nanoseconds(CLOCK_MONOTONIC);
+  const std::int64_t began = worked();
   survival_.observe(step, [this](const StepBuckets& buckets) { return alive_by_step(buckets); });
-  const std::int64_t end = nanoseconds(CLOCK_MONOTONIC);
-  next_observation_ = end + 100 * (end - begin);
+  next_observation_ = coarse_now() + 100 * (worked() - began);
 }
 
 BytesByStep Recorder::alive_by_step(const StepBuckets& buckets) {
@@ -124,20 +126,20 @@ BytesByStep Recorder::alive_by_step(const StepBuckets& buckets) {
 
 void Recorder::write_if_due() {
   if (coarse_now() < next_sample_.load(std::memory_order_relaxed) || !lock_.try_lock()) return;
-  const std::int64_t begin = nanoseconds(CLOCK_MONOTONIC);
-  if (!is_finished_ && begin >= next_sample_.load(std::memory_order_relaxed)) {
+  const std::int64_t now = coarse_now();
+  if (!is_finished_ && now >= next_sample_.load(std::memory_order_relaxed)) {
     const Writing writing(out_);
+    const std::int64_t elapsed = now - started_;
+    const std::int64_t began = worked();
     books_ = read_allocator_books(first_break_);
     write_sample();
-    const std::int64_t sampled = nanoseconds(CLOCK_MONOTONIC);
-    const std::int64_t elapsed = sampled - started_;
-    next_sample_ = sampled + std::max({50 * kMillisecond, elapsed / 600, 200 * (sampled - begin)});
-    if (sampled >= next_dump_) {
+    const std::int64_t sampled = worked();
+    next_sample_ = now + std::max({50 * kMillisecond, elapsed / 600, 200 * (sampled - began)});
+    if (now >= next_dump_) {
       arenas_ = count_arenas();
       write_sites();
       write_survival();
-      const std::int64_t end = nanoseconds(CLOCK_MONOTONIC);
-      next_dump_ = end + std::max({5000 * kMillisecond, elapsed / 8, 200 * (end - sampled)});
+      next_dump_ = now + std::max({5000 * kMillisecond, elapsed / 8, 200 * (worked() - sampled)});
     }
   }
   modules_.release_read_pages();
