@@ -77,6 +77,7 @@ void read_holder(const Json& line, AgentRecord& record) {
   holder.container = text(line, "container");
   holder.owner = text(line, "owner");
   holder.element = text(line, "element");
+  holder.native = text(line, "native");
   holder.extension = flag(line, "extension", false);
   holder.program = flag(line, "program", true);
   holder.amount = number(line, "amount");

@@ -54,6 +54,7 @@ struct Holder {
   std::string container;   ///< Its class.
   std::string owner;       ///< The class of the program's object that has it as an attribute.
   std::string element;     ///< The class of its entries.
+  std::string native;      ///< A class of objects in them whose memory cannot be told, or empty.
   bool extension = false;  ///< The owner extends Keras.
   bool program = true;     ///< Reached from a name of the program, not of a library.
   double amount = 0;       ///< Entries; bytes of a buffer.

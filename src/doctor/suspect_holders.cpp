@@ -205,7 +205,37 @@ std::vector<Finding> blamed_holders(const Case& watched, bool (*is_asked)(const 
   return findings;
 }
 
+/// The container of the program that gets the most entries with objects of a library in C; null
+/// where none only grows.
+std::optional<Looks> growing_with_natives(const Case& watched) {
+  std::optional<Looks> best;
+  double most = 0;
+  for (Looks& looks : looks_by_key(watched.record)) {
+    const Holder& last = *looks.back();
+    const auto series = amounts(watched, looks);
+    if (!last.program || last.native.empty() || !keeps_growing(watched, series)) continue;
+    const double rate = late_rate(series);
+    if (rate <= most) continue;
+    most = rate;
+    best = std::move(looks);
+  }
+  return best;
+}
+
 }  // namespace
+
+std::optional<Finding> holder_of_native(const Case& watched, double bytes_per_step) {
+  const std::optional<Looks> looks = growing_with_natives(watched);
+  if (!looks) return std::nullopt;
+  const double each = bytes_per_step / late_rate(amounts(watched, *looks));
+  if (each < kOtherBytes) return std::nullopt;
+  Finding finding = finding_of(watched, *looks, bytes_per_step);
+  finding.low = finding.high = bytes_per_step;
+  const Holder& last = *looks->back();
+  finding.sentence += ", with memory of C or C++ code behind each";
+  if (last.native != last.element) finding.sentence += " " + last.native;
+  return finding;
+}
 
 std::vector<Finding> find_holders(const Case& watched) {
   return blamed_holders(watched, [](const Holder& holder) { return holder.program; });

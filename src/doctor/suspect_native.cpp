@@ -92,11 +92,15 @@ std::string survival_text(const TraceSite& site) {
                      std::min(100.0, 100 * static_cast<double>(site.live_bytes) / made));
 }
 
-void show_site(Finding& finding, const TraceSite& site) {
-  if (const Place place = place_of(site); place.known()) finding.place = place;
+void show_frames(Finding& finding, const TraceSite& site) {
   const std::size_t shown = std::min(site.stack.size(), kShownFrames);
   finding.native_frames.assign(site.stack.begin(),
                                site.stack.begin() + static_cast<std::ptrdiff_t>(shown));
+}
+
+void show_site(Finding& finding, const TraceSite& site) {
+  if (const Place place = place_of(site); place.known()) finding.place = place;
+  show_frames(finding, site);
 }
 
 std::string per_step(const Case& watched, double bytes) {
@@ -122,11 +126,25 @@ Finding retained_arrays(const Case& watched, const Traced& python) {
   return finding;
 }
 
+/// Of what is to be explained.
+double native_growth(const Case& watched, const Traced& native) {
+  return native.site == nullptr ? watched.to_explain
+                                : std::min(watched.to_explain, native.bytes_per_step);
+}
+
+/// Native memory that goes with objects which the program keeps.
+std::optional<Finding> retained_natives(const Case& watched, const Traced& native) {
+  std::optional<Finding> finding = holder_of_native(watched, native_growth(watched, native));
+  if (!finding || native.site == nullptr) return finding;
+  finding->sentence += "; " + survival_text(*native.site);
+  if (!finding->place.known()) finding->place = place_of(*native.site);
+  show_frames(*finding, *native.site);
+  return finding;
+}
+
 Finding native_leak(const Case& watched, const Traced& native) {
   Finding finding = of_growth(watched, Cause::kNativeLeak);
-  if (native.site != nullptr) {
-    finding.bytes_per_step = std::min(finding.bytes_per_step, native.bytes_per_step);
-  }
+  finding.bytes_per_step = native_growth(watched, native);
   finding.sentence = fmt::format("{} that no object of Python holds: memory of C or C++ code",
                                  per_step(watched, finding.bytes_per_step));
   if (native.site != nullptr) finding.sentence += "; " + survival_text(*native.site);
@@ -145,6 +163,12 @@ std::vector<Finding> find_native(const Case& watched) {
   const double enough = kEnough * watched.to_explain;
   const bool is_native = native.bytes_per_step >= std::max(enough, python.bytes_per_step);
   const bool is_python = !is_native && python.bytes_per_step >= enough;
+  const bool is_guess = !is_native && !is_python && !small_objects;
+  // A trace in which nothing grows is evidence against a leak.
+  if (is_guess && watched.trace != nullptr && live_is_level(*watched.trace)) return {};
+  if (is_native || is_guess) {
+    if (auto retained = retained_natives(watched, is_native ? native : Traced())) return {*retained};
+  }
   Finding finding = is_native       ? native_leak(watched, native)
                     : is_python     ? retained_arrays(watched, python)
                     : small_objects ? retained_objects(watched, blocks)
@@ -154,9 +178,6 @@ std::vector<Finding> find_native(const Case& watched) {
   if (is_native) show_site(finding, *native.site);
   if (is_python) show_site(finding, *python.site);
   if (finding.name.empty()) finding.name = finding.place.function;
-  // A trace in which nothing grows is evidence against a leak.
-  const bool disproved = watched.trace != nullptr && live_is_level(*watched.trace);
-  if (disproved && !is_native && !is_python && !small_objects) return {};
   return {finding};
 }
 
@@ -168,6 +189,7 @@ std::optional<double> traced_in_frameworks(const Case& watched) {
 std::vector<Finding> find_native_share(const Case& watched) {
   const Traced native = traced_growth(watched, {Owner::kNative});
   if (native.bytes_per_step < kEnough * watched.to_explain) return {};
+  if (auto retained = retained_natives(watched, native)) return {*retained};
   Finding finding = native_leak(watched, native);
   show_site(finding, *native.site);
   finding.name = finding.place.function;

@@ -40,6 +40,9 @@ std::vector<Finding> find_held_by_allocator(const Case& watched);
 std::vector<Finding> find_native(const Case& watched);
 /// Native memory alone, by the trace.
 std::vector<Finding> find_native_share(const Case& watched);
+/// The container of the program that keeps native memory which grows by so many bytes a step: one
+/// that gets objects of a library in C. Nothing where there is none.
+std::optional<Finding> holder_of_native(const Case& watched, double bytes_per_step);
 std::vector<Finding> find_large_batch(const Case& watched);
 
 /// Bytes a step of the frameworks' memory that stay alive, by the trace; nothing without one.

@@ -10,9 +10,11 @@
 namespace weir::doctor {
 namespace {
 
-std::string last_word(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string::npos ? name : name.substr(dot + 1);
+/// A container that the program may bound, where the name is one of the program's.
+std::string bounded(const std::string& name) {
+  if (name.find(' ') != std::string::npos || name.ends_with("…")) return ".\n";
+  const std::string last_word = name.substr(name.rfind('.') + 1);
+  return fmt::format(":\n    {} = collections.deque(maxlen=100)\n", last_word);
 }
 
 }  // namespace
@@ -31,10 +33,9 @@ std::string fix_for(const Finding& finding) {
   switch (finding.cause) {
     case Cause::kRetainedOutputs:
       return fmt::format(
-          "Use each output and let it go, write it out, or keep a bounded number:\n"
-          "    {} = collections.deque(maxlen=100)\n"
+          "Use each output and let it go, write it out, or keep a bounded number{}"
           "A small part must be copied (`out[0].copy()`), or it keeps the whole array.",
-          last_word(finding.name));
+          bounded(finding.name));
     case Cause::kCallbackRetention:
       return "Keep numbers, not arrays, and drop them when the run begins anew:\n"
              "    def on_predict_begin(self, logs=None): self.kept.clear()\n"

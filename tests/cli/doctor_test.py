@@ -120,6 +120,49 @@ class Verdicts(unittest.TestCase):
         self.assertEqual((found["culprit"]["name"], found["culprit"]["line"]), ("kept", 5))
         self.assertEqual(ended.returncode, 3)
 
+    def test_names_threads_that_do_not_end(self):
+        code = f"""
+            import sys, threading
+            end = threading.Event()
+            for step in range(150):
+                rows = bytearray(100_000)
+                threading.Thread(target=lambda _: end.wait(), args=(rows,), daemon=True).start()
+                {MARK}
+        """
+        found, _ = self.diagnosis(code)
+        self.assertEqual((found["verdict"], found["cause"]), ("leak", "retained_outputs"))
+        self.assertEqual((found["culprit"]["name"], found["culprit"]["line"]), ("running threads", 6))
+
+    def test_names_calls_of_finalize(self):
+        code = f"""
+            import sys, weakref
+            class Server: pass
+            server = Server()
+            for step in range(200):
+                weakref.finalize(server, len, bytearray(100_000))
+                {MARK}
+        """
+        found, _ = self.diagnosis(code)
+        self.assertEqual((found["verdict"], found["cause"]), ("leak", "retained_outputs"))
+        self.assertEqual((found["culprit"]["name"], found["culprit"]["line"]),
+                         ("calls of weakref.finalize", 6))
+
+    def test_finds_the_list_among_many_names_of_many_modules(self):
+        code = f"""
+            import sys, types
+            for number in range(300):
+                module = types.ModuleType(f"part{{number}}")
+                module.__file__ = f"/part{{number}}.py"
+                vars(module).update({{f"table{{i}}": [i] for i in range(100)}})
+                sys.modules[module.__name__] = module
+            server = types.SimpleNamespace(kept=[])
+            for step in range(300):
+                server.kept.append(bytearray(100_000))
+                {MARK}
+        """
+        found, _ = self.diagnosis(code)
+        self.assertEqual((found["culprit"]["name"], found["culprit"]["line"]), ("server.kept", 10))
+
     def test_level_does_not_fail(self):
         code = f"""
             import sys

@@ -413,6 +413,38 @@ TEST(DiagnoseTrace, NamesTheLineOfTheProgramThatCalledTheNativeCode) {
   EXPECT_THAT(diagnosis.sentence, HasSubstr("100 % are alive"));
 }
 
+/// Of a library's objects, which do not say how much memory they have.
+Holder list_of_images() {
+  Holder images = list_of_arrays("images");
+  images.element = "Image";
+  images.native = "ImagingCore";
+  images.bytes_each = 100;
+  return images;
+}
+
+TEST(DiagnoseTrace, NamesTheListThatKeepsObjectsOfALibraryWithNativeMemory) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_images(), every_step);
+  calls.record().adders.push_back({"images", {"serve.py", 12, "main"}, "", true});
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  for (const TraceRecord* traced : {&trace, static_cast<const TraceRecord*>(nullptr)}) {
+    const Diagnosis diagnosis = diagnose(calls.record(), traced);
+    ASSERT_THAT(diagnosis.findings, SizeIs(1));
+    EXPECT_EQ(diagnosis.cause, Cause::kRetainedOutputs);
+    EXPECT_EQ(diagnosis.findings[0].name, "images");
+    EXPECT_EQ(diagnosis.findings[0].place.line, 12);
+    EXPECT_NEAR(diagnosis.findings[0].bytes_per_step, kPerStep, kPerStep / 100);
+    EXPECT_THAT(diagnosis.sentence, HasSubstr("memory of C or C++ code behind each ImagingCore"));
+  }
+}
+
+TEST(DiagnoseTrace, BlamesNoListOfNativeObjectsThatDoesNotGrow) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_images(), [](double step) { return std::min(step, 20.0); });
+  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
+  EXPECT_EQ(diagnose(calls.record(), &trace).cause, Cause::kNativeLeak);
+}
+
 TEST(DiagnoseTrace, TellsPythonsMemoryFromNativeMemory) {
   RecordOfCalls calls(200);
   calls.grow(kPerStep);

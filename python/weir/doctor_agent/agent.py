@@ -321,7 +321,7 @@ class Agent:
         suspects = []
         for container in grown:
             item = _unnamed(container)
-            if kept_by(item)[0] >= 256:
+            if kept_by(item).bytes >= 256:
                 named = name_of(container)
                 if named is not None and "weir_doctor_agent" not in named[1]:
                     item.name, item.where = named
@@ -338,7 +338,7 @@ class Agent:
 
     def _write_holders(self, suspects):
         for item in suspects:
-            each, element = kept_by(item)
+            kept = kept_by(item)
             self.record.write(
                 "holder",
                 **self.steps.now(),
@@ -352,8 +352,9 @@ class Agent:
                 program=not item.where.startswith("module ")
                 or source.is_user_module(item.where.removeprefix("module ")),
                 amount=item.amount,
-                bytes_each=each,
-                element=element,
+                bytes_each=kept.bytes,
+                element=kept.element,
+                native=kept.native,
                 # One entry stands for many there, and not always the same.
                 front=0 if "[…]" in item.name else _front(item),
                 limit=_limit(item),
@@ -606,7 +607,8 @@ def _can_be_traced(item):
     Whoever else puts something into a queue meanwhile would be taken for the traced line.
     """
     is_queue = item.kind == "queue" or item.name.endswith((".queue", "._buffer"))
-    return not is_queue and getattr(item.value, "grad_fn", None) is None
+    is_bound = item.parent is not None or not watch.is_replaced(item)
+    return is_bound and not is_queue and getattr(item.value, "grad_fn", None) is None
 
 
 def _adding_in_source(name):

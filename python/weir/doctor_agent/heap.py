@@ -84,6 +84,8 @@ def _link(referrer, paths):
         for index, item in enumerate(referrer):
             if id(item) in paths:
                 return f"[{index}]{paths[id(item)][0]}"
+    elif isinstance(referrer, type):  # By the dict of its attributes.
+        return next((paths[id(p)][0] for p in gc.get_referents(referrer) if id(p) in paths), None)
     elif isinstance(referrer, types.CellType):
         return paths.get(id(referrer.cell_contents), ("",))[0]
     else:

@@ -13,15 +13,25 @@ from .buffers import buffer_bytes, owner_of
 _CONTAINERS = (list, tuple, set, frozenset, collections.deque)
 _SHARED = (type, types.BuiltinFunctionType, types.ModuleType, types.CodeType)
 _SUSPENDED = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_PIPELINES = "tensorflow.python.data"
 # Of a framework's, what says more than its bytes: who makes models and traces is counted apart.
 _COUNTED_APART = (
     "tensorflow.python.eager.polymorphic_function",
     "tensorflow.python.framework.func_graph",
-    "tensorflow.python.data",
+    _PIPELINES,
 )
 _NODES = 2000
 _SAMPLE = 32  # Of a long container's entries, the first so many stand for all.
 _GRAIN = 16  # Of the allocators, in bytes.
+
+
+def _with_subclasses(kind):
+    yield kind
+    for below in type.__subclasses__(kind):
+        yield from _with_subclasses(below)
+
+
+_INTERPRETERS_OWN = frozenset(_with_subclasses(object))  # Before the program has loaded anything.
 
 
 def _slots(value):
@@ -92,6 +102,20 @@ def _is_counted_apart(value):
     return (type(value).__module__ or "").startswith(_COUNTED_APART) or is_model(type(value))
 
 
+def _hides_memory(value):
+    """Whether it is an object of a library in C that does not say how much memory it keeps."""
+    kind = type(value)
+    if (kind.__module__ or "").startswith(_PIPELINES):
+        return True
+    root = (kind.__module__ or "").partition(".")[0]
+    # Classes of C whose names have no dot look like the interpreter's own.
+    if kind in _INTERPRETERS_OWN or root in sys.stdlib_module_names and root != "builtins":
+        return False
+    if root == "numpy" or hasattr(value, "__dict__") or "__slots__" in vars(kind):
+        return False
+    return buffer_bytes(value) is None and not _exported_bytes(value)
+
+
 def _running():
     """Ids of the frames of functions that run: what they have is not kept by whoever knows the frame."""
     running = set()
@@ -123,10 +147,11 @@ def _exported_bytes(value):
         return 0
 
 
-def kept_bytes(value, seen):
+def kept_bytes(value, seen, natives):
     """Bytes that go when `value` goes, about: each buffer and object once (`seen` holds their ids).
 
     Classes, modules and functions that run are not the value's own; at most 2000 objects are looked at.
+    The names of classes whose objects have more memory than can be told are added to the set `natives`.
     """
     running = _running()
     waiting = collections.deque([(value, 1)])
@@ -135,9 +160,11 @@ def kept_bytes(value, seen):
         if not waiting:
             break
         value, times = waiting.popleft()  # What is near first: large things are seldom hidden deep.
-        if isinstance(value, _SHARED) or id(value) in running or _is_counted_apart(value):
+        if isinstance(value, _SHARED) or id(value) in running:
             continue
         try:
+            if id(value) not in seen and _hides_memory(value):
+                natives.add(type(value).__name__)
             own, children = _looked_at(value, seen)
         except Exception:  # An object of a library may do anything when it is asked.
             continue
@@ -156,6 +183,8 @@ def _looked_at(value, seen):
     if known in seen:
         return 0, ()
     seen.add(known)
+    if _is_counted_apart(value):
+        return 0, ()
     if buffer is not None:
         return _rounded(buffer), ()
     return _own_bytes(value), list(islice(_children(value), _NODES))

@@ -1,8 +1,8 @@
 """A walk from the names of the program to what they keep.
 
 It starts at module variables, local variables of running functions and waiting tasks, context
-variables, callbacks and own classes of Keras's models, the handlers of logging and pyplot's figures, and goes down
-through containers, attributes, closures and caches. What it finds has therefore a name that a person can
+variables, callbacks and own classes of Keras's models, the handlers of logging, pyplot's figures and what the
+standard library keeps until something ends, and goes down through containers, attributes, closures and caches. What it finds has therefore a name that a person can
 read: `server.history`, `jobs.queue`, `sessions[…].turns`. It looks at the ends of large containers only, so
 its cost does not grow with what is kept; what grows inside of their entries stands for all of them.
 """
@@ -13,23 +13,41 @@ import functools
 import gc
 import queue
 import sys
+import threading
 import types
-from itertools import islice
+import typing
+import weakref
+from itertools import chain, islice
 
 from . import sizes, source
 from .buffers import buffer_bytes
 
-_NODES = 6_000
+# How many are looked at from the main module down, from the others, and from elsewhere: each has its
+# share, however many modules a program has.
+_NODES = (1_000, 3_000, 2_000)
 _WHOLE = 32
 _ENDS = 6
 _BUFFER = 1024
 _MEASURED = 9
 _CONTAINERS = (list, tuple, dict, set, frozenset, collections.deque)
-_ATOMS = (int, float, complex, bool, type(None), types.CodeType, types.ModuleType, types.FrameType)
+_ATOMS = (
+    *(int, float, complex, bool, type(None), property, classmethod, staticmethod),
+    *(types.CodeType, types.ModuleType, types.FrameType, types.BuiltinFunctionType),
+    *(types.MemberDescriptorType, types.GetSetDescriptorType),
+    *(types.WrapperDescriptorType, types.MethodDescriptorType),
+)
 _CACHE = type(functools.lru_cache(lambda: None))
 _SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _KERAS = ("Callback", "Layer", "Metric", "Model")
 _OPTIMIZED = 0x1
+
+
+class Kept(typing.NamedTuple):
+    """What one entry of a container keeps."""
+
+    bytes: float  # About.
+    element: str  # What an entry is.
+    native: str  # A class of objects in it that have memory which cannot be told, or "".
 
 
 class Found:
@@ -93,15 +111,34 @@ def is_extension(kind):
     )
 
 
+def _keeps_nothing(value):
+    """Whether it is known at once that nothing of note is behind a value, as behind most."""
+    if isinstance(value, (str, bytes)):
+        return len(value) < _BUFFER
+    if isinstance(value, types.FunctionType):
+        return not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or vars(value))
+    return isinstance(value, _ATOMS)
+
+
+def _is_imported(value, module):
+    """Whether a module has it from another one, where it is met as well."""
+    return isinstance(value, (type, types.FunctionType)) and value.__module__ != module
+
+
+def _variables_of(name):
+    module = sys.modules.get(name)
+    if not isinstance(module, types.ModuleType) or not source.is_user_module(name):
+        return
+    variables = vars(module)
+    for variable, value in list(variables.items()):
+        if not variable.startswith("__") and not _is_imported(value, name):
+            yield _Node(value, variable, f"module {name}", (variables, variable))
+
+
 def _module_roots():
-    for name, module in list(sys.modules.items()):
-        if isinstance(module, types.ModuleType) and source.is_user_module(name):
-            if name.startswith("weir_doctor_agent"):
-                continue
-            variables = vars(module)
-            for variable, value in list(variables.items()):
-                if not variable.startswith("__"):
-                    yield _Node(value, variable, f"module {name}", (variables, variable))
+    for name in list(sys.modules):
+        if name != "__main__" and not name.startswith("weir_doctor_agent"):
+            yield from _variables_of(name)
 
 
 def _frame_roots():
@@ -153,13 +190,20 @@ def _library_roots(extensions):
         yield _Node(extension, type(extension).__name__, "kept by Keras")
     pyplot = sys.modules.get("matplotlib._pylab_helpers")
     if pyplot is not None:
-        yield _Node(pyplot.Gcf.figs, "figures", "pyplot, until plt.close()")
+        yield _Node(pyplot.Gcf.figs, "open figures", "pyplot, until plt.close()")
     logging = sys.modules.get("logging")
     if logging is not None:
         loggers = {"root": logging.root, **logging.root.manager.loggerDict}
         for name, logger in list(loggers.items()):
             for index, handler in enumerate(getattr(logger, "handlers", ())):
                 yield _Node(handler, f"handlers[{index}]", f"logger {name}")
+    yield from _standard_roots()
+
+
+def _standard_roots():
+    """What the standard library keeps until something ends: no name of the program leads to it."""
+    yield _Node(threading._active, "running threads", "until they end")
+    yield _Node(weakref.finalize._registry, "calls of weakref.finalize", "until their objects end")
 
 
 def _items(container):
@@ -191,27 +235,28 @@ def _attributes(value):
 
 class _Walk:
     def __init__(self, extensions):
+        self._extensions = extensions
         self._seen = set()
-        self._waiting = collections.deque(_module_roots())
-        self._waiting.extend(_frame_roots())
-        self._waiting.extend(_task_roots())
-        self._waiting.extend(_context_roots())
-        self._waiting.extend(_library_roots(extensions))
         self.found = {}
         self._kinds = collections.Counter()
 
     def run(self):
-        left = _NODES
+        others = chain(_frame_roots(), _task_roots(), _context_roots(), _library_roots(self._extensions))
+        left = 0
+        for roots, nodes in zip((_variables_of("__main__"), _module_roots(), others), _NODES):
+            left = self._go_down(roots, left + nodes)
+        return self.found
+
+    def _go_down(self, roots, left):
+        """Looks at so many nodes from the roots down; returns how many of them are left."""
+        self._waiting = collections.deque(node for node in roots if not _keeps_nothing(node.value))
         while self._waiting and left:
             left -= 1
-            node = self._waiting.popleft()
-            if isinstance(node.value, _ATOMS):
-                continue
             try:
-                self._look_at(node)
+                self._look_at(self._waiting.popleft())
             except Exception:  # An object of a library may do anything when it is asked.
                 continue
-        return self.found
+        return left
 
     def _look_at(self, node):
         value = node.value
@@ -232,7 +277,8 @@ class _Walk:
 
     def _push(self, node, value, name, parent=None):
         below = _Node(value, name, node.where, parent, node)
-        self._waiting.append(below)
+        if not _keeps_nothing(value):
+            self._waiting.append(below)
         return below
 
     def _visit(self, node):
@@ -279,7 +325,8 @@ class _Walk:
             below = _Node(item, name, where, (cell, name), node)
             if node.scale > 1:  # One of many: by the name of what has them.
                 below.where, below.name = node.where, f"{node.name}.{name}"
-            self._waiting.append(below)
+            if not _keeps_nothing(item):
+                self._waiting.append(below)
         defaults = (function.__defaults__ or ()) + tuple((function.__kwdefaults__ or {}).values())
         for item in defaults:
             self._push(node, item, f"{node.name}'s default")
@@ -356,21 +403,22 @@ def _last_entries(found):
 
 
 def kept_by(found):
-    """(bytes of one entry, about; what an entry is) of a container, from the entries added last."""
+    """What an entry of a container keeps, from the entries added last."""
     if found.kind == "buffer":
-        return 1, type(found.value).__name__
+        return Kept(1, type(found.value).__name__, "")
     entries = _last_entries(found)
-    seen = set()
+    seen, natives = set(), set()
     if len(entries) == _MEASURED:
         # What the oldest of them keeps and the others as well, like a model, is not theirs.
         for part in entries.pop():
-            sizes.kept_bytes(part, seen)
-    total = sum(sizes.kept_bytes(part, seen) for entry in entries for part in entry)
+            sizes.kept_bytes(part, seen, set())
+    total = sum(sizes.kept_bytes(part, seen, natives) for entry in entries for part in entry)
     parts = [part for entry in reversed(entries) for part in entry]
     telling = [part for part in parts if not isinstance(part, (str, int))] or parts
     kind = type(telling[-1] if telling else None)
     each = total / max(len(entries), 1) + _place_bytes(found.value)
-    return each, "Model" if sizes.is_model(kind) else kind.__name__
+    element = "Model" if sizes.is_model(kind) else kind.__name__
+    return Kept(each, element, min(natives, default=""))
 
 
 def _place_bytes(container):

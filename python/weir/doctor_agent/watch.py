@@ -31,20 +31,25 @@ class _Place:
         return (self.file, self.line, self.function, self.through)
 
 
+def is_replaced(found):
+    """Whether it grows by another, larger one in its place."""
+    return found.kind == "buffer" or isinstance(found.value, (tuple, frozenset))
+
+
 def _measure(found):
     """A function that says how large something found is now. Holds it while the window is open."""
     value = found.value
+    if is_replaced(found):
+        return _bound(found)
     if found.kind == "cache":
         return lambda frame: value.cache_info().currsize
     if found.kind == "queue":
         return lambda frame: value.qsize()
-    if found.kind == "container" and not isinstance(value, (tuple, frozenset)):
-        return lambda frame: len(value)
-    return _bound(found)
+    return lambda frame: len(value)
 
 
 def _bound(found):
-    """For what grows by being replaced: the size of whatever the name is bound to now."""
+    """The size of whatever the name is bound to now."""
     namespace, name = found.parent
 
     def size(item):
