@@ -167,7 +167,8 @@ std::vector<Finding> find_native(const Case& watched) {
   // A trace in which nothing grows is evidence against a leak.
   if (is_guess && watched.trace != nullptr && live_is_level(*watched.trace)) return {};
   if (is_native || is_guess) {
-    if (auto retained = retained_natives(watched, is_native ? native : Traced())) return {*retained};
+    if (auto retained = retained_natives(watched, is_native ? native : Traced()))
+      return {*retained};
   }
   Finding finding = is_native       ? native_leak(watched, native)
                     : is_python     ? retained_arrays(watched, python)

@@ -1,10 +1,11 @@
 """A walk from the names of the program to what they keep.
 
 It starts at module variables, local variables of running functions and waiting tasks, context
-variables, callbacks and own classes of Keras's models, the handlers of logging, pyplot's figures and what the
-standard library keeps until something ends, and goes down through containers, attributes, closures and caches. What it finds has therefore a name that a person can
-read: `server.history`, `jobs.queue`, `sessions[…].turns`. It looks at the ends of large containers only, so
-its cost does not grow with what is kept; what grows inside of their entries stands for all of them.
+variables, callbacks and own classes of Keras's models, the handlers of logging, pyplot's figures and what
+the standard library keeps until something ends, and goes down through containers, attributes, closures and
+caches. What it finds has therefore a name that a person can read: `server.history`, `jobs.queue`,
+`sessions[…].turns`. It looks at the ends of large containers only, so its cost does not grow with what is
+kept; what grows inside of their entries stands for all of them.
 """
 
 import collections
