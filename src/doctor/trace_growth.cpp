@@ -51,7 +51,8 @@ bool live_is_level(const TraceRecord& trace) {
   std::vector<GrowthSample> series;
   for (const TraceSample& sample : trace.samples) {
     const auto step = static_cast<double>(sample.step);
-    if (step < 1) continue;
+    // What comes after the last step is the program's end, where much is freed.
+    if (step < 1 || sample.step == trace.samples.back().step) continue;
     if (!series.empty() && series.back().step >= step) series.pop_back();
     series.push_back({step, static_cast<double>(sample.live_bytes + sample.mapped_live_bytes)});
   }
