@@ -82,6 +82,7 @@ void read_holder(const Json& line, AgentRecord& record) {
   holder.program = flag(line, "program", true);
   holder.amount = number(line, "amount");
   holder.bytes_each = number(line, "bytes_each");
+  holder.identity = static_cast<std::int64_t>(number(line, "identity"));
   holder.front = static_cast<std::int64_t>(number(line, "front"));
   if (line.contains("limit")) holder.limit = number(line, "limit");
   record.holders.push_back(std::move(holder));

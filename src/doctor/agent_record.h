@@ -59,8 +59,9 @@ struct Holder {
   bool program = true;     ///< Reached from a name of the program, not of a library.
   double amount = 0;       ///< Entries; bytes of a buffer.
   double bytes_each = 0;
-  std::int64_t front = 0;  ///< Which entry is the first.
-  double limit = 0;        ///< Most entries that a queue may have; 0: no limit.
+  std::int64_t identity = 0;  ///< Which container the name stands for.
+  std::int64_t front = 0;     ///< Which entry is the first.
+  double limit = 0;           ///< Most entries that a queue may have; 0: no limit.
 };
 
 /// The line that adds to a holder.

@@ -102,11 +102,14 @@ bool ran_ahead(const Case& watched, const Looks& looks, std::span<const GrowthSa
   return ever && grown >= kFarAhead && steps >= kPartOfRun * watched.timeline.last_step();
 }
 
-/// Whether entries are taken out as well: then it runs ahead of whoever takes them.
+/// Whether entries are taken out as well: then it runs ahead of whoever takes them. A name that is
+/// given to one container after the other says nothing of that.
 bool is_drained(const Looks& looks) {
   const Holder& first = *looks.front();
   if (first.kind == "buffer" || (first.container != "list" && !queue_like(first))) return false;
-  return std::ranges::any_of(looks, [&](const Holder* l) { return l->front != first.front; });
+  return std::ranges::any_of(looks, [&](const Holder* look) {
+    return look->identity == first.identity && look->front != first.front;
+  });
 }
 
 double largest(std::span<const GrowthSample> series) {
@@ -142,23 +145,41 @@ std::string held(const Holder& holder, Cause cause) {
   return fmt::format("`{}` ({})", holder.name, holder.where);
 }
 
-Finding finding_of(const Case& watched, const Looks& looks, double rate) {
-  const Holder& last = *looks.back();
-  const Adder* adder = adder_of(watched.record, last.key);
+/// A holder that is to blame, for so many bytes a step together with others like it.
+struct Accused {
+  Looks looks;
+  double rate;
+  const Adder* adder;
+  std::size_t others = 0;
+
+  const Holder& last() const { return *looks.back(); }
+};
+
+std::string who_gets_what(const Accused& accused, Cause cause) {
+  const Holder& last = accused.last();
+  const bool is_buffer = last.kind == "buffer";
+  const std::string name = held(last, cause);
+  if (accused.others == 0) return name + (is_buffer ? " is made longer" : " gets more entries");
+  return fmt::format("{} and {} like it {}", name, accused.others,
+                     is_buffer ? "are made longer" : "get more entries");
+}
+
+Finding finding_of(const Case& watched, const Accused& accused) {
+  const Holder& last = accused.last();
   Finding finding;
-  finding.cause = cause_of(looks, adder);
-  if (adder != nullptr) finding.place = adder->place;
+  finding.cause = cause_of(accused.looks, accused.adder);
+  if (accused.adder != nullptr) finding.place = accused.adder->place;
   finding.name = last.name;
-  finding.bytes_per_step = rate;
-  const Growth growth = judge_growth(amounts(watched, looks));
-  const double each = bytes_each(looks);
-  finding.low = growth.grows() ? std::min(growth.low * each, rate) : rate;
-  finding.high = growth.grows() ? std::max(growth.high * each, rate) : rate;
-  const char* verb = last.kind == "buffer" ? "is made longer" : "gets more entries";
-  finding.sentence = fmt::format(
-      "{} {}: {} a {}{}", held(last, finding.cause), verb, bytes_text(rate),
-      to_string(watched.timeline.unit()),
-      last.kind == "buffer" ? std::string() : fmt::format(", of type {}", last.element));
+  finding.bytes_per_step = finding.low = finding.high = accused.rate;
+  const auto series = amounts(watched, accused.looks);
+  if (const Growth growth = judge_growth(series); growth.grows()) {
+    const double bytes = accused.rate / growth.bytes_per_step;
+    finding.low = std::min(growth.low * bytes, accused.rate);
+    finding.high = std::max(growth.high * bytes, accused.rate);
+  }
+  finding.sentence = fmt::format("{}: {} a {}", who_gets_what(accused, finding.cause),
+                                 bytes_text(accused.rate), to_string(watched.timeline.unit()));
+  if (last.kind != "buffer") finding.sentence += fmt::format(", of type {}", last.element);
   return finding;
 }
 
@@ -190,17 +211,63 @@ double blamed_for(const Case& watched, const Looks& looks) {
   return grown >= kLeastBytes && (per_entry >= least || explains) ? rate : 0;
 }
 
+/// `sessions['anna'].turns` as `sessions[].turns`.
+std::string without_keys(const std::string& name) {
+  std::string all;
+  int depth = 0;
+  for (const char c : name) {
+    if (c == ']') --depth;
+    if (depth == 0) all += c;
+    if (c == '[') ++depth;
+  }
+  return all;
+}
+
+/// Whether two grow for one reason: the same line adds to both, or they are alike below different
+/// keys and of one of them the line was not seen.
+bool are_alike(const Accused& a, const Accused& b) {
+  if (cause_of(a.looks, a.adder) != cause_of(b.looks, b.adder)) return false;
+  const auto is_seen = [](const Accused& one) { return one.adder != nullptr && one.adder->seen; };
+  const bool have_lines = a.adder != nullptr && b.adder != nullptr;
+  if (have_lines && a.adder->place == b.adder->place) return true;
+  if (is_seen(a) && is_seen(b)) return false;
+  return a.last().where == b.last().where &&
+         without_keys(a.last().name) == without_keys(b.last().name);
+}
+
+/// Each with those that are like it, by the one whose line was seen.
+std::vector<Accused> joined(std::vector<Accused> all) {
+  std::ranges::stable_sort(all, std::greater<>(), [](const Accused& one) {
+    return std::pair(one.adder != nullptr && one.adder->seen, one.rate);
+  });
+  std::vector<Accused> result;
+  for (Accused& one : all) {
+    const auto known =
+        std::ranges::find_if(result, [&](const Accused& other) { return are_alike(one, other); });
+    if (known == result.end()) {
+      result.push_back(std::move(one));
+    } else {
+      known->rate += one.rate;
+      ++known->others;
+    }
+  }
+  return result;
+}
+
 std::vector<Finding> blamed_holders(const Case& watched, bool (*is_asked)(const Holder&)) {
-  std::vector<Finding> findings;
-  std::vector<Looks> accused;
-  for (const Looks& looks : looks_by_key(watched.record)) {
+  std::vector<Accused> all;
+  for (Looks& looks : looks_by_key(watched.record)) {
     const double rate = is_asked(*looks.back()) ? blamed_for(watched, looks) : 0;
-    const auto known = [&](const Looks& other) {
-      return is_same_array(looks, other) || is_inside(looks, other);
+    const auto known = [&](const Accused& other) {
+      return is_same_array(looks, other.looks) || is_inside(looks, other.looks);
     };
-    if (rate <= 0 || std::ranges::any_of(accused, known)) continue;
-    accused.push_back(looks);
-    findings.push_back(finding_of(watched, looks, rate));
+    if (rate <= 0 || std::ranges::any_of(all, known)) continue;
+    const Adder* adder = adder_of(watched.record, looks.back()->key);
+    all.push_back({std::move(looks), rate, adder});
+  }
+  std::vector<Finding> findings;
+  for (const Accused& accused : joined(std::move(all))) {
+    findings.push_back(finding_of(watched, accused));
   }
   return findings;
 }
@@ -229,9 +296,9 @@ std::optional<Finding> holder_of_native(const Case& watched, double bytes_per_st
   if (!looks) return std::nullopt;
   const double each = bytes_per_step / late_rate(amounts(watched, *looks));
   if (each < kOtherBytes) return std::nullopt;
-  Finding finding = finding_of(watched, *looks, bytes_per_step);
-  finding.low = finding.high = bytes_per_step;
   const Holder& last = *looks->back();
+  Finding finding =
+      finding_of(watched, {*looks, bytes_per_step, adder_of(watched.record, last.key)});
   finding.sentence += ", with memory of C or C++ code behind each";
   if (last.native != last.element) finding.sentence += " " + last.native;
   return finding;

@@ -107,6 +107,42 @@ TEST(Diagnose, NamesTheListAndTheLineThatAddsToIt) {
   EXPECT_LT(diagnosis.unexplained_share, 0.05);
 }
 
+TEST(Diagnose, TellsOnceOfContainersThatAreAlike) {
+  RecordOfCalls calls(200);
+  for (const char* name : {"users['anna'].turns", "users['ben'].turns", "users['eve'].turns"}) {
+    Holder turns = list_of_arrays(name);
+    turns.bytes_each = kPerStep / 3;
+    calls.hold(turns, every_step);
+  }
+  calls.grow(kPerStep);
+  calls.record().adders.push_back({"users['anna'].turns", {"serve.py", 9, "main"}, "", false});
+  calls.record().adders.push_back({"users['ben'].turns", {"serve.py", 12, "main"}, "", true});
+  const Diagnosis diagnosis = calls.diagnosis();
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.findings[0].place.line, 12);
+  EXPECT_NEAR(diagnosis.findings[0].bytes_per_step, kPerStep, kPerStep / 100);
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("`users['ben'].turns` (main()) and 2 like it get"));
+}
+
+TEST(Diagnose, TellsContainersApartToWhichDifferentLinesAdd) {
+  RecordOfCalls calls(200);
+  for (const char* name : {"state['answers']", "state['inputs']"}) {
+    calls.hold(list_of_arrays(name), every_step);
+  }
+  calls.grow(2 * kPerStep);
+  calls.record().adders.push_back({"state['answers']", {"serve.py", 9, "main"}, "", true});
+  calls.record().adders.push_back({"state['inputs']", {"serve.py", 12, "main"}, "", true});
+  EXPECT_THAT(calls.diagnosis().findings, SizeIs(2));
+}
+
+TEST(Diagnose, TakesANameOfOneListAfterTheOtherForNoQueue) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).hold(list_of_arrays("user.turns"), every_step);
+  std::int64_t next = 0;
+  for (Holder& holder : calls.record().holders) holder.identity = holder.front = ++next;
+  EXPECT_EQ(calls.diagnosis().cause, Cause::kRetainedOutputs);
+}
+
 TEST(Diagnose, FindsWhatIsKeptThoughItIsLessThanTheNoise) {
   Holder small = list_of_arrays("answers");
   small.bytes_each = 500;

@@ -355,6 +355,7 @@ class Agent:
                 bytes_each=kept.bytes,
                 element=kept.element,
                 native=kept.native,
+                identity=id(item.value),
                 # One entry stands for many there, and not always the same.
                 front=0 if "[…]" in item.name else _front(item),
                 limit=_limit(item),
