@@ -103,6 +103,7 @@ TEST(Panels, OfOtherTypesMultiplyAsFloatsOfTheirValues) {
     }
   }
   for (const std::size_t inner : {1, 255, 256, 1024, 1025, 2100}) {
+    expect_same_bits_as_floats({1, inner, 70}, {.bias = true, .scale = true});
     expect_same_bits_as_floats({3, inner, 70}, {.bias = true, .scale = true});
     expect_same_bits_as_floats({40, inner, 70}, {.residual = true, .in_place = true});
   }
@@ -110,6 +111,7 @@ TEST(Panels, OfOtherTypesMultiplyAsFloatsOfTheirValues) {
 
 TEST(Panels, OfOtherTypesTakeEveryEpilogue) {
   for (const EpilogueCase& options : epilogue_cases()) {
+    expect_same_bits_as_floats({1, 1100, 37}, options);
     expect_same_bits_as_floats({29, 300, 37}, options);
   }
 }

@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/simd/activation-inl.h"
+#include "kernels/simd/decoded_row-inl.h"
 #include "kernels/simd/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -58,6 +59,7 @@ Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t p
   return {.rows = rows,
           .b = weights,
           .panel_floats = panel_floats,
+          .skipped = block.inner,
           .inner = rows.runs == 1 ? block.count : block.count / rows.runs,
           .out = p.out + first,
           .offsets = offsets,
@@ -117,38 +119,68 @@ void decode_panels(const Product& p, const ProductRows::Block& block, Range pane
   }
 }
 
-/// The rows of a block with the panels of a range, in stripes of panels that suit so many rows.
-/// Weights that are not kept as floats are decoded a stripe at a time, to `decoded`.
-template <bool kDecodes>
-void run_block(const Product& p, const ProductRows::Block& block, Range panels,
-               const StridedRows& rows, const std::size_t* offsets, float* decoded) {
+/// Runs `multiply(tile, panels)` for stripes of at most so many panels of a range, from the first
+/// one's tile on; the tile's weights are for `multiply` to move.
+template <typename Multiply>
+HWY_INLINE void run_stripes(const Product& p, const ProductRows::Block& block, Range panels,
+                            std::size_t most_panels, Tile tile, const std::size_t* offsets,
+                            const Multiply& multiply) {
   const bool needs_pass = p.activation.needs_pass && p.ends_with(block);
-  const std::size_t inner = kDecodes ? block.count : p.shape.inner;
-  const float* const weights =
-      kDecodes ? decoded : p.floats(block.group, panels.begin, block.inner);
-  Tile tile = first_tile(p, block, panels.begin, rows, offsets, weights, inner * kPanelColumns);
   std::size_t columns_left = p.shape.columns - panels.begin * kPanelColumns;
   std::size_t panel = panels.begin;
-  std::size_t most_panels = kBestPanels[block.rows];
-  if (kDecodes) {
-    most_panels =
-        std::min(most_panels, kDecodedFloats / kPanelColumns / std::max(inner, std::size_t{1}));
-  }
-  const auto run_stripes = [&](std::size_t width, std::size_t stripes) {
-    for (std::size_t i = 0; i < stripes; ++i) {
-      tile.columns = std::min(width * kPanelColumns, columns_left);
-      if (kDecodes) decode_panels(p, block, {panel, panel + width}, decoded);
-      multiply_tiles(tile, block.rows);
-      if (needs_pass) {
-        MapUnaryRows(tile.out, {offsets, block.rows}, tile.columns, p.epilogue.activation);
-      }
-      columns_left -= tile.columns;
-      panel += width;
-      move_right(tile, width);
-      if (!kDecodes) tile.b += width * tile.panel_floats;
-    }
-  };
-  for_even_parts(panels.end - panels.begin, most_panels, run_stripes);
+  for_even_parts(
+      panels.end - panels.begin, most_panels, [&](std::size_t width, std::size_t stripes) {
+        for (std::size_t i = 0; i < stripes; ++i) {
+          tile.columns = std::min(width * kPanelColumns, columns_left);
+          multiply(tile, Range{panel, panel + width});
+          if (needs_pass) {
+            MapUnaryRows(tile.out, {offsets, block.rows}, tile.columns, p.epilogue.activation);
+          }
+          columns_left -= tile.columns;
+          panel += width;
+          move_right(tile, width);
+        }
+      });
+}
+
+/// The rows of a block with the panels of a range, in stripes of panels that suit so many rows.
+void run_block(const Product& p, const ProductRows::Block& block, Range panels,
+               const StridedRows& rows, const std::size_t* offsets) {
+  const float* const weights = p.floats(block.group, panels.begin, block.inner);
+  const std::size_t panel_floats = p.shape.inner * kPanelColumns;
+  run_stripes(p, block, panels, kBestPanels[block.rows],
+              first_tile(p, block, panels.begin, rows, offsets, weights, panel_floats), offsets,
+              [&](Tile& tile, Range stripe) {
+                multiply_tiles(tile, block.rows);
+                tile.b += (stripe.end - stripe.begin) * tile.panel_floats;
+              });
+}
+
+/// The same where weights are not kept as floats: they are decoded a stripe at a time to `room`, …
+void run_decoded_block(const Product& p, const ProductRows::Block& block, Range panels,
+                       const StridedRows& rows, const std::size_t* offsets, float* room) {
+  const std::size_t panel_floats = block.count * kPanelColumns;
+  const std::size_t most_panels = kDecodedFloats / std::max(panel_floats, std::size_t{1});
+  run_stripes(p, block, panels, std::min<std::size_t>(kBestPanels[block.rows], most_panels),
+              first_tile(p, block, panels.begin, rows, offsets, room, panel_floats), offsets,
+              [&](Tile& tile, Range stripe) {
+                decode_panels(p, block, stripe, room);
+                multiply_tiles(tile, block.rows);
+              });
+}
+
+/// … but for a single row.
+void run_decoded_row(const Product& p, const ProductRows::Block& block, Range panels,
+                     const StridedRows& rows, const std::size_t* offsets) {
+  const auto* const weights = reinterpret_cast<const float*>(p.panel(block.group, panels.begin));
+  const std::size_t panel_floats = panel_bytes(p.shape.inner, p.weights.dtype) / sizeof(float);
+  run_stripes(p, block, panels, kDecodedRowPanels,
+              first_tile(p, block, panels.begin, rows, offsets, weights, panel_floats), offsets,
+              [&](Tile& tile, Range stripe) {
+                const std::size_t width = stripe.end - stripe.begin;
+                multiply_decoded_row(tile, p.weights.dtype, width);
+                tile.b += width * tile.panel_floats;
+              });
 }
 
 /// All inner blocks of at most kBlockRows rows, with the panels of a range.
@@ -160,7 +192,14 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
   const std::size_t most_inner = source.block_inner(block);
   do {
     block.count = std::min(most_inner, p.shape.inner - block.inner);
-    run_block<kDecodes>(p, block, panels, source.read(block, room.rows), offsets, room.weights);
+    const StridedRows rows = source.read(block, room.rows);
+    if (!kDecodes) {
+      run_block(p, block, panels, rows, offsets);
+    } else if (block.rows == 1) {
+      run_decoded_row(p, block, panels, rows, offsets);
+    } else {
+      run_decoded_block(p, block, panels, rows, offsets, room.weights);
+    }
     block.inner += block.count;
   } while (block.inner < p.shape.inner);
 }

@@ -28,7 +28,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 struct Tile {
   StridedRows rows;
   const float* b;
-  std::size_t panel_floats;    ///< From one panel to the next.
+  std::size_t panel_floats;    ///< From one panel to the next, each as long as so many floats.
+  std::size_t skipped = 0;     ///< Rows of the panels before `b`, where they have to be decoded.
   std::size_t inner;           ///< Of one run of the rows.
   float* out;                  ///< At the tile's first column.
   const std::size_t* offsets;  ///< From `out` (and `residual`) to each of the rows.
