@@ -33,6 +33,7 @@ std::vector<Looks> looks_by_key(const AgentRecord& record) {
   std::map<std::string, Looks> looks;
   for (const Holder& holder : record.holders) looks[holder.key].push_back(&holder);
   std::vector<Looks> all;
+  all.reserve(looks.size());
   for (auto& [key, found] : looks) all.push_back(std::move(found));
   return all;
 }
