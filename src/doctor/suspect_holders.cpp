@@ -273,8 +273,8 @@ std::vector<Finding> blamed_holders(const Case& watched, bool (*is_asked)(const 
   return findings;
 }
 
-/// The container of the program that gets the most entries with objects of a library in C; null
-/// where none only grows.
+/// The container of the program that gets the most entries with objects of a library in C;
+/// nothing where none only grows.
 std::optional<Looks> growing_with_natives(const Case& watched) {
   std::optional<Looks> best;
   double most = 0;

@@ -103,7 +103,7 @@ def _is_counted_apart(value):
 
 
 def _hides_memory(value):
-    """Whether it is an object of a library in C that does not say how much memory it keeps."""
+    """Whether what is no buffer is an object of a library in C that does not say how much it keeps."""
     kind = type(value)
     if (kind.__module__ or "").startswith(_PIPELINES):
         return True
@@ -113,7 +113,7 @@ def _hides_memory(value):
         return False
     if root == "numpy" or hasattr(value, "__dict__") or "__slots__" in vars(kind):
         return False
-    return buffer_bytes(value) is None and not _exported_bytes(value)
+    return not _exported_bytes(value)
 
 
 def _running():
@@ -163,9 +163,7 @@ def kept_bytes(value, seen, natives):
         if isinstance(value, _SHARED) or id(value) in running:
             continue
         try:
-            if id(value) not in seen and _hides_memory(value):
-                natives.add(type(value).__name__)
-            own, children = _looked_at(value, seen)
+            own, children = _looked_at(value, seen, natives)
         except Exception:  # An object of a library may do anything when it is asked.
             continue
         total += times * own
@@ -175,7 +173,7 @@ def kept_bytes(value, seen, natives):
     return int(total)
 
 
-def _looked_at(value, seen):
+def _looked_at(value, seen, natives):
     """(bytes of its own, what it refers to) of a value, nothing if it is in `seen` already."""
     buffer = buffer_bytes(value)
     # By the owner of the bytes: many views keep one buffer.
@@ -183,6 +181,8 @@ def _looked_at(value, seen):
     if known in seen:
         return 0, ()
     seen.add(known)
+    if buffer is None and _hides_memory(value):
+        natives.add(type(value).__name__)
     if _is_counted_apart(value):
         return 0, ()
     if buffer is not None:

@@ -250,7 +250,9 @@ class _Walk:
 
     def _go_down(self, roots, left):
         """Looks at so many nodes from the roots down; returns how many of them are left."""
-        self._waiting = collections.deque(node for node in roots if not _keeps_nothing(node.value))
+        self._waiting = collections.deque()
+        for node in roots:
+            self._wait(node)
         while self._waiting and left:
             left -= 1
             try:
@@ -278,9 +280,12 @@ class _Walk:
 
     def _push(self, node, value, name, parent=None):
         below = _Node(value, name, node.where, parent, node)
-        if not _keeps_nothing(value):
-            self._waiting.append(below)
+        self._wait(below)
         return below
+
+    def _wait(self, node):
+        if not _keeps_nothing(node.value):
+            self._waiting.append(node)
 
     def _visit(self, node):
         value = node.value
@@ -326,8 +331,7 @@ class _Walk:
             below = _Node(item, name, where, (cell, name), node)
             if node.scale > 1:  # One of many: by the name of what has them.
                 below.where, below.name = node.where, f"{node.name}.{name}"
-            if not _keeps_nothing(item):
-                self._waiting.append(below)
+            self._wait(below)
         defaults = (function.__defaults__ or ()) + tuple((function.__kwdefaults__ or {}).values())
         for item in defaults:
             self._push(node, item, f"{node.name}'s default")

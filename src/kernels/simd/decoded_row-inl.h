@@ -13,6 +13,20 @@
 HWY_BEFORE_NAMESPACE();
 namespace weir::kernels::HWY_NAMESPACE {
 
+HWY_INLINE TileV load_bfloat16(const std::uint16_t* from) {
+  const TileD d;
+  const hn::Rebind<std::uint16_t, TileD> halves;
+  const hn::Rebind<std::uint32_t, TileD> bits;
+  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(bits, hn::Load(halves, from))));
+}
+
+HWY_INLINE TileV load_int8(const std::int8_t* from, TileV step) {
+  const TileD d;
+  const hn::Rebind<std::int8_t, TileD> bytes;
+  const hn::Rebind<std::int32_t, TileD> integers;
+  return hn::Mul(hn::ConvertTo(d, hn::PromoteTo(integers, hn::Load(bytes, from))), step);
+}
+
 /// Panels of so many, for as many sums as keep the multipliers busy.
 inline constexpr std::size_t kDecodedRowPanels = 8 / kPanelVectors;
 
@@ -30,11 +44,8 @@ class BFloat16Weights {
       : at_(first_elements<std::uint16_t, 0>(tile)), panel_(tile.panel_floats * 2) {}
 
   HWY_INLINE TileV load(std::size_t v) const {
-    const TileD d;
-    const hn::Rebind<std::uint16_t, TileD> halves;
-    const hn::Rebind<std::uint32_t, TileD> bits;
-    const auto* from = at_ + v / kPanelVectors * panel_ + v % kPanelVectors * hn::Lanes(d);
-    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(bits, hn::Load(halves, from))));
+    const std::size_t column = v % kPanelVectors * hn::Lanes(TileD());
+    return load_bfloat16(at_ + v / kPanelVectors * panel_ + column);
   }
   HWY_INLINE void next() { at_ += kPanelColumns; }
 
@@ -52,13 +63,9 @@ class Int8Weights {
 
   HWY_INLINE TileV load(std::size_t v) const {
     const TileD d;
-    const hn::Rebind<std::int8_t, TileD> bytes;
-    const hn::Rebind<std::int32_t, TileD> integers;
     const std::size_t panel = v / kPanelVectors * panel_;
     const std::size_t column = v % kPanelVectors * hn::Lanes(d);
-    const auto number =
-        hn::PromoteTo(integers, hn::Load(bytes, at_ + panel * sizeof(float) + column));
-    return hn::Mul(hn::ConvertTo(d, number), hn::LoadU(d, steps_ + panel + column));
+    return load_int8(at_ + panel * sizeof(float) + column, hn::LoadU(d, steps_ + panel + column));
   }
   HWY_INLINE void next() { at_ += kPanelColumns; }
 

@@ -82,24 +82,19 @@ void move_right(Tile& tile, std::size_t panels) {
 HWY_NOINLINE void decode_bfloat16(const std::uint16_t* HWY_RESTRICT from, std::size_t count,
                                   float* HWY_RESTRICT to) {
   const TileD d;
-  const hn::Rebind<std::uint16_t, TileD> halves;
-  const hn::Rebind<std::uint32_t, TileD> bits;
   for (std::size_t i = 0; i < count * kPanelColumns; i += hn::Lanes(d)) {
-    const auto upper = hn::ShiftLeft<16>(hn::PromoteTo(bits, hn::Load(halves, from + i)));
-    hn::Store(hn::BitCast(d, upper), d, to + i);
+    hn::Store(load_bfloat16(from + i), d, to + i);
   }
 }
 
 HWY_NOINLINE void decode_int8(const std::int8_t* HWY_RESTRICT from, const float* HWY_RESTRICT steps,
                               std::size_t count, float* HWY_RESTRICT to) {
   const TileD d;
-  const hn::Rebind<std::int8_t, TileD> bytes;
-  const hn::Rebind<std::int32_t, TileD> integers;
   for (std::size_t v = 0; v < kPanelColumns; v += hn::Lanes(d)) {
     const TileV step = hn::LoadU(d, steps + v);
     for (std::size_t k = 0; k < count; ++k) {
-      const auto number = hn::PromoteTo(integers, hn::Load(bytes, from + k * kPanelColumns + v));
-      hn::Store(hn::Mul(hn::ConvertTo(d, number), step), d, to + k * kPanelColumns + v);
+      const std::size_t at = k * kPanelColumns + v;
+      hn::Store(load_int8(from + at, step), d, to + at);
     }
   }
 }
