@@ -23,23 +23,24 @@ class DenormalsGuard {
   DenormalsGuard& operator=(const DenormalsGuard&) = delete;
 #if defined(__SSE2__)
   // Inline: a small model's call takes little longer than its guards would. The register is left
-  // alone where it is as wanted, since to write it costs more than to read it.
-  explicit DenormalsGuard(Denormals denormals) : before_(_mm_getcsr()) {
-    change(before_, denormals == Denormals::kZeros ? kZeroBits : 0);
+  // alone where it is as wanted, since to write it costs more than to read it, and to read it waits
+  // for all arithmetic before. So it gets back the flags of exceptions that it had, too.
+  explicit DenormalsGuard(Denormals denormals)
+      : before_(_mm_getcsr()),
+        wanted_((before_ & ~kZeroBits) | (denormals == Denormals::kZeros ? kZeroBits : 0)) {
+    if (wanted_ != before_) _mm_setcsr(wanted_);
   }
-  ~DenormalsGuard() { change(_mm_getcsr(), before_ & kZeroBits); }
+  ~DenormalsGuard() {
+    if (wanted_ != before_) _mm_setcsr(before_);
+  }
 
  private:
   friend Denormals denormals_of_thread();
   // Of the register MXCSR: flush results to zero, and take operands for zeros.
   static constexpr unsigned kZeroBits = 0x8000U | 0x0040U;
 
-  static void change(unsigned now, unsigned zero_bits) {
-    const unsigned wanted = (now & ~kZeroBits) | zero_bits;
-    if (wanted != now) _mm_setcsr(wanted);
-  }
-
   unsigned before_;
+  unsigned wanted_;
 #else
   explicit DenormalsGuard(Denormals /*denormals*/) {}
   ~DenormalsGuard() {}

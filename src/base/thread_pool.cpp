@@ -176,8 +176,7 @@ std::size_t available_processors() {
   return static_cast<std::size_t>(CPU_COUNT(&set));
 }
 
-CoreGuard::CoreGuard(const Cores& cores) {
-  if (cores.empty()) return;
+void CoreGuard::keep_on(const Cores& cores) {
   cpu_set_t wanted;
   CPU_ZERO(&wanted);
   for (const std::size_t core : cores) {
@@ -190,10 +189,6 @@ CoreGuard::CoreGuard(const Cores& cores) {
   require(kept, ErrorCode::kInvalidArgument, "threads cannot be kept on the processors {}",
           fmt::join(cores, ", "));
   before_ = before;
-}
-
-CoreGuard::~CoreGuard() {
-  if (before_) sched_setaffinity(0, sizeof(*before_), &*before_);
 }
 
 ThreadPool::ThreadPool(std::size_t threads, const Cores& cores)

@@ -22,12 +22,19 @@ using Cores = std::vector<std::size_t>;
 /// where there are no cores. Throws kInvalidArgument for a core that is not there.
 class CoreGuard {
  public:
-  explicit CoreGuard(const Cores& cores);
+  // Inline: mostly there are no cores, and a small model's call takes little longer than a guard.
+  explicit CoreGuard(const Cores& cores) {
+    if (!cores.empty()) keep_on(cores);
+  }
   CoreGuard(const CoreGuard&) = delete;
   CoreGuard& operator=(const CoreGuard&) = delete;
-  ~CoreGuard();
+  ~CoreGuard() {
+    if (before_) sched_setaffinity(0, sizeof(*before_), &*before_);
+  }
 
  private:
+  void keep_on(const Cores& cores);
+
   std::optional<cpu_set_t> before_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/denormals.h"
 #include "weir/error.h"
 
 namespace weir::exec {
@@ -39,7 +38,6 @@ void Executor::move_to(std::byte* arena) {
 
 void Executor::run(std::span<std::uint64_t> nanoseconds) const {
   using Clock = std::chrono::steady_clock;
-  const DenormalsGuard denormals(Denormals::kZeros);
   if (nanoseconds.size() != calls_.size()) {
     for (std::size_t i = 0; i < calls_.size(); ++i) run_call(i);
     return;

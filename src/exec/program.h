@@ -27,6 +27,17 @@ struct Port {
   plan::TensorId tensor = 0;
   DType dtype = DType::kFloat32;
   Shape shape;
+  /// Of one row: all axes but the first, which may be free. Kept: every call of a small model asks.
+  std::size_t row_elements = 1;
+  std::size_t row_bytes = 0;
+
+  Port(plan::TensorId place, DType type, const Shape& rows)
+      : tensor(place), dtype(type), shape(rows) {
+    for (const std::int64_t size : rows.dims().subspan(rows.empty() ? 0 : 1)) {
+      row_elements *= static_cast<std::size_t>(size);
+    }
+    row_bytes = row_elements * size_of(type);
+  }
   std::size_t bytes() const { return static_cast<std::size_t>(shape.elements()) * size_of(dtype); }
 };
 

@@ -32,7 +32,9 @@ void narrow_product(const MatmulShape& shape, const float* a, std::size_t lda, c
                     const ThreadPool& pool);
 
 /// Floats of the weights as columns, each padded with zeros to whole vectors.
-std::size_t packed_columns_floats(std::size_t inner, std::size_t columns);
+constexpr std::size_t packed_columns_floats(std::size_t inner, std::size_t columns) {
+  return panels_of(inner) * kPanelColumns * columns;
+}
 
 /// Packs rows as `pack_matmul_rows` does, but as columns.
 void pack_columns_rows(const float* w, const float* column_scale, std::size_t first,

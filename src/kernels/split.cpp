@@ -5,9 +5,11 @@
 namespace weir::kernels {
 namespace {
 
-// Beside the multiplications, a task gathers its rows, which costs as much as a few more columns,
-// and reads its weights from memory, which costs as much as a few more rows.
-constexpr std::size_t kGatherColumns = 3;
+// Beside the multiplications, a task reads or gathers its rows, some of which are in the cache of
+// the thread that wrote them, which costs as much as more columns, and reads its weights from
+// memory, which costs as much as a few more rows. Measured: with 3 columns instead of 16 a ResNet50
+// takes 1.08 times as long on two threads with AVX-512, and 1.05 times with AVX2.
+constexpr std::size_t kGatherColumns = 16;
 constexpr std::size_t kWeightRows = 6;
 
 constexpr std::size_t ceiling(std::size_t a, std::size_t b) { return (a + b - 1) / b; }

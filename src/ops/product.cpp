@@ -15,12 +15,6 @@ namespace weir::ops {
 using graph::ChannelAffine;
 using graph::OperationPtr;
 
-kernels::Epilogue PackedProduct::epilogue(const kernels::StepArgs& args) const {
-  const float* bias = nullptr;
-  if (bias_offset_) bias = reinterpret_cast<const float*>(weight_.bytes.data() + *bias_offset_);
-  return {bias, residual_input_ > 0 ? args.input(residual_input_) : nullptr, activation_};
-}
-
 std::vector<graph::InPlacePair> ProductOperation::in_place() const {
   if (!terms_.residual) return {};
   return {{.input = terms_.residual_input(), .output = 0}};

@@ -51,7 +51,11 @@ class PackedProduct {
   const float* kernel() const { return reinterpret_cast<const float*>(weight_.bytes.data()); }
   /// The kernel of a product whose weights may be kept as another type.
   kernels::Panels panels() const { return {weight_.bytes.data(), dtype_}; }
-  kernels::Epilogue epilogue(const kernels::StepArgs& args) const;
+  kernels::Epilogue epilogue(const kernels::StepArgs& args) const {
+    const float* bias = nullptr;
+    if (bias_offset_) bias = reinterpret_cast<const float*>(weight_.bytes.data() + *bias_offset_);
+    return {bias, residual_input_ > 0 ? args.input(residual_input_) : nullptr, activation_};
+  }
 
  private:
   graph::PackedWeight weight_;

@@ -152,10 +152,10 @@ std::shared_ptr<exec::Program> compile_with(const Graph& graph, const Elision& e
   program->plan = plan::make_plan(program->problem);
   program->states = graph.states;
   for (const ValueId input : graph.inputs) {
-    program->inputs.push_back({input, graph.values[input].dtype, graph.values[input].shape});
+    program->inputs.emplace_back(input, graph.values[input].dtype, graph.values[input].shape);
   }
   for (const ValueId output : graph.outputs) {
-    program->outputs.push_back({output, graph.values[output].dtype, graph.values[output].shape});
+    program->outputs.emplace_back(output, graph.values[output].dtype, graph.values[output].shape);
   }
   return program;
 }

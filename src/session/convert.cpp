@@ -85,11 +85,6 @@ void convert_to(DType type, const void* from, void* to, std::size_t count) {
 
 void convert_elements(DType from_type, const void* from, DType to_type, void* to,
                       std::size_t count) {
-  // Bytes that claim to be bool may be anything: they are made 0 or 1.
-  if (from_type == to_type && to_type != DType::kBool) {
-    std::memcpy(to, from, count * size_of(to_type));
-    return;
-  }
   switch (to_type) {
     case DType::kFloat32:
       return convert_to<float>(from_type, from, to, count);

@@ -11,12 +11,17 @@
 namespace weir::session {
 namespace {
 
-std::size_t row_elements(const exec::Port& port) {
-  std::size_t elements = 1;
-  for (std::size_t axis = 1; axis < port.shape.rank(); ++axis) {
-    elements *= static_cast<std::size_t>(port.shape[axis]);
+/// Writes rows of an input to where the program wants them.
+void take_rows(const TensorView& input, const exec::Port& port, std::size_t first,
+               std::size_t rows, std::byte* to) {
+  const auto* from = static_cast<const std::byte*>(input.data);
+  // Bytes that claim to be bool may be anything: they are made 0 or 1.
+  if (input.dtype == port.dtype && port.dtype != DType::kBool) {
+    std::memcpy(to, from + first * port.row_bytes, rows * port.row_bytes);
+    return;
   }
-  return elements;
+  from += first * port.row_elements * size_of(input.dtype);
+  convert_elements(input.dtype, from, port.dtype, to, rows * port.row_elements);
 }
 
 /// The error of several threads that counts: that of the earliest rows, as if they had come one
@@ -85,9 +90,8 @@ void Request::run_rows(std::size_t first, std::size_t rows, const exec::Executor
   const exec::Program& program = executor.program();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const exec::Port& port = program.outputs[i];
-    const std::size_t row_bytes = row_elements(port) * size_of(port.dtype);
-    std::memcpy(static_cast<std::byte*>(outputs_[i].data) + first * row_bytes, executor.output(i),
-                rows * row_bytes);
+    std::memcpy(static_cast<std::byte*>(outputs_[i].data) + first * port.row_bytes,
+                executor.output(i), rows * port.row_bytes);
   }
 }
 
@@ -109,16 +113,12 @@ void Request::load(std::size_t first, std::size_t rows, const exec::Executor& ex
   const exec::Program& program = executor.program();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const exec::Port& port = program.inputs[i];
-    const std::size_t row = row_elements(port);
     const auto planned = static_cast<std::size_t>(port.shape[0]);
-    const auto* from =
-        static_cast<const std::byte*>(inputs_[i].data) + first * row * size_of(inputs_[i].dtype);
     std::byte* to = executor.input(i);
-    convert_elements(inputs_[i].dtype, from, port.dtype, to, rows * row);
+    take_rows(inputs_[i], port, first, rows, to);
     // Rows that only fill the program up: what the first is valid for, they are.
-    const std::size_t row_bytes = row * size_of(port.dtype);
     for (std::size_t filling = rows; filling < planned; ++filling) {
-      std::memcpy(to + filling * row_bytes, to, row_bytes);
+      std::memcpy(to + filling * port.row_bytes, to, port.row_bytes);
     }
   }
 }

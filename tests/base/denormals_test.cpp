@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cfenv>
 #include <limits>
 
 namespace weir {
@@ -29,6 +30,15 @@ TEST(Denormals, AreExactAgainWithin) {
     EXPECT_GT(half_of_smallest(), 0);
   }
   EXPECT_EQ(half_of_smallest(), 0);
+}
+
+TEST(Denormals, LeaveNoTraceOfWhatWasRounded) {
+  std::feclearexcept(FE_ALL_EXCEPT);
+  {
+    const DenormalsGuard guard(Denormals::kZeros);
+    half_of_smallest();
+  }
+  EXPECT_EQ(std::fetestexcept(FE_ALL_EXCEPT), 0);
 }
 
 }  // namespace

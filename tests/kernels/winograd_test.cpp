@@ -55,8 +55,7 @@ TEST(Winograd, LeavesAnImagePaddedOnOneSideOnly) {
   expect_like_sum(shape, {.bias = true});
 }
 
-TEST(Winograd, HasTheSameBitsForAnyBatchAndThreads) {
-  const ConvolutionShape shape = image(23, 30, true, 288, 112);
+void expect_same_bits(const ConvolutionShape& shape) {
   const auto weights = random_floats(9 * shape.in_channels * shape.out_channels, 2);
   const PackedWinograd packed(shape, weights, nullptr);
   expect_same_bits_alone(
@@ -65,6 +64,15 @@ TEST(Winograd, HasTheSameBitsForAnyBatchAndThreads) {
                    {.activation = {UnaryKind::kTanh}}, pool);
       },
       3, volume(shape.in) * shape.in_channels, volume(shape.out) * shape.out_channels);
+}
+
+TEST(Winograd, HasTheSameBitsForAnyBatchAndThreads) {
+  expect_same_bits(image(23, 30, true, 288, 112));
+}
+
+TEST(Winograd, HasTheSameBitsWhereThreadsTakeBlocksOfTheirOwn) {
+  expect_same_bits(image(23, 30, true, 32, 48));
+  expect_same_bits(image(61, 50, true, 96, 32));
 }
 
 TEST(Winograd, IsTakenWhereItPays) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/checked.h"
 #include "kernels/parallel.h"
 #include "kernels/product.h"
 
@@ -37,33 +36,25 @@ constexpr std::size_t kRowsAtOnce = 128;
 /// Rows that are multiplied at the same time, as independent chains.
 constexpr std::size_t kChains = 4;
 
-/// A block of each column's weights, when they have to be laid out for it.
-using LaidOut = float[kNarrowColumns][kBlockInner];
-
-/// Part of the inner index, with the weights of each column side by side, padded with zeros.
+/// Part of the inner index.
 struct InnerBlock {
   std::size_t begin;
   std::size_t count;
-  const float* weights[kNarrowColumns];
-
-  InnerBlock(const NarrowProduct& p, std::size_t first, LaidOut& room)
-      : begin(first), count(std::min(kBlockInner, p.shape.inner - first)) {
-    const std::size_t column = packed_columns_floats(p.shape.inner, 1);
-    for (std::size_t c = 0; c < p.shape.columns; ++c) {
-      weights[c] = p.layout == NarrowLayout::kPanels ? lay_out(p, c, room[c])
-                                                     : p.packed + c * column + begin;
-    }
-  }
-
- private:
-  const float* lay_out(const NarrowProduct& p, std::size_t c, float* room) const {
-    const float* from = p.packed + begin * kPanelColumns + c;
-    const std::size_t padded = hwy::RoundUpTo(count, hn::Lanes(hn::ScalableTag<float>()));
-    for (std::size_t k = 0; k < count; ++k) room[k] = from[k * kPanelColumns];
-    std::fill(room + count, room + padded, 0.0F);
-    return room;
-  }
 };
+
+/// A column's weights of a block, side by side and padded with zeros to whole vectors: where they
+/// are, or in `room`.
+HWY_INLINE const float* column_weights(const NarrowProduct& p, std::size_t column,
+                                       InnerBlock block, float* room) {
+  if (p.layout == NarrowLayout::kColumns) {
+    return p.packed + column * packed_columns_floats(p.shape.inner, 1) + block.begin;
+  }
+  const float* from = p.packed + block.begin * kPanelColumns + column;
+  const std::size_t padded = hwy::RoundUpTo(block.count, hn::Lanes(hn::ScalableTag<float>()));
+  for (std::size_t k = 0; k < block.count; ++k) room[k] = from[k * kPanelColumns];
+  std::fill(room + block.count, room + padded, 0.0F);
+  return room;
+}
 
 /// Adds the products of kRows rows with one column to their results, which are `stride` apart. Each
 /// row's are two chains, of every other vector: one would wait for itself.
@@ -101,7 +92,7 @@ HWY_INLINE void add_products(const float* a, std::size_t lda, const float* weigh
 }
 
 /// Sets the results of some rows to bias + residual.
-void start_results(const NarrowProduct& p, std::size_t row, std::size_t rows, float* results) {
+HWY_INLINE void start_results(const NarrowProduct& p, std::size_t row, std::size_t rows, float* results) {
   for (std::size_t r = 0; r < rows; ++r) {
     const float* residual =
         p.epilogue.residual == nullptr ? nullptr : p.epilogue.residual + (row + r) * p.ldc;
@@ -112,32 +103,36 @@ void start_results(const NarrowProduct& p, std::size_t row, std::size_t rows, fl
   }
 }
 
-void add_block(const NarrowProduct& p, const InnerBlock& block, std::size_t row, std::size_t rows,
-               float* results) {
+/// Adds a block's products of some rows with one column to their results.
+HWY_INLINE void add_block(const NarrowProduct& p, std::size_t column, InnerBlock block,
+                          const float* weights, std::size_t row, std::size_t rows,
+                          float* results) {
   const std::size_t columns = p.shape.columns;
-  for (std::size_t c = 0; c < columns; ++c) {
-    const float* a = p.a + row * p.lda + block.begin;
-    std::size_t r = 0;
-    for (; r + kChains <= rows; r += kChains) {
-      add_products<kChains>(a + r * p.lda, p.lda, block.weights[c], block.count,
-                            results + r * columns + c, columns);
-    }
-    for (; r < rows; ++r) {
-      add_products<1>(a + r * p.lda, p.lda, block.weights[c], block.count,
-                      results + r * columns + c, columns);
-    }
+  const float* a = p.a + row * p.lda + block.begin;
+  results += column;
+  std::size_t r = 0;
+  for (; r + kChains <= rows; r += kChains) {
+    add_products<kChains>(a + r * p.lda, p.lda, weights, block.count, results + r * columns,
+                          columns);
+  }
+  for (; r < rows; ++r) {
+    add_products<1>(a + r * p.lda, p.lda, weights, block.count, results + r * columns, columns);
   }
 }
 
 void run_rows(const NarrowProduct& p, std::size_t begin, std::size_t end) {
   float results[kRowsAtOnce * kNarrowColumns];
-  HWY_ALIGN LaidOut room;
+  HWY_ALIGN float room[kBlockInner];
+  const std::size_t inner = p.shape.inner;
   const std::size_t columns = p.shape.columns;
   for (std::size_t row = begin; row < end; row += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, end - row);
     start_results(p, row, rows, results);
-    for (std::size_t k = 0; k < p.shape.inner; k += kBlockInner) {
-      add_block(p, InnerBlock(p, k, room), row, rows, results);
+    for (std::size_t k = 0; k < inner; k += kBlockInner) {
+      const InnerBlock block{k, std::min(kBlockInner, inner - k)};
+      for (std::size_t c = 0; c < columns; ++c) {
+        add_block(p, c, block, column_weights(p, c, block, room), row, rows, results);
+      }
     }
     if (!p.epilogue.activation.is_identity()) {
       MapUnary(results, results, rows * columns, p.epilogue.activation);
@@ -169,10 +164,6 @@ void narrow_product(const MatmulShape& shape, const float* a, std::size_t lda, c
                     NarrowLayout layout, float* c, std::size_t ldc, const Epilogue& epilogue,
                     const ThreadPool& pool) {
   HWY_DYNAMIC_DISPATCH(NarrowProductKernel)(shape, a, lda, packed, layout, c, ldc, epilogue, pool);
-}
-
-std::size_t packed_columns_floats(std::size_t inner, std::size_t columns) {
-  return align_up(inner, kPanelColumns) * columns;
 }
 
 void pack_columns_rows(const float* w, const float* column_scale, std::size_t first,

@@ -44,13 +44,24 @@ struct TilePlace {
   std::size_t x;
 };
 
-using TilePlaces = std::array<TilePlace, kWinogradBlock>;
+/// Of the tiles of a block.
+class TilePlaces {
+ public:
+  TilePlaces(const Winograd& w, Range tiles) {
+    for (std::size_t i = 0; i < tiles.end - tiles.begin; ++i) places_[i] = place(w, tiles.begin + i);
+  }
 
-TilePlace place_of(const Winograd& w, std::size_t tile) {
-  const std::size_t row = tile / w.tiles.columns;
-  return {row / w.tiles.rows, row % w.tiles.rows * kWinogradOutputs,
-          tile % w.tiles.columns * kWinogradOutputs};
-}
+  const TilePlace& operator[](std::size_t i) const { return places_[i]; }
+
+ private:
+  static TilePlace place(const Winograd& w, std::size_t tile) {
+    const std::size_t row = tile / w.tiles.columns;
+    return {row / w.tiles.rows, row % w.tiles.rows * kWinogradOutputs,
+            tile % w.tiles.columns * kWinogradOutputs};
+  }
+
+  std::array<TilePlace, kWinogradBlock> places_;
+};
 
 /// The polynomials that are zero at all points but one, with the elements as coefficients' factors:
 /// for the points 0, a, -a, b, -b and infinity.
@@ -140,8 +151,9 @@ void gather_tile(const Winograd& w, const TilePlace& place, std::size_t row) {
 struct WinogradStripe {
   std::size_t panel;
   std::size_t panels;
-  std::size_t row;    ///< The first of the block's tiles.
+  std::size_t first;  ///< Of the block's tiles.
   std::size_t count;  ///< Of tiles.
+  std::size_t row;    ///< Of the first one's transformed inputs.
 
   std::size_t columns() const { return panels * kPanelColumns; }
 };
@@ -237,7 +249,7 @@ void run_winograd_stripe(const Winograd& w, const TilePlaces& places, const Wino
         bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias + s.panel * kPanelColumns + column),
         hn::Set(d, w.activation.low), hn::Set(d, w.activation.high)};
     for (std::size_t row = 0; row < s.count; ++row) {
-      scatter_tile(w, s, places[s.row + row], column, terms, products + offsets[row] + column);
+      scatter_tile(w, s, places[s.first + row], column, terms, products + offsets[row] + column);
     }
   }
 }
@@ -250,28 +262,70 @@ std::size_t gathered_tiles(const Winograd& w) {
   return std::max<std::size_t>(1, kLeastTaskWork / tile_work);
 }
 
+/// As many panels as are multiplied together, of rows that are as many as a block's.
+constexpr std::size_t kStripePanels =
+    std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
+
 /// Gathers a block of tiles, then multiplies it stripe by stripe; where there are few stripes, each
 /// in parts, though not of so few rows that to read the weights takes longer than to multiply.
 void run_block(const Winograd& w, Range tiles, float* products, const ThreadPool& pool) {
   const std::size_t count = tiles.end - tiles.begin;
-  TilePlaces places;
-  for (std::size_t row = 0; row < count; ++row) places[row] = place_of(w, tiles.begin + row);
+  const TilePlaces places(w, tiles);
   pool.for_ranges(count, gathered_tiles(w), [&](std::size_t, std::size_t begin, std::size_t end) {
     for (std::size_t row = begin; row < end; ++row) gather_tile(w, places[row], row);
   });
-  constexpr std::size_t kWidest =
-      std::min<std::size_t>(kWinogradStripe, kBestPanels[kWinogradBlock]);
   constexpr std::size_t kLeastRows = 8;
   const std::size_t panels = panels_of(w.shape.out_channels);
-  const std::size_t stripes = (panels + kWidest - 1) / kWidest;
+  const std::size_t stripes = (panels + kStripePanels - 1) / kStripePanels;
   const std::size_t parts = std::clamp<std::size_t>(pool.shares() / stripes, 1,
                                                     std::max<std::size_t>(1, count / kLeastRows));
   pool.run(stripes * parts, [&](std::size_t task, std::size_t slot) {
     const Range rows = part_of(count, task % parts, parts);
-    const std::size_t panel = task / parts * kWidest;
-    run_winograd_stripe(
-        w, places, {panel, std::min(kWidest, panels - panel), rows.begin, rows.end - rows.begin},
-        products + slot * WinogradScratch::kProducts);
+    const std::size_t panel = task / parts * kStripePanels;
+    run_winograd_stripe(w, places,
+                        {panel, std::min(kStripePanels, panels - panel), rows.begin,
+                         rows.end - rows.begin, rows.begin},
+                        products + slot * WinogradScratch::kProducts);
+  });
+}
+
+void run_blocks(const Winograd& w, float* products, const ThreadPool& pool) {
+  const std::size_t blocks = (w.tiles.count + kWinogradBlock - 1) / kWinogradBlock;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    run_block(w, part_of(w.tiles.count, block, blocks), products, pool);
+  }
+}
+
+/// Tiles of a block that one thread gathers and multiplies by itself, in rows of its own; 0 where
+/// threads had better share blocks. Rows that another thread has gathered come from its cache,
+/// which takes about as long as to multiply them with few channels. But each thread reads all
+/// weights.
+std::size_t own_tiles(const Winograd& w, std::size_t threads) {
+  constexpr std::size_t kLeastRows = 14;
+  constexpr std::size_t kMostWeights = std::size_t{5} << 19;
+  const std::size_t rows = kWinogradBlock / threads;
+  const bool pays = threads > 1 && rows >= kLeastRows && w.tiles.count >= threads * kLeastRows &&
+                    packed_winograd_bytes(w.shape) <= kMostWeights;
+  return pays ? rows : 0;
+}
+
+/// Each thread takes blocks of at most so many tiles.
+void run_own_blocks(const Winograd& w, std::size_t most_tiles, float* products,
+                    const ThreadPool& pool) {
+  const std::size_t panels = panels_of(w.shape.out_channels);
+  const std::size_t each = most_tiles * pool.size();
+  const std::size_t blocks = (w.tiles.count + each - 1) / each * pool.size();
+  pool.run(blocks, [&](std::size_t block, std::size_t slot) {
+    const Range tiles = part_of(w.tiles.count, block, blocks);
+    const std::size_t count = tiles.end - tiles.begin;
+    const std::size_t row = slot * most_tiles;
+    const TilePlaces places(w, tiles);
+    for (std::size_t i = 0; i < count; ++i) gather_tile(w, places[i], row + i);
+    for (std::size_t panel = 0; panel < panels; panel += kStripePanels) {
+      run_winograd_stripe(w, places,
+                          {panel, std::min(kStripePanels, panels - panel), 0, count, row},
+                          products + slot * WinogradScratch::kProducts);
+    }
   });
 }
 
@@ -296,9 +350,11 @@ void WinogradKernel(const ConvolutionShape& shape, const float* in, std::size_t 
   for (std::size_t i = 0; i < kWinogradPositions; ++i) {
     w.positions[i] = floats + parts.inputs + inputs.position_offset(i);
   }
-  const std::size_t blocks = (w.tiles.count + kWinogradBlock - 1) / kWinogradBlock;
-  for (std::size_t block = 0; block < blocks; ++block) {
-    run_block(w, part_of(w.tiles.count, block, blocks), floats + parts.products, pool);
+  float* const products = floats + parts.products;
+  if (const std::size_t tiles = own_tiles(w, pool.size()); tiles > 0) {
+    run_own_blocks(w, tiles, products, pool);
+  } else {
+    run_blocks(w, products, pool);
   }
 }
 
