@@ -29,9 +29,10 @@ class Executor {
   std::byte* input(std::size_t i) const { return place(program_->inputs[i].tensor); }
   const std::byte* output(std::size_t i) const { return place(program_->outputs[i].tensor); }
 
-  /// Treats denormals as the calling thread does, which is for the caller to set. Throws what a step
-  /// throws for the data (an index out of range), naming its layer; the executor can run again. Where `nanoseconds` has a place for each step, adds there, by the step's id,
-  /// how long it took.
+  /// Treats denormals as the calling thread does, which is for the caller to set. Throws what a
+  /// step throws for the data (an index out of range), naming its layer; the executor can run
+  /// again. Where `nanoseconds` has a place for each step, adds there, by the step's id, how long
+  /// it took.
   void run(std::span<std::uint64_t> nanoseconds = {}) const;
 
  private:

@@ -12,8 +12,8 @@ namespace weir::session {
 namespace {
 
 /// Writes rows of an input to where the program wants them.
-void take_rows(const TensorView& input, const exec::Port& port, std::size_t first,
-               std::size_t rows, std::byte* to) {
+void take_rows(const TensorView& input, const exec::Port& port, std::size_t first, std::size_t rows,
+               std::byte* to) {
   const auto* from = static_cast<const std::byte*>(input.data);
   // Bytes that claim to be bool may be anything: they are made 0 or 1.
   if (input.dtype == port.dtype && port.dtype != DType::kBool) {

@@ -44,8 +44,8 @@ struct InnerBlock {
 
 /// A column's weights of a block, side by side and padded with zeros to whole vectors: where they
 /// are, or in `room`.
-HWY_INLINE const float* column_weights(const NarrowProduct& p, std::size_t column,
-                                       InnerBlock block, float* room) {
+HWY_INLINE const float* column_weights(const NarrowProduct& p, std::size_t column, InnerBlock block,
+                                       float* room) {
   if (p.layout == NarrowLayout::kColumns) {
     return p.packed + column * packed_columns_floats(p.shape.inner, 1) + block.begin;
   }
@@ -92,7 +92,8 @@ HWY_INLINE void add_products(const float* a, std::size_t lda, const float* weigh
 }
 
 /// Sets the results of some rows to bias + residual.
-HWY_INLINE void start_results(const NarrowProduct& p, std::size_t row, std::size_t rows, float* results) {
+HWY_INLINE void start_results(const NarrowProduct& p, std::size_t row, std::size_t rows,
+                              float* results) {
   for (std::size_t r = 0; r < rows; ++r) {
     const float* residual =
         p.epilogue.residual == nullptr ? nullptr : p.epilogue.residual + (row + r) * p.ldc;
@@ -105,8 +106,7 @@ HWY_INLINE void start_results(const NarrowProduct& p, std::size_t row, std::size
 
 /// Adds a block's products of some rows with one column to their results.
 HWY_INLINE void add_block(const NarrowProduct& p, std::size_t column, InnerBlock block,
-                          const float* weights, std::size_t row, std::size_t rows,
-                          float* results) {
+                          const float* weights, std::size_t row, std::size_t rows, float* results) {
   const std::size_t columns = p.shape.columns;
   const float* a = p.a + row * p.lda + block.begin;
   results += column;

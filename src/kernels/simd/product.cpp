@@ -51,8 +51,8 @@ struct Room {
 /// A block of rows with the panels from `panel` on, which lie at `weights`; the tile's columns are
 /// for the caller to say.
 HWY_INLINE Tile first_tile(const Product& p, const ProductRows::Block& block, std::size_t panel,
-                const StridedRows& rows, const std::size_t* offsets, const float* weights,
-                std::size_t panel_floats) {
+                           const StridedRows& rows, const std::size_t* offsets,
+                           const float* weights, std::size_t panel_floats) {
   const std::size_t first = block.group * p.shape.columns + panel * kPanelColumns;
   const bool is_last = p.ends_with(block);
   const auto at_column = [&](const float* base) { return base == nullptr ? base : base + first; };
@@ -222,7 +222,8 @@ void run_tasks(const Product& p, const ProductRows& source, std::byte* scratch,
   if (split.tasks() == 1 && p.shape.groups == 1 && p.shape.rows == 1) {
     // To hand out a small layer's only row would take longer than the row does.
     const Range panels{0, panels_of(p.shape.columns)};
-    run_rows<kDecodes>(p, source, {0, 0, 1, 0, 0}, panels, room_of<kDecodes>(p, 0, pool.size(), scratch));
+    run_rows<kDecodes>(p, source, {0, 0, 1, 0, 0}, panels,
+                       room_of<kDecodes>(p, 0, pool.size(), scratch));
     return;
   }
   pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {

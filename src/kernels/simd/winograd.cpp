@@ -48,7 +48,8 @@ struct TilePlace {
 class TilePlaces {
  public:
   TilePlaces(const Winograd& w, Range tiles) {
-    for (std::size_t i = 0; i < tiles.end - tiles.begin; ++i) places_[i] = place(w, tiles.begin + i);
+    for (std::size_t i = 0; i < tiles.end - tiles.begin; ++i)
+      places_[i] = place(w, tiles.begin + i);
   }
 
   const TilePlace& operator[](std::size_t i) const { return places_[i]; }
