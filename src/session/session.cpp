@@ -176,7 +176,7 @@ struct Session::Impl {
            "the model keeps states for batches of {} rows, but is given {}", batch, rows);
     }
     // Around all passes, not in each: to set it waits for all that the processor has begun, which
-    // takes a tenth of a small model's call.
+    // takes a sixth of a small model's call.
     const DenormalsGuard denormals(Denormals::kZeros);
     exec::StepTimes* times = recording ? recording->begin(*current) : nullptr;
     if (times != nullptr) request.time_steps(*times);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <random>
 
+#include "base/denormals.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
 #include "exec/executor.h"
@@ -36,6 +37,7 @@ std::vector<std::vector<float>> run_graph(const graph::Graph& graph,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     std::memcpy(executor.input(i), inputs[i].data(), inputs[i].size() * sizeof(float));
   }
+  const DenormalsGuard as_in_sessions(Denormals::kZeros);
   executor.run();
   std::vector<std::vector<float>> outputs;
   for (std::size_t i = 0; i < program->outputs.size(); ++i) {

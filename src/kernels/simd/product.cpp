@@ -200,19 +200,15 @@ void run_rows(const Product& p, const ProductRows& source, ProductRows::Block bl
 }
 
 /// What the thread in a slot has of the scratch: weights of all threads are decoded before rows.
-template <bool kDecodes>
 HWY_INLINE Room room_of(const Product& p, std::size_t slot, std::size_t threads,
                         std::byte* scratch) {
   if (scratch == nullptr) return {nullptr, nullptr};
-  const auto floats = [&](std::size_t offset) {
-    return reinterpret_cast<float*>(scratch + offset);
-  };
-  const std::size_t rows = product_scratch_bytes(p.shape.rows, slot);
-  if (!kDecodes) return {floats(rows), nullptr};
   const auto decoding = [&](std::size_t rooms) {
     return decoding_bytes(p.shape.inner, p.shape.columns, p.weights.dtype, rooms);
   };
-  return {floats(decoding(threads) + rows), floats(decoding(slot))};
+  std::byte* const weights = scratch + decoding(slot);
+  std::byte* const rows = scratch + decoding(threads) + product_scratch_bytes(p.shape.rows, slot);
+  return {reinterpret_cast<float*>(rows), reinterpret_cast<float*>(weights)};
 }
 
 template <bool kDecodes>
@@ -222,12 +218,11 @@ void run_tasks(const Product& p, const ProductRows& source, std::byte* scratch,
   if (split.tasks() == 1 && p.shape.groups == 1 && p.shape.rows == 1) {
     // To hand out a small layer's only row would take longer than the row does.
     const Range panels{0, panels_of(p.shape.columns)};
-    run_rows<kDecodes>(p, source, {0, 0, 1, 0, 0}, panels,
-                       room_of<kDecodes>(p, 0, pool.size(), scratch));
+    run_rows<kDecodes>(p, source, {0, 0, 1, 0, 0}, panels, room_of(p, 0, pool.size(), scratch));
     return;
   }
   pool.run(split.tasks(), [&](std::size_t task, std::size_t slot) {
-    const Room room = room_of<kDecodes>(p, slot, pool.size(), scratch);
+    const Room room = room_of(p, slot, pool.size(), scratch);
     const Range panels = split.panels(task);
     split.for_rows(task, [&](std::size_t group, Range rows) {
       for (std::size_t row = rows.begin; row < rows.end;) {

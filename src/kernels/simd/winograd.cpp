@@ -300,7 +300,7 @@ void run_blocks(const Winograd& w, float* products, const ThreadPool& pool) {
 /// Tiles of a block that one thread gathers and multiplies by itself, in rows of its own; 0 where
 /// threads had better share blocks. Rows that another thread has gathered come from its cache,
 /// which takes about as long as to multiply them with few channels. But each thread reads all
-/// weights.
+/// weights: no more of them, in bytes, than for 128 by 128 channels.
 std::size_t own_tiles(const Winograd& w, std::size_t threads) {
   constexpr std::size_t kLeastRows = 14;
   constexpr std::size_t kMostWeights = std::size_t{5} << 19;
