@@ -11,9 +11,10 @@ namespace weir::session {
 namespace {
 
 // The smallest limit that works is told in whole mebibytes, with room for the pages by which a
-// process differs from run to run: advice that is taken must work.
+// process differs from run to run (of the program's file more than a mebibyte was seen): advice
+// that is taken must work.
 constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
-constexpr std::uint64_t kLimitSlack = kMebibyte;
+constexpr std::uint64_t kLimitSlack = 2 * kMebibyte;
 constexpr std::size_t kMostNamed = 3;
 
 struct Named {

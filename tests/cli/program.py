@@ -19,6 +19,9 @@ MODEL = DIGITS / "digits.keras"
 IMAGES = DIGITS / "images.npy"
 EXPECTED = DIGITS / "expected.npy"
 TIMEOUT = 240
+# Bytes by which one process has more of the program's file in memory than the next: the system maps in
+# what its cache holds around a page, most of all of a file that was just written.
+FILE_NOISE = 3 * 2**19
 
 
 class Result:

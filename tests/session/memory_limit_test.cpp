@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "base/process_memory.h"
 #include "support/child_process.h"
 #include "support/prediction.h"
@@ -22,13 +24,20 @@ std::uint64_t smallest_limit(const std::string& message) {
   return parse_bytes(message.substr(begin, message.find(' ', begin) - begin));
 }
 
-/// Predicts under the limit; the error, or the most that the process had resident.
-std::string predict_within(std::uint64_t limit) {
+enum class Task { kPlan, kPredict };
+
+/// Plans or predicts under the limit; the error, or the most that the process had resident.
+std::string work_within(std::uint64_t limit, Task task) {
   const GoldenCase golden = read_golden(kName);
   const std::vector<float> pixels(kRows * 16 * 16 * 3, 0.5F);
   try {
     const Model model = Model::load(golden.model.bytes, golden.name);
-    Session session(model, {.threads = 2, .memory_limit = limit});
+    const SessionOptions options{.threads = 2, .memory_limit = limit};
+    if (task == Task::kPlan) {
+      static_cast<void>(model.plan(options));
+      return std::to_string(peak_resident_bytes());
+    }
+    Session session(model, options);
     for (std::int64_t first = 0; first < kRows; first += 32) {
       predict(session, {{pixels.data() + first * 768, DType::kFloat32, {32, 16, 16, 3}}});
     }
@@ -38,33 +47,46 @@ std::string predict_within(std::uint64_t limit) {
   }
 }
 
-std::string predict_in_child(std::uint64_t limit) {
-  return run_in_child([limit] { return predict_within(limit); }).text;
+/// In a process that has planned and predicted nothing before.
+std::string in_child(std::uint64_t limit, Task task = Task::kPredict) {
+  return run_in_child([limit, task] { return work_within(limit, task); }).text;
 }
 
 TEST(MemoryLimit, ThatCannotBeMetIsRefusedWithTheSmallestThatWorks) {
-  const std::string refusal = predict_in_child(std::uint64_t{1} << 20);
+  const std::string refusal = in_child(std::uint64_t{1} << 20);
   EXPECT_THAT(refusal, StartsWith("limit: "));
   EXPECT_THAT(refusal, HasSubstr("1.00 MiB is too small"));
   ASSERT_THAT(refusal, HasSubstr(kNeeds));
   EXPECT_THAT(refusal, HasSubstr("(weights "));
   EXPECT_THAT(refusal, HasSubstr("fullest with")) << "which tensors make it so";
   EXPECT_THAT(refusal, HasSubstr(kName.name));
-  const std::string advised = predict_in_child(smallest_limit(refusal));
+  const std::string advised = in_child(smallest_limit(refusal));
   EXPECT_THAT(advised, ::testing::Not(HasSubstr("limit"))) << refusal;
   if (kSanitized) return;  // It keeps freed memory, by which processes differ more than below.
-  const std::string below = predict_in_child(smallest_limit(refusal) - (std::uint64_t{3} << 20));
+  const std::string below = in_child(smallest_limit(refusal) - (std::uint64_t{5} << 20));
   EXPECT_THAT(below, StartsWith("limit: ")) << "the smallest was not the smallest: " << refusal;
 }
 
 TEST(MemoryLimit, ThatIsAcceptedIsKept) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory is not in the plan";
-  const std::uint64_t limit = smallest_limit(predict_in_child(1));
+  const std::uint64_t limit = smallest_limit(in_child(1));
   for (const std::uint64_t accepted : {limit, 2 * limit}) {
-    const std::string outcome = predict_in_child(accepted);
+    const std::string outcome = in_child(accepted);
     ASSERT_THAT(outcome, ::testing::MatchesRegex("[0-9]+"));
     EXPECT_LE(std::stoull(outcome), accepted);
   }
+}
+
+/// The least limit, in steps of 64 KiB, under which the task is not refused.
+std::uint64_t least_limit(Task task) {
+  std::uint64_t least = smallest_limit(in_child(1)) - (std::uint64_t{4} << 20);
+  while (in_child(least, task).starts_with("limit: ")) least += std::uint64_t{64} << 10;
+  return least;
+}
+
+TEST(MemoryLimit, ThatCanBePlannedCanBeKept) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory varies by more than the plan";
+  EXPECT_LE(least_limit(Task::kPredict), least_limit(Task::kPlan) + (std::uint64_t{256} << 10));
 }
 
 TEST(MemoryLimit, ThatIsTightLowersTheMicroBatch) {
