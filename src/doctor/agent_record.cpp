@@ -60,11 +60,11 @@ void read_framework(const Json& line, AgentRecord& record) {
 }
 
 void read_sample(const Json& line, AgentRecord& record) {
-  record.samples.push_back({moment(line), number(line, "resident"), number(line, "peak"),
-                            number(line, "file"), maybe_number(line, "live"),
-                            maybe_number(line, "free"), number(line, "blocks"),
-                            number(line, "traces"), number(line, "models"), number(line, "shapes"),
-                            number(line, "full_collections"), flag(line, "gc", true)});
+  record.samples.push_back(
+      {moment(line), number(line, "resident"), number(line, "peak"), number(line, "file"),
+       maybe_number(line, "live"), maybe_number(line, "free"), number(line, "blocks"),
+       number(line, "modules"), number(line, "traces"), number(line, "models"),
+       number(line, "shapes"), number(line, "full_collections"), flag(line, "gc", true)});
 }
 
 void read_holder(const Json& line, AgentRecord& record) {

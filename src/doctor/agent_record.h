@@ -37,6 +37,7 @@ struct MemorySample {
   std::optional<double> live;  ///< In use by the program, by the allocator's books.
   std::optional<double> free;  ///< Freed by the program, held by the allocator.
   double blocks = 0;           ///< Small objects of Python.
+  double modules = 0;          ///< Of Python, loaded.
   double traces = 0;           ///< So far; as are models and collections.
   double models = 0;
   double shapes = 0;  ///< Of rows that models were called with, different ones.

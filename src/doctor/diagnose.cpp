@@ -58,16 +58,27 @@ class Investigation {
   }
 
   void ask(std::vector<Finding> (*suspect)(const Case&)) {
-    for (Finding& finding : suspect(case_)) {
-      case_.to_explain = std::max(0.0, case_.to_explain - finding.bytes_per_step);
-      findings_.push_back(std::move(finding));
-    }
+    for (Finding& finding : suspect(case_)) take(std::move(finding));
   }
 
   std::vector<Finding> take_findings() { return std::move(findings_); }
   bool found_any() const { return !findings_.empty(); }
 
  private:
+  /// More that is known of a holder takes the place of what was said of it.
+  void take(Finding finding) {
+    const auto known = std::ranges::find_if(findings_, [&](const Finding& other) {
+      return !finding.key.empty() && other.key == finding.key;
+    });
+    const double already = known == findings_.end() ? 0 : known->bytes_per_step;
+    case_.to_explain = std::max(0.0, case_.to_explain - finding.bytes_per_step + already);
+    if (known == findings_.end()) {
+      findings_.push_back(std::move(finding));
+    } else {
+      *known = std::move(finding);
+    }
+  }
+
   Case& case_;
   std::vector<Finding> findings_;
 };

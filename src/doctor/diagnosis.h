@@ -43,6 +43,7 @@ struct Finding {
   Cause cause = Cause::kNone;
   Place place;       ///< The line to change; line 0 if it is not known.
   std::string name;  ///< What holds it: `server.history`; or the function, class, setting.
+  std::string key;   ///< Of the holder (see Holder) that it is about; empty where it is about none.
   double bytes_per_step = 0;
   double low = 0;  ///< Interval of `bytes_per_step`.
   double high = 0;

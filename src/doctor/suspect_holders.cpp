@@ -171,6 +171,7 @@ Finding finding_of(const Case& watched, const Accused& accused) {
   finding.cause = cause_of(accused.looks, accused.adder);
   if (accused.adder != nullptr) finding.place = accused.adder->place;
   finding.name = last.name;
+  finding.key = last.key;
   finding.bytes_per_step = finding.low = finding.high = accused.rate;
   const auto series = amounts(watched, accused.looks);
   if (const Growth growth = judge_growth(series); growth.grows()) {
@@ -298,8 +299,8 @@ std::optional<Finding> holder_of_native(const Case& watched, double bytes_per_st
   const double each = bytes_per_step / late_rate(amounts(watched, *looks));
   if (each < kOtherBytes) return std::nullopt;
   const Holder& last = *looks->back();
-  Finding finding =
-      finding_of(watched, {*looks, bytes_per_step, adder_of(watched.record, last.key)});
+  const double rate = bytes_per_step + blamed_for(watched, *looks);
+  Finding finding = finding_of(watched, {*looks, rate, adder_of(watched.record, last.key)});
   finding.sentence += ", with memory of C or C++ code behind each";
   if (last.native != last.element) finding.sentence += " " + last.native;
   return finding;

@@ -62,7 +62,7 @@ Place place_of(const TraceSite& site) {
 /// Seconds begin with the program, and are traced from its first quiet one on.
 double steps_watched(const Case& watched) {
   const Timeline& timeline = watched.timeline;
-  const double first = timeline.step(timeline.samples().front().moment);
+  const double first = timeline.step(watched.record.samples.front().moment);
   return timeline.last_step() - (timeline.unit() == Unit::kSecond ? first : 0);
 }
 
@@ -85,11 +85,15 @@ Traced traced_growth(const Case& watched, std::initializer_list<Owner> owners) {
   return sum;
 }
 
-std::string survival_text(const TraceSite& site) {
+/// The part of what was allocated there that is alive.
+double survival(const TraceSite& site) {
   const double made = std::max<double>(static_cast<double>(site.allocated_bytes), 1);
+  return std::min(1.0, static_cast<double>(site.live_bytes) / made);
+}
+
+std::string survival_text(const TraceSite& site) {
   return fmt::format("of {} allocated there, {:.0f} % are alive",
-                     bytes_text(static_cast<double>(site.allocated_bytes)),
-                     std::min(100.0, 100 * static_cast<double>(site.live_bytes) / made));
+                     bytes_text(static_cast<double>(site.allocated_bytes)), 100 * survival(site));
 }
 
 void show_frames(Finding& finding, const TraceSite& site) {
@@ -127,24 +131,24 @@ Finding retained_arrays(const Case& watched, const Traced& python) {
 }
 
 /// Of what is to be explained.
-double native_growth(const Case& watched, const Traced& native) {
-  return native.site == nullptr ? watched.to_explain
-                                : std::min(watched.to_explain, native.bytes_per_step);
+double explained_by(const Case& watched, const Traced& traced) {
+  return traced.site == nullptr ? watched.to_explain
+                                : std::min(watched.to_explain, traced.bytes_per_step);
 }
 
-/// Native memory that goes with objects which the program keeps.
-std::optional<Finding> retained_natives(const Case& watched, const Traced& native) {
-  std::optional<Finding> finding = holder_of_native(watched, native_growth(watched, native));
-  if (!finding || native.site == nullptr) return finding;
-  finding->sentence += "; " + survival_text(*native.site);
-  if (!finding->place.known()) finding->place = place_of(*native.site);
-  show_frames(*finding, *native.site);
+/// Memory that goes with objects of a library which the program keeps.
+std::optional<Finding> retained_natives(const Case& watched, const Traced& traced) {
+  std::optional<Finding> finding = holder_of_native(watched, explained_by(watched, traced));
+  if (!finding || traced.site == nullptr) return finding;
+  finding->sentence += "; " + survival_text(*traced.site);
+  if (!finding->place.known()) finding->place = place_of(*traced.site);
+  show_frames(*finding, *traced.site);
   return finding;
 }
 
 Finding native_leak(const Case& watched, const Traced& native) {
   Finding finding = of_growth(watched, Cause::kNativeLeak);
-  finding.bytes_per_step = native_growth(watched, native);
+  finding.bytes_per_step = explained_by(watched, native);
   finding.sentence = fmt::format("{} that no object of Python holds: memory of C or C++ code",
                                  per_step(watched, finding.bytes_per_step));
   if (native.site != nullptr) finding.sentence += "; " + survival_text(*native.site);
@@ -166,10 +170,9 @@ std::vector<Finding> find_native(const Case& watched) {
   const bool is_guess = !is_native && !is_python && !small_objects;
   // A trace in which nothing grows is evidence against a leak.
   if (is_guess && watched.trace != nullptr && live_is_level(*watched.trace)) return {};
-  if (is_native || is_guess) {
-    if (auto retained = retained_natives(watched, is_native ? native : Traced()))
-      return {*retained};
-  }
+  // Also before Python's memory: an object of a library may keep arrays that no name leads to.
+  const Traced seen = is_native ? native : is_python ? python : Traced();
+  if (auto retained = retained_natives(watched, seen)) return {*retained};
   Finding finding = is_native       ? native_leak(watched, native)
                     : is_python     ? retained_arrays(watched, python)
                     : small_objects ? retained_objects(watched, blocks)
@@ -191,6 +194,9 @@ std::vector<Finding> find_native_share(const Case& watched) {
   const Traced native = traced_growth(watched, {Owner::kNative});
   if (native.bytes_per_step < kEnough * watched.to_explain) return {};
   if (auto retained = retained_natives(watched, native)) return {*retained};
+  // What comes and goes, by no line of the program, may be of what others explain.
+  constexpr double kStays = 0.2;
+  if (survival(*native.site) < kStays && !place_of(*native.site).known()) return {};
   Finding finding = native_leak(watched, native);
   show_site(finding, *native.site);
   finding.name = finding.place.function;

@@ -41,7 +41,8 @@ std::vector<Finding> find_native(const Case& watched);
 /// Native memory alone, by the trace.
 std::vector<Finding> find_native_share(const Case& watched);
 /// The container of the program that keeps native memory which grows by so many bytes a step: one
-/// that gets objects of a library in C. Nothing where there is none.
+/// that gets objects of a library in C. With what it was blamed for by `find_holders`, in whose
+/// place the finding is. Nothing where there is none.
 std::optional<Finding> holder_of_native(const Case& watched, double bytes_per_step);
 std::vector<Finding> find_large_batch(const Case& watched);
 

@@ -32,6 +32,15 @@ std::size_t outgrown(std::span<const MemorySample> samples, double Moment::*coun
   return goes_on ? static_cast<std::size_t>(done - samples.begin()) : 0;
 }
 
+/// The samples from when on the program had its modules: loading them takes memory, and time.
+std::span<const MemorySample> after_loading(std::span<const MemorySample> samples) {
+  constexpr double kNearlyAll = 0.9;
+  const auto loaded = std::ranges::find_if(samples, [&](const MemorySample& sample) {
+    return sample.modules >= kNearlyAll * samples.back().modules;
+  });
+  return samples.subspan(static_cast<std::size_t>(loaded - samples.begin()));
+}
+
 bool is_step(const Moment& last, const Kind& kind) { return last.*kind.count >= kEnoughSteps; }
 
 /// The samples that tell of the program's steps, and what these are: where it outgrew its first
@@ -44,7 +53,7 @@ std::pair<Unit, std::span<const MemorySample>> steps_of(std::span<const MemorySa
     return after == 0 ? std::pair(kind.unit, samples)
                       : std::pair(Unit::kSecond, samples.subspan(after));
   }
-  return {Unit::kSecond, samples};
+  return {Unit::kSecond, after_loading(samples)};
 }
 
 }  // namespace

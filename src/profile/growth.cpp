@@ -144,6 +144,16 @@ std::vector<ChangePoint> changes_in(std::span<const GrowthSample> blocks, double
   return changes;
 }
 
+/// Whether its falls take back a good part of what a series gains; else they are dips of a slope.
+bool is_sawtooth(std::span<const GrowthSample> blocks, double smallest_fall) {
+  double fallen = 0;
+  for (std::size_t i = 1; i < blocks.size(); ++i) {
+    const double fall = blocks[i - 1].bytes - blocks[i].bytes;
+    if (fall >= smallest_fall) fallen += fall;
+  }
+  return fallen > (blocks.back().bytes - blocks.front().bytes) / 4;
+}
+
 /// The floors of a series that falls again and again: the lowest block behind each fall.
 std::vector<GrowthSample> floors_of(std::span<const GrowthSample> blocks, double smallest_fall) {
   std::vector<GrowthSample> floors;
@@ -198,14 +208,28 @@ void set_slope(Growth& growth, std::span<const GrowthSample> judged) {
   growth.high = slope.high;
 }
 
-/// A staircase's rate is that of its whole length: between two jumps it is none.
-void set_staircase(Growth& growth, std::span<const GrowthSample> judged) {
+/// For what does not rise evenly: the rate from the first to the last.
+void set_rise(Growth& growth, std::span<const GrowthSample> judged) {
   set_slope(growth, judged);
-  growth.kind = GrowthKind::kStaircase;
   const double rise = judged.back().bytes - judged.front().bytes;
   growth.bytes_per_step = rise / span_of(judged);
   growth.low = std::min(growth.low, growth.bytes_per_step);
   growth.high = std::max(growth.high, growth.bytes_per_step);
+}
+
+/// Of a series that grows and, near its end, falls once, by less than it has gained, like one whose
+/// garbage is collected there: all of it until that floor. Empty for others.
+std::span<const GrowthSample> until_last_floor(std::span<const GrowthSample> blocks,
+                                               const GrowthSample& floor, double noise_bytes,
+                                               double smallest_fall) {
+  const auto end = std::ranges::find(blocks, floor.step, &GrowthSample::step);
+  const auto top = std::max_element(blocks.begin(), end,
+                                    [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+  const auto rise = blocks.first(static_cast<std::size_t>(top - blocks.begin()) + 1);
+  const bool is_late = rise.size() >= blocks.size() / 2;
+  const bool gains = floor.bytes - blocks.front().bytes > smallest_fall;
+  if (!is_late || !gains || !surely_grows(rise, kDecisive, noise_bytes)) return {};
+  return blocks.first(static_cast<std::size_t>(end - blocks.begin()) + 1);
 }
 
 }  // namespace
@@ -236,9 +260,9 @@ Growth judge_growth(std::span<const GrowthSample> samples, const GrowthOptions& 
   const std::span<const GrowthSample> half = all.last((all.size() + 1) / 2);
   const std::span<const GrowthSample> quarter = all.last((all.size() + 3) / 4);
 
-  const std::vector<GrowthSample> floors =
-      floors_of(half, std::max(kFall * noise, options.noise_bytes));
-  if (floors.size() >= 4) {
+  const double smallest_fall = std::max(kFall * noise, options.noise_bytes);
+  const std::vector<GrowthSample> floors = floors_of(half, smallest_fall);
+  if (floors.size() >= 4 && is_sawtooth(half, smallest_fall)) {
     set_slope(growth, floors);
     growth.kind = surely_grows(floors, kDecisive, options.noise_bytes) ? GrowthKind::kGrowth
                                                                        : GrowthKind::kLevel;
@@ -252,7 +276,15 @@ Growth judge_growth(std::span<const GrowthSample> samples, const GrowthOptions& 
     if (!growth.grows() && growth.low >= 0 && late.size() >= kFewest &&
         late.back().bytes - late.front().bytes > options.noise_bytes &&
         is_staircase(growth.changes, blocks.front().step, blocks.back().step)) {
-      set_staircase(growth, late);
+      set_rise(growth, late);
+      growth.kind = GrowthKind::kStaircase;
+    }
+    if (!growth.grows() && floors.size() == 1) {
+      const auto grown = until_last_floor(half, floors[0], options.noise_bytes, smallest_fall);
+      if (!grown.empty()) {
+        set_rise(growth, grown);
+        growth.kind = GrowthKind::kGrowth;
+      }
     }
   }
   if (growth.grows() && options.limit_bytes && growth.bytes_per_step > 0) {

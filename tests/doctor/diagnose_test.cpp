@@ -373,6 +373,26 @@ TEST(Diagnose, AccusesNoModelsThatAreMadeAndLetGoInLevelMemory) {
   EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLevel);
 }
 
+/// A program without steps, which has so many modules at a second.
+template <typename Modules>
+Diagnosis of_seconds(Modules modules) {
+  RecordOfCalls calls(60);
+  calls.grow(4 * kPerStep).shape([&](MemorySample& sample, double second) {
+    sample.moment.calls = 0;
+    sample.moment.time = second;
+    sample.modules = modules(second);
+  });
+  return calls.diagnosis();
+}
+
+TEST(Diagnose, TakesNoImportsForGrowth) {
+  EXPECT_EQ(of_seconds([](double second) { return 50 * second; }).verdict, Verdict::kUnknown);
+  EXPECT_EQ(of_seconds([](double) { return 3000; }).verdict, Verdict::kLeak);
+  const Diagnosis late = of_seconds([](double second) { return std::min(100 * second, 2000.0); });
+  EXPECT_EQ(late.verdict, Verdict::kLeak) << "the program goes on after it";
+  EXPECT_NEAR(late.seconds, 60 - 18, 1);
+}
+
 TEST(Diagnose, TakesTimeForTheStepsWhereTheCallsWereAWarmUp) {
   RecordOfCalls calls(200);
   calls.grow(kPerStep).shape(
@@ -462,8 +482,9 @@ TEST(DiagnoseTrace, NamesTheListThatKeepsObjectsOfALibraryWithNativeMemory) {
   RecordOfCalls calls(200);
   calls.grow(kPerStep).hold(list_of_images(), every_step);
   calls.record().adders.push_back({"images", {"serve.py", 12, "main"}, "", true});
-  const TraceRecord trace = trace_of("/opt/lib/libcodec.so", four_steps);
-  for (const TraceRecord* traced : {&trace, static_cast<const TraceRecord*>(nullptr)}) {
+  const TraceRecord native = trace_of("/opt/lib/libcodec.so", four_steps);
+  const TraceRecord python = trace_of("/usr/bin/python3.11", four_steps);
+  for (const TraceRecord* traced : {&native, &python, static_cast<const TraceRecord*>(nullptr)}) {
     const Diagnosis diagnosis = diagnose(calls.record(), traced);
     ASSERT_THAT(diagnosis.findings, SizeIs(1));
     EXPECT_EQ(diagnosis.cause, Cause::kRetainedOutputs);
@@ -472,6 +493,20 @@ TEST(DiagnoseTrace, NamesTheListThatKeepsObjectsOfALibraryWithNativeMemory) {
     EXPECT_NEAR(diagnosis.findings[0].bytes_per_step, kPerStep, kPerStep / 100);
     EXPECT_THAT(diagnosis.sentence, HasSubstr("memory of C or C++ code behind each ImagingCore"));
   }
+}
+
+TEST(DiagnoseTrace, GivesOneFindingForAListOfArraysAndNativeMemory) {
+  RecordOfCalls calls(200);
+  Holder tables = list_of_images();
+  tables.bytes_each = kPerStep / 4;
+  calls.grow(kPerStep).hold(tables, every_step);
+  const TraceRecord trace =
+      trace_of("/opt/lib/libcodec.so", [](std::uint64_t) { return 3 * kPerStep; });
+  const Diagnosis diagnosis = diagnose(calls.record(), &trace);
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_NEAR(diagnosis.findings[0].bytes_per_step, kPerStep, kPerStep / 50);
+  EXPECT_THAT(diagnosis.sentence, HasSubstr("memory of C or C++ code behind each ImagingCore"));
+  EXPECT_NEAR(diagnosis.unexplained_share, 0, 0.02);
 }
 
 TEST(DiagnoseTrace, BlamesNoListOfNativeObjectsThatDoesNotGrow) {
@@ -486,6 +521,20 @@ TEST(DiagnoseTrace, TellsPythonsMemoryFromNativeMemory) {
   calls.grow(kPerStep);
   const TraceRecord trace = trace_of("/usr/bin/python3.11", four_steps);
   EXPECT_EQ(diagnose(calls.record(), &trace).cause, Cause::kRetainedOutputs);
+}
+
+TEST(DiagnoseTrace, BlamesModelsForWhatALibraryMostlyGivesBack) {
+  RecordOfCalls calls(200);
+  calls.grow(kPerStep).shape([](MemorySample& sample, double step) { sample.models = step; });
+  for (ModelCensus& census : calls.record().models) {
+    census.sites = {{{"fold.py", 5, "main"}, "Sequential", census.moment.calls, 1, 1e4}};
+  }
+  TraceRecord trace = trace_of("/opt/lib/libhdf5.so", four_steps);
+  EXPECT_EQ(diagnose(calls.record(), &trace).cause, Cause::kNativeLeak)
+      << "of a line, and all of it";
+  trace.sites[0].python.clear();
+  trace.sites[0].allocated_bytes *= 50;
+  EXPECT_EQ(diagnose(calls.record(), &trace).cause, Cause::kModelRebuild);
 }
 
 TEST(DiagnoseTrace, AccusesNothingThatStaysOfTheFirstStepsAlone) {

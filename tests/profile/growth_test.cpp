@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "support/memory_series.h"
@@ -58,6 +59,28 @@ TEST(Growth, IsNotMovedByAFewWildSamples) {
   const Growth growth = judge_growth(samples);
   EXPECT_EQ(growth.kind, GrowthKind::kGrowth);
   EXPECT_NEAR(growth.bytes_per_step, 40, 1);
+}
+
+TEST(Growth, IsNotLostInAFewDips) {
+  auto samples = series(120, 1, [](double step) { return 1e6 * step; });
+  // Their floors are too few, and too uneven, to tell by themselves.
+  for (const auto& [step, dip] : std::map<std::size_t, double>{
+           {70, 2.5e6}, {72, 4.6e6}, {80, 2.5e6}, {90, 4e6}, {110, 2.5e6}}) {
+    samples[step].bytes -= dip;
+  }
+  const Growth growth = judge_growth(samples, {.noise_bytes = 1e6});
+  EXPECT_EQ(growth.kind, GrowthKind::kGrowth);
+  EXPECT_NEAR(growth.bytes_per_step, 1e6, 1e4);
+}
+
+TEST(Growth, IsNotLostInAFallAtTheEnd) {
+  const auto fallen = [](double by) {
+    return series(120, 1, [=](double step) { return 1e6 * step - (step > 115 ? by : 0); });
+  };
+  const Growth growth = judge_growth(fallen(30e6), {.noise_bytes = 1e6});
+  EXPECT_EQ(growth.kind, GrowthKind::kGrowth);
+  EXPECT_NEAR(growth.bytes_per_step, 0.5e6, 0.05e6) << "what is left at the end counts";
+  EXPECT_FALSE(judge_growth(fallen(58e6), {.noise_bytes = 1e6}).grows()) << "nothing is left";
 }
 
 TEST(Growth, JudgesTheSecondHalfOnly) {

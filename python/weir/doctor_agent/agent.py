@@ -266,6 +266,7 @@ class Agent:
             live=live,
             free=free,
             blocks=blocks,
+            modules=len(sys.modules),
             traces=self.traces.count,
             models=self.models.count,
             shapes=len(self._shapes),

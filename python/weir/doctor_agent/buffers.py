@@ -13,11 +13,16 @@ def owner_of(array):
     return base
 
 
+def is_handle(value):
+    """Whether it is a tensor of TensorFlow whose elements lie elsewhere: strings, resources, variants."""
+    return type(value).__name__ == "EagerTensor" and value.dtype.size == 0
+
+
 def _tensor_bytes(value):
-    """None for what is made of several tensors, like a ragged one."""
+    """None for a handle, and for what is made of several tensors, like a ragged one."""
     shape = value.shape
     count = shape.num_elements() if hasattr(shape, "num_elements") else None
-    return None if count is None else count * value.dtype.size
+    return None if count is None or is_handle(value) else count * value.dtype.size
 
 
 def _file_bytes(file):

@@ -8,7 +8,7 @@ import sys
 import types
 from itertools import islice
 
-from .buffers import buffer_bytes, owner_of
+from .buffers import buffer_bytes, is_handle, owner_of
 
 _CONTAINERS = (list, tuple, set, frozenset, collections.deque)
 _SHARED = (type, types.BuiltinFunctionType, types.ModuleType, types.CodeType)
@@ -105,7 +105,7 @@ def _is_counted_apart(value):
 def _hides_memory(value):
     """Whether what is no buffer is an object of a library in C that does not say how much it keeps."""
     kind = type(value)
-    if (kind.__module__ or "").startswith(_PIPELINES):
+    if (kind.__module__ or "").startswith(_PIPELINES) or is_handle(value):
         return True
     root = (kind.__module__ or "").partition(".")[0]
     # Classes of C whose names have no dot look like the interpreter's own.
@@ -133,9 +133,20 @@ def _rounded(size):
 def _own_bytes(value):
     size = _rounded(sys.getsizeof(value, 64))
     kind = type(value)
-    if kind.__module__ != "builtins" and not hasattr(value, "__dict__") and kind is not mmap.mmap:
+    if kind is mmap.mmap:
+        return size + (0 if _is_of_file(value) else len(value))
+    if kind.__module__ != "builtins" and not hasattr(value, "__dict__"):
         size += _exported_bytes(value)
     return size
+
+
+def _is_of_file(mapping):
+    """Whether the system could take its pages back: it asks the file for the size."""
+    try:
+        mapping.size()
+    except OSError:
+        return False
+    return True
 
 
 def _exported_bytes(value):

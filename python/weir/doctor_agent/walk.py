@@ -183,7 +183,7 @@ def _task_roots():
 
 def _context_roots():
     for variable, value in contextvars.copy_context().items():
-        yield _Node(value, variable.name, "context variable")
+        yield _Node(value, variable.name, "context variable", (variable, variable.name))
 
 
 def _library_roots(extensions):

@@ -6,6 +6,7 @@ So a window of three steps costs a few milliseconds, and there are few windows.
 
 import _thread
 import collections
+import contextvars
 import sys
 import time
 
@@ -39,7 +40,8 @@ def is_replaced(found):
 def _measure(found):
     """A function that says how large something found is now. Holds it while the window is open."""
     value = found.value
-    if is_replaced(found):
+    # A list may be replaced as well: `kept = kept + [one]`.
+    if is_replaced(found) or (found.kind == "container" and found.parent is not None):
         return _bound(found)
     if found.kind == "cache":
         return lambda frame: value.cache_info().currsize
@@ -57,6 +59,8 @@ def _bound(found):
 
     if isinstance(namespace, dict):
         return lambda frame: size(namespace.get(name, ()))
+    if isinstance(namespace, contextvars.ContextVar):
+        return lambda frame: size(namespace.get(()))
     if hasattr(namespace, "co_name"):
         last = size(found.value)
 

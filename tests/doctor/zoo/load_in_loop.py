@@ -24,5 +24,5 @@ def handle(path, rows):
 
 with tempfile.TemporaryDirectory() as folder:
     path = save(folder)
-    for request in range(40):
+    for request in range(80):
         handle(path, np.ones((4, 64), "float32"))
