@@ -89,10 +89,17 @@ std::vector<ValueId> angle(LayerCall& call) {
                      Operand::real(std::numbers::pi), Operand::real(0))};
 }
 
+/// By the ratio of the shorter side to the longer one: squares may be more than a float holds.
 std::vector<ValueId> hypotenuse(LayerCall& call) {
   const auto [a, b] = float_pair(call);
-  return {apply(call, UnaryKind::kSqrt,
-                add_binary(call, BinaryKind::kAdd, multiply(call, a, a), multiply(call, b, b)))};
+  const ValueId x = apply(call, UnaryKind::kAbs, as_value(call, a));
+  const ValueId y = apply(call, UnaryKind::kAbs, as_value(call, b));
+  const ValueId longer = add_binary(call, BinaryKind::kMaximum, x, y);
+  const ValueId quotient = add_division(call, add_binary(call, BinaryKind::kMinimum, x, y), longer);
+  const ValueId ratio = add_select(call, is(call, ComparisonKind::kEqual, longer, Operand::real(0)),
+                                   Operand::real(0), quotient);
+  const ValueId sum = add_affine(call, 1, 1, apply(call, UnaryKind::kSquare, ratio));
+  return {multiply(call, longer, apply(call, UnaryKind::kSqrt, sum))};
 }
 
 /// log(b^x1 + b^x2) to the base b, whose logarithm is `log_base`: the larger one, and what the
@@ -116,18 +123,21 @@ std::vector<ValueId> log_of_sum_of_powers_of_2(LayerCall& call) {
   return {add_log_of_sum(call, kLog2)};
 }
 
-/// 0 below 0, x2 at 0 and 1 above.
+/// 0 below 0, 1 above, and x2 at 0 and for what is not a number.
 std::vector<ValueId> heaviside(LayerCall& call) {
   const auto [x, at_zero] = float_pair(call);
   const ValueId right = add_select(call, is(call, ComparisonKind::kGreater, x, Operand::real(0)),
-                                   Operand::real(1), x);  // which keeps what is not a number
-  const ValueId left = add_select(call, is(call, ComparisonKind::kLess, x, Operand::real(0)),
-                                  Operand::real(0), right);
-  return {add_select(call, is(call, ComparisonKind::kEqual, x, Operand::real(0)), at_zero, left)};
+                                   Operand::real(1), at_zero);
+  return {add_select(call, is(call, ComparisonKind::kLess, x, Operand::real(0)), Operand::real(0),
+                     right)};
 }
 
+/// How `isclose` and `allclose` of Keras take infinite numbers: by the arithmetic alone, by which
+/// any number is close to an infinite one and that not to itself; or as equal or not.
+enum class Infinite { kByArithmetic, kByEquality };
+
 /// Element by element, within a tolerance.
-ValueId add_is_close(LayerCall& call) {
+ValueId add_is_close(LayerCall& call, Infinite infinite) {
   const auto given = [&](std::size_t position, const char* name, double otherwise) {
     const std::optional<Operand> operand = find_operand(call, position, {name});
     if (operand) return operand->as_number().value_or(otherwise);
@@ -136,14 +146,14 @@ ValueId add_is_close(LayerCall& call) {
   const std::array<Operand, 2> pair = float_pair(call);
   const ValueId size = apply(call, UnaryKind::kAbs, as_value(call, pair[1]));
   const ValueId tolerance = add_affine(call, given(2, "rtol", 1e-5), given(3, "atol", 1e-8), size);
-  // An infinite tolerance would make everything close to infinity.
-  const ValueId is_finite =
-      is(call, ComparisonKind::kLess, size, Operand::real(std::numeric_limits<double>::infinity()));
   const ValueId distance = apply(call, UnaryKind::kAbs, difference(call, pair));
-  const ValueId near = is(call, ComparisonKind::kAnd, is_finite,
-                          is(call, ComparisonKind::kLessEqual, distance, tolerance));
-  const ValueId close =
-      is(call, ComparisonKind::kOr, near, is(call, ComparisonKind::kEqual, pair[0], pair[1]));
+  ValueId close = is(call, ComparisonKind::kLessEqual, distance, tolerance);
+  if (infinite == Infinite::kByEquality) {
+    const ValueId is_finite = is(call, ComparisonKind::kLess, size,
+                                 Operand::real(std::numeric_limits<double>::infinity()));
+    close = is(call, ComparisonKind::kOr, is(call, ComparisonKind::kAnd, is_finite, close),
+               is(call, ComparisonKind::kEqual, pair[0], pair[1]));
+  }
   if (!call.config().boolean("equal_nan", false)) return close;
   const auto is_nan = [&](const Operand& x) {
     const ValueId value = as_value(call, x);
@@ -153,10 +163,12 @@ ValueId add_is_close(LayerCall& call) {
             is(call, ComparisonKind::kAnd, is_nan(pair[0]), is_nan(pair[1])));
 }
 
-std::vector<ValueId> is_close(LayerCall& call) { return {add_is_close(call)}; }
+std::vector<ValueId> is_close(LayerCall& call) {
+  return {add_is_close(call, Infinite::kByArithmetic)};
+}
 
 std::vector<ValueId> are_all_close(LayerCall& call) {
-  return {add_reduce(call, kernels::ReduceKind::kAll, add_is_close(call))};
+  return {add_reduce(call, kernels::ReduceKind::kAll, add_is_close(call, Infinite::kByEquality))};
 }
 
 /// x1 * 2^x2
@@ -166,16 +178,21 @@ std::vector<ValueId> load_exponent(LayerCall& call) {
   return {multiply(call, x, apply(call, UnaryKind::kExp2, *exponent.value()))};
 }
 
-/// The remainder of the dividend's sign, as in C.
+/// The remainder of the dividend's sign, as in C: that of the magnitudes, which is exact.
 std::vector<ValueId> c_remainder(LayerCall& call) {
-  const std::array<Operand, 2> pair = float_pair(call);
-  const ValueId whole = apply(call, UnaryKind::kTrunc, add_division(call, pair[0], pair[1]));
-  const ValueId rest =
-      add_binary(call, BinaryKind::kSubtract, pair[0], multiply(call, whole, pair[1]));
   const Operand a = operand_of(call, 0, {"x1"});
   const Operand b = operand_of(call, 1, {"x2"});
   const bool is_float = promoted(call, {&a, &b}) == DType::kFloat32;
-  return {is_float ? rest : add_cast(call, DType::kInt32, rest)};
+  const DType type = is_float ? DType::kFloat32 : DType::kInt32;
+  const Operand zero = Operand::number(0, !is_float);
+  const auto negative = [&](ValueId x) { return add_binary(call, BinaryKind::kSubtract, zero, x); };
+  const auto magnitude = [&](ValueId x) {
+    return add_binary(call, BinaryKind::kMaximum, x, negative(x));
+  };
+  const ValueId dividend = add_cast(call, type, as_value(call, a));
+  const ValueId divisor = add_cast(call, type, as_value(call, b));
+  const ValueId rest = add_binary(call, BinaryKind::kMod, magnitude(dividend), magnitude(divisor));
+  return {add_select(call, is(call, ComparisonKind::kLess, dividend, zero), negative(rest), rest)};
 }
 
 /// The weighted mean along axes; the weights have the tensor's shape, or are one for each position.

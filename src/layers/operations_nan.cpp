@@ -113,27 +113,41 @@ std::vector<ValueId> place_of_extreme(LayerCall& call) {
                      Operand::number(-1, /*is_integer=*/true), place)};
 }
 
+constexpr double kLargest = std::numeric_limits<float>::max();
+
+/// What stands for what is not a number, and for the infinite ones.
+struct Replacements {
+  double nan = 0;
+  double positive = kLargest;
+  double negative = -kLargest;
+};
+
+ValueId replaced(LayerCall& call, const Replacements& by) {
+  ValueId x = without_nan(call, float_input(call), by.nan);
+  const auto replace = [&](double infinity, double instead) {
+    x = add_select(call, add_comparison(call, ComparisonKind::kEqual, x, Operand::real(infinity)),
+                   Operand::real(instead), x);
+  };
+  replace(kInfinity, by.positive);
+  replace(-kInfinity, by.negative);
+  return x;
+}
+
+/// As Keras has it, infinite numbers become the largest ones too.
 template <kernels::ScanKind kKind>
 std::vector<ValueId> scan(LayerCall& call) {
   constexpr double kNeutral = kKind == kernels::ScanKind::kSum ? 0 : 1;
   const ValueId whole = first_input(call);
   if (is_whole(call, whole)) return {add_scan(call, kKind, as_number(call, whole))};
-  return {add_scan(call, kKind, without_nan(call, float_input(call), kNeutral))};
+  return {add_scan(call, kKind, replaced(call, {.nan = kNeutral}))};
 }
 
 std::vector<ValueId> nan_to_num(LayerCall& call) {
   const Json settings = settings_of(call);
   const Config config(settings);
-  constexpr double kLargest = std::numeric_limits<float>::max();
   if (is_whole(call, first_input(call))) return {first_input(call)};
-  ValueId x = without_nan(call, float_input(call), config.number("nan", 0.0));
-  const auto replace = [&](double infinity, double instead) {
-    x = add_select(call, add_comparison(call, ComparisonKind::kEqual, x, Operand::real(infinity)),
-                   Operand::real(instead), x);
-  };
-  replace(kInfinity, config.number("posinf", kLargest));
-  replace(-kInfinity, config.number("neginf", -kLargest));
-  return {x};
+  return {replaced(call, {config.number("nan", 0.0), config.number("posinf", kLargest),
+                          config.number("neginf", -kLargest)})};
 }
 
 template <int kSign>

@@ -35,9 +35,9 @@ ValueId add_polynomial(LayerCall& call, ValueId x, std::initializer_list<double>
 /// as polynomials in w = -log(1 - x^2), and in its root.
 std::vector<ValueId> inverse_error(LayerCall& call) {
   const ValueId x = as_float(call, first_input(call));
-  const ValueId squared = apply(call, UnaryKind::kSquare, x);
-  const ValueId w =
-      add_affine(call, -1, 0, apply(call, UnaryKind::kLog1p, add_affine(call, -1, 0, squared)));
+  // Near one, 1 - x is exact, where x^2 would lose what counts.
+  const ValueId rest = multiply(call, add_affine(call, -1, 1, x), add_affine(call, 1, 1, x));
+  const ValueId w = add_affine(call, -1, 0, apply(call, UnaryKind::kLog, rest));
   const ValueId centre =
       add_polynomial(call, add_affine(call, 1, -2.5, w),
                      {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06,
@@ -47,7 +47,10 @@ std::vector<ValueId> inverse_error(LayerCall& call) {
                      {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
                       -0.0076224613, 0.00943887047, 1.00167406, 2.83297682});
   const ValueId is_central = add_comparison(call, ComparisonKind::kLess, w, Operand::real(5));
-  return {multiply(call, x, add_select(call, is_central, centre, tail))};
+  const ValueId ratio = add_select(call, is_central, centre, tail);
+  // At one and minus one w is infinite, and no value of a polynomial. 20: of no number below one.
+  const ValueId is_inside = add_comparison(call, ComparisonKind::kLess, w, Operand::real(20));
+  return {multiply(call, x, add_select(call, is_inside, ratio, w))};
 }
 
 /// The modified Bessel function of order 0, by Abramowitz and Stegun, 9.8.1 and 9.8.2.

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "base/denormals.h"
@@ -88,10 +89,23 @@ TEST_P(UnaryTest, AgreesWithTheReferenceToAFewUnits) {
   for_each_isa([] { expect_agreement(GetParam()); });
 }
 
+/// What becomes of a number that is above no threshold; nothing for functions without one.
+std::optional<float> below_threshold(const Unary& unary) {
+  switch (unary.kind) {
+    case UnaryKind::kThreshold:
+      return unary.b;
+    case UnaryKind::kHardShrink:
+    case UnaryKind::kSoftShrink:
+      return 0.0F;
+    default:
+      return std::nullopt;
+  }
+}
+
 TEST_P(UnaryTest, KeepsNaN) {
   const float y = apply(GetParam().unary, std::numeric_limits<float>::quiet_NaN());
-  if (GetParam().unary.kind == UnaryKind::kThreshold) {
-    EXPECT_EQ(y, GetParam().unary.b) << "NaN is above no threshold";
+  if (const std::optional<float> below = below_threshold(GetParam().unary)) {
+    EXPECT_EQ(y, *below) << "NaN is above no threshold";
   } else {
     EXPECT_TRUE(std::isnan(y));
   }

@@ -37,7 +37,7 @@ double sparse_plus(double x) {
 }
 
 double soft_shrink(double x, double threshold) {
-  return std::abs(x) <= threshold ? 0.0 : x - std::copysign(threshold, x);
+  return std::abs(x) > threshold ? x - std::copysign(threshold, x) : 0.0;
 }
 
 double squareplus(double x, double b) {
@@ -87,7 +87,7 @@ double activation(double x, const Unary& u) {
     case UnaryKind::kHardTanh:
       return clamp_of(x, -1.0, 1.0);
     case UnaryKind::kHardShrink:
-      return std::abs(x) <= u.a ? 0.0 : x;
+      return std::abs(x) > u.a ? x : 0.0;
     case UnaryKind::kSoftShrink:
       return soft_shrink(x, u.a);
     case UnaryKind::kTanhShrink:

@@ -79,7 +79,7 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE V SoftShrink(D d, V x, float threshold) {
   const V limit = hn::Set(d, threshold);
   const V shrunk = hn::Sub(x, hn::CopySign(limit, x));
-  return hn::IfThenZeroElse(hn::Le(hn::Abs(x), limit), shrunk);
+  return hn::IfThenElseZero(hn::Gt(hn::Abs(x), limit), shrunk);  // NaN is no larger: 0.
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -127,7 +127,7 @@ HWY_INLINE V ApplyPiecewise(D d, V x, const Unary& u) {
     case UnaryKind::kHardTanh:
       return ClampOf(d, x, -1.0F, 1.0F);
     case UnaryKind::kHardShrink:
-      return hn::IfThenZeroElse(hn::Le(hn::Abs(x), a), x);
+      return hn::IfThenElseZero(hn::Gt(hn::Abs(x), a), x);
     case UnaryKind::kSoftShrink:
       return SoftShrink(d, x, u.a);
     case UnaryKind::kThreshold:

@@ -45,6 +45,8 @@ CASES = [
     ),
     of_one("layer_normalization"),
     *[of_two(name) for name in ("fmax", "fmin", "fmod", "mod", "floor_divide")],
+    # Of more than a float holds exactly
+    whole("fmod_large", lambda x, y: ops.fmod(x * 100_000_007, y + 3), shape=PAIR),
     *[truth(name) for name in ("abs", "square", "trunc", "sort", "nan_to_num")],
     *[
         truth(name, axis=1)

@@ -141,6 +141,19 @@ CASES = [
         for name in ("fmod", "heaviside", "hypot", "logaddexp", "logaddexp2")
     ],
     Case("ops_isclose", lambda x, y: ops.isclose(x, y, 0.1, 0.5), shape=PAIR),
+    # What is infinite, no number, or too large to be squared
+    Case("ops_isclose_infinite", lambda x, y: ops.isclose(ops.sqrt(y), 1 / ops.relu(x)), shape=PAIR),
+    Case("ops_heaviside_nan", lambda x, y: ops.heaviside(ops.sqrt(x), y), shape=PAIR),
+    Case("ops_hypot_large", lambda x, y: ops.hypot(1e30 * x, 1e30 * y), shape=PAIR),
+    Case("ops_fmod_large", lambda x, y: ops.fmod(1e20 * x, y), shape=PAIR),
+    Case("ops_hard_shrink_nan", lambda x: ops.hard_shrink(ops.sqrt(x)), shape=LIST),
+    Case("ops_soft_shrink_nan", lambda x: ops.soft_shrink(ops.sqrt(x)), shape=LIST),
+    Case(
+        "ops_nancumsum_infinite",
+        lambda x: ops.tanh(ops.nancumsum(ops.sign(x) / 0.0, axis=1)),
+        shape=LIST,
+    ),
+    Case("ops_erfinv_ends", lambda x: ops.tanh(ops.erfinv(ops.sign(x))), shape=LIST),
     Case("ops_full_like", lambda x: ops.full_like(x, 2.5) * x, shape=LIST),
     Case("ops_average", lambda x: ops.average(x, axis=1), shape=LIST),
     Case("ops_average_weights", lambda x: ops.average(x, axis=-1, weights=W4), shape=LIST),
