@@ -9,7 +9,10 @@
 
 namespace weir::kernels {
 
-enum class PoolKind : std::uint8_t { kMax, kAverage };
+/// kMax passes over what is no number, and is the lowest finite number where nothing is above it;
+/// kMaxOrNaN is what is no number where there is one. TensorFlow has both: the first for sliding
+/// windows, the other for adaptive and global ones.
+enum class PoolKind : std::uint8_t { kMax, kMaxOrNaN, kAverage };
 
 /// What one output position sees along one axis: the input positions [begin, end), and as many
 /// zeros of padding as make `count` positions. Padding that does not count at all is left out.

@@ -106,16 +106,16 @@ void register_pooling(Registry& registry) {
     };
     add("MaxPooling", pool<PoolKind::kMax>);
     add("AveragePooling", pool<PoolKind::kAverage>);
-    add("AdaptiveMaxPooling", adaptive_pool<PoolKind::kMax>);
+    add("AdaptiveMaxPooling", adaptive_pool<PoolKind::kMaxOrNaN>);
     add("AdaptiveAveragePooling", adaptive_pool<PoolKind::kAverage>);
-    add("GlobalMaxPooling", global_pool<PoolKind::kMax>);
+    add("GlobalMaxPooling", global_pool<PoolKind::kMaxOrNaN>);
   }
   registry.add_layer("GlobalAveragePooling1D", average_steps);
   registry.add_layer("GlobalAveragePooling2D", global_pool<PoolKind::kAverage>);
   registry.add_layer("GlobalAveragePooling3D", global_pool<PoolKind::kAverage>);
   registry.add_operation("MaxPool", pool<PoolKind::kMax>);
   registry.add_operation("AveragePool", pool<PoolKind::kAverage>);
-  registry.add_operation("AdaptiveMaxPool", adaptive_pool<PoolKind::kMax>);
+  registry.add_operation("AdaptiveMaxPool", adaptive_pool<PoolKind::kMaxOrNaN>);
   registry.add_operation("AdaptiveAveragePool", adaptive_pool<PoolKind::kAverage>);
 }
 

@@ -62,7 +62,7 @@ class PoolOperation : public graph::Operation {
   explicit PoolOperation(PoolKind kind) : kind_(kind) {}
 
   std::string_view kind() const override {
-    return kind_ == PoolKind::kMax ? "max_pool" : "average_pool";
+    return kind_ == PoolKind::kAverage ? "average_pool" : "max_pool";
   }
 
   std::vector<ValueType> infer(std::span<const ValueType> inputs) const override {

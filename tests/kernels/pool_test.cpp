@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <random>
 
@@ -62,6 +63,26 @@ class PoolOfChannels : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(PoolOfChannels, MaxEqualsTheReference) {
   expect_like_reference(image(PoolKind::kMax, GetParam(), false));
+}
+
+TEST_P(PoolOfChannels, MaxTakesWhatIsNoNumberAsItsKindSays) {
+  for (const PoolKind kind : {PoolKind::kMax, PoolKind::kMaxOrNaN}) {
+    const PoolShape shape = image(kind, GetParam(), false);
+    std::vector<float> in = random_values(in_elements(shape));
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < in.size(); i += 7) in[i] = std::nanf("");
+    // The first image: nothing but one kind of them in each channel.
+    for (std::size_t i = 0; i < in.size() / 2; ++i) {
+      in[i] = i % shape.channels % 2 == 0 ? -kInfinity : std::nanf("");
+    }
+    const std::vector<float> out = run(shape, in, 1);
+    std::vector<float> expected(out.size());
+    reference::pool(shape, in.data(), expected.data());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      ASSERT_TRUE(out[i] == expected[i] || (std::isnan(out[i]) && std::isnan(expected[i]))) << i;
+    }
+    EXPECT_EQ(out[0], kind == PoolKind::kMax ? std::numeric_limits<float>::lowest() : -kInfinity);
+  }
 }
 
 TEST_P(PoolOfChannels, MaxCountsZerosWhenPaddingCounts) {

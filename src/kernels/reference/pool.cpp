@@ -1,6 +1,7 @@
 #include "kernels/pool.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace weir::kernels::reference {
@@ -11,20 +12,22 @@ float pool_one(const PoolShape& shape, const float* image, const PoolWindow& dep
   const std::size_t positions = depth.count * height.count * width.count;
   std::size_t seen = 0;
   double sum = 0.0;
-  float largest = -std::numeric_limits<float>::infinity();
+  const bool keeps_nan = shape.kind == PoolKind::kMaxOrNaN;
+  using Limits = std::numeric_limits<float>;
+  float largest = keeps_nan ? -Limits::infinity() : Limits::lowest();
   for (std::size_t z = depth.begin; z < depth.end; ++z) {
     for (std::size_t y = height.begin; y < height.end; ++y) {
       for (std::size_t x = width.begin; x < width.end; ++x) {
         const float value = image[((z * shape.in[1] + y) * shape.in[2] + x) * shape.channels];
         sum += value;
-        largest = std::max(largest, value);
+        largest = keeps_nan && std::isnan(value) ? value : std::max(largest, value);
         ++seen;
       }
     }
   }
   if (seen < positions) largest = std::max(largest, 0.0F);
-  return shape.kind == PoolKind::kMax ? largest
-                                      : static_cast<float>(sum / static_cast<double>(positions));
+  return shape.kind == PoolKind::kAverage ? static_cast<float>(sum / static_cast<double>(positions))
+                                          : largest;
 }
 
 }  // namespace

@@ -85,11 +85,19 @@ HWY_INLINE ChannelVectors<D, kVectors> Average(D d, const PoolCell& cell, const 
   return total;
 }
 
-template <std::size_t kVectors, class D>
+/// `value` where it is larger. Of two numbers of which one is none, Max gives the second.
+template <PoolKind kKind, class D, class V = hn::Vec<D>>
+HWY_INLINE V Larger(D /*d*/, V largest, V value) {
+  if constexpr (kKind == PoolKind::kMax) return hn::Max(value, largest);
+  return hn::IfThenElse(hn::IsNaN(largest), largest, hn::Max(largest, value));
+}
+
+template <PoolKind kKind, std::size_t kVectors, class D>
 HWY_INLINE ChannelVectors<D, kVectors> Largest(D d, const PoolCell& cell, const float* in) {
+  using Limits = std::numeric_limits<float>;
   const std::size_t lanes = hn::Lanes(d);
-  const float least =
-      cell.seen() != cell.positions() ? 0.0F : -std::numeric_limits<float>::infinity();
+  constexpr float kLowest = kKind == PoolKind::kMax ? Limits::lowest() : -Limits::infinity();
+  const float least = cell.seen() != cell.positions() ? 0.0F : kLowest;
   ChannelVectors<D, kVectors> largest;
   for (auto& v : largest.v) v = hn::Set(d, least);
   for (std::size_t z = cell.depth.begin; z < cell.depth.end; ++z) {
@@ -98,12 +106,26 @@ HWY_INLINE ChannelVectors<D, kVectors> Largest(D d, const PoolCell& cell, const 
       for (std::size_t x = cell.width.begin; x < cell.width.end; ++x) {
         const float* at = row + x * cell.width_stride;
         for (std::size_t i = 0; i < kVectors; ++i) {
-          largest.v[i] = hn::Max(largest.v[i], hn::LoadU(d, at + i * lanes));
+          largest.v[i] = Larger<kKind>(d, largest.v[i], hn::LoadU(d, at + i * lanes));
         }
       }
     }
   }
   return largest;
+}
+
+template <std::size_t kVectors, class D>
+HWY_INLINE ChannelVectors<D, kVectors> Pooled(D d, PoolKind kind, const PoolCell& cell,
+                                              const float* in) {
+  switch (kind) {
+    case PoolKind::kMax:
+      return Largest<PoolKind::kMax, kVectors>(d, cell, in);
+    case PoolKind::kMaxOrNaN:
+      return Largest<PoolKind::kMaxOrNaN, kVectors>(d, cell, in);
+    case PoolKind::kAverage:
+      break;
+  }
+  return Average<kVectors>(d, cell, in);
 }
 
 /// As many channels as groups of `kVectors` whole vectors of `d` hold, from `c` on. Returns the
@@ -113,8 +135,7 @@ HWY_INLINE std::size_t PoolVectors(D d, PoolKind kind, const PoolCell& cell, con
                                    float* out, std::size_t c, std::size_t channels) {
   const std::size_t lanes = hn::Lanes(d);
   for (; c + kVectors * lanes <= channels; c += kVectors * lanes) {
-    const auto pooled = kind == PoolKind::kMax ? Largest<kVectors>(d, cell, in + c)
-                                               : Average<kVectors>(d, cell, in + c);
+    const auto pooled = Pooled<kVectors>(d, kind, cell, in + c);
     for (std::size_t i = 0; i < kVectors; ++i) hn::StoreU(pooled.v[i], d, out + c + i * lanes);
   }
   return c;

@@ -154,6 +154,12 @@ CASES = [
         shape=LIST,
     ),
     Case("ops_erfinv_ends", lambda x: ops.tanh(ops.erfinv(ops.sign(x))), shape=LIST),
+    Case("max_pool_nan", lambda x: ops.tanh(layers.MaxPooling2D(2)(ops.sqrt(x))), shape=IMAGE),
+    Case(
+        "global_max_pool_nan",
+        lambda x: ops.isnan(layers.GlobalMaxPooling2D()(ops.sqrt(x + np.array([1.0, 9.0], "float32")))),
+        shape=IMAGE,
+    ),
     Case("ops_full_like", lambda x: ops.full_like(x, 2.5) * x, shape=LIST),
     Case("ops_average", lambda x: ops.average(x, axis=1), shape=LIST),
     Case("ops_average_weights", lambda x: ops.average(x, axis=-1, weights=W4), shape=LIST),
