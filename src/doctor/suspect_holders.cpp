@@ -19,6 +19,8 @@ constexpr double kLeastBytes = 16 * 1024;
 constexpr double kExplains = 0.3;
 // How far a container may shrink, of its largest, and still be one that only grows.
 constexpr double kShrink = 0.8;
+// Of what a container gains: in the second half of the looks at it at least.
+constexpr double kLateShare = 0.1;
 // Of the steps until the last look: whatever was seen since is still there.
 constexpr double kStillThere = 0.6;
 
@@ -71,7 +73,8 @@ double last_look(const Case& watched) {
   return watched.timeline.step(looks[looks.size() < 2 ? 0 : looks.size() - 2].moment);
 }
 
-/// Whether it grew until it was last seen, and that was at one of the last looks.
+/// Whether it grew until it was last seen, and that was at one of the last looks. What only fills
+/// up, ever more slowly, like a dict by user when most have come, does not.
 bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
   if (series.size() < 2) return false;
   double largest = 0;
@@ -81,7 +84,10 @@ bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
   }
   const double last = series.back().step;
   const double first = series.front().step;
-  const bool lately = sample_at(series, first + (last - first) * 0.7).bytes < series.back().bytes;
+  const auto after = [&](double part) {
+    return series.back().bytes - sample_at(series, first + (last - first) * part).bytes;
+  };
+  const bool lately = after(0.7) > 0 && after(0.5) >= kLateShare * after(0);
   return lately && last >= last_look(watched) * kStillThere;
 }
 

@@ -364,6 +364,23 @@ TEST(Diagnose, AccusesNobodyOfALittleGarbageThatWaits) {
   EXPECT_EQ(diagnosis.cause, Cause::kNone);
 }
 
+TEST(Diagnose, AccusesNoDictThatFillsUp) {
+  RecordOfCalls calls(400);
+  // The last of 40 users comes late.
+  calls.hold(list_of_arrays("last"),
+             [](double step) { return step > 350 ? 40.0 : std::min(39.0, step / 2); });
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLevel);
+}
+
+TEST(Diagnose, AccusesNoSmallObjectsWhereTheAllocatorsBooksAreFlat) {
+  RecordOfCalls calls(200);
+  calls.shape([](MemorySample& sample, double step) {
+    sample.resident += 60e3 * step;  // The pages of an array that was made in the beginning.
+    sample.blocks = 6 * step;
+  });
+  EXPECT_EQ(calls.diagnosis().verdict, Verdict::kUnknown);
+}
+
 TEST(Diagnose, AccusesNoModelsThatAreMadeAndLetGoInLevelMemory) {
   RecordOfCalls calls(100);
   calls.shape([](MemorySample& sample, double step) { sample.models = step; });
