@@ -136,8 +136,18 @@ std::vector<ValueId> heaviside(LayerCall& call) {
 /// any number is close to an infinite one and that not to itself; or as equal or not.
 enum class Infinite { kByArithmetic, kByEquality };
 
-/// Element by element, within a tolerance.
+bool is_float_function(LayerCall& call) {
+  const Operand a = operand_of(call, 0, {"x1"});
+  const Operand b = operand_of(call, 1, {"x2"});
+  return promoted(call, {&a, &b}) == DType::kFloat32;
+}
+
+/// Element by element, within a tolerance; whole numbers are equal or not.
 ValueId add_is_close(LayerCall& call, Infinite infinite) {
+  if (!is_float_function(call)) {
+    return is(call, ComparisonKind::kEqual, operand_of(call, 0, {"x1"}),
+              operand_of(call, 1, {"x2"}));
+  }
   const auto given = [&](std::size_t position, const char* name, double otherwise) {
     const std::optional<Operand> operand = find_operand(call, position, {name});
     if (operand) return operand->as_number().value_or(otherwise);
@@ -180,17 +190,16 @@ std::vector<ValueId> load_exponent(LayerCall& call) {
 
 /// The remainder of the dividend's sign, as in C: that of the magnitudes, which is exact.
 std::vector<ValueId> c_remainder(LayerCall& call) {
-  const Operand a = operand_of(call, 0, {"x1"});
-  const Operand b = operand_of(call, 1, {"x2"});
-  const bool is_float = promoted(call, {&a, &b}) == DType::kFloat32;
+  const bool is_float = is_float_function(call);
   const DType type = is_float ? DType::kFloat32 : DType::kInt32;
   const Operand zero = Operand::number(0, !is_float);
   const auto negative = [&](ValueId x) { return add_binary(call, BinaryKind::kSubtract, zero, x); };
   const auto magnitude = [&](ValueId x) {
     return add_binary(call, BinaryKind::kMaximum, x, negative(x));
   };
-  const ValueId dividend = add_cast(call, type, as_value(call, a));
-  const ValueId divisor = add_cast(call, type, as_value(call, b));
+  const auto typed = [&](const Operand& x) { return add_cast(call, type, as_value(call, x)); };
+  const ValueId dividend = typed(operand_of(call, 0, {"x1"}));
+  const ValueId divisor = typed(operand_of(call, 1, {"x2"}));
   const ValueId rest = add_binary(call, BinaryKind::kMod, magnitude(dividend), magnitude(divisor));
   return {add_select(call, is(call, ComparisonKind::kLess, dividend, zero), negative(rest), rest)};
 }

@@ -46,6 +46,7 @@ CASES = [
     of_one("layer_normalization"),
     *[of_two(name) for name in ("fmax", "fmin", "fmod", "mod", "floor_divide")],
     # Of more than a float holds exactly
+    whole("isclose", lambda x, y: ops.isclose(x // 2 + 10_000_000, y // 2 + 10_000_000), shape=PAIR),
     whole("fmod_large", lambda x, y: ops.fmod(x * 100_000_007, y + 3), shape=PAIR),
     *[truth(name) for name in ("abs", "square", "trunc", "sort", "nan_to_num")],
     *[
