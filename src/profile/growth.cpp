@@ -173,10 +173,26 @@ double span_of(std::span<const GrowthSample> samples) {
   return samples.empty() ? 0 : samples.back().step - samples.front().step;
 }
 
+/// The median distance from the line of this slope.
+double scatter_around(double slope, std::span<const GrowthSample> samples) {
+  std::vector<double> rest;
+  for (const GrowthSample& sample : samples) rest.push_back(sample.bytes - slope * sample.step);
+  const double middle = median(rest);
+  for (double& value : rest) value = std::abs(value - middle);
+  return median(std::move(rest));
+}
+
+/// By the order of the samples; or, where neighbours resemble each other because of a bump, so that
+/// their order proves little, by a rise beside which all that they scatter is nothing.
 bool surely_grows(std::span<const GrowthSample> samples, double deviations, double noise_bytes) {
+  constexpr double kNothing = 0.04;
   if (samples.size() < 4) return false;
   const Slope slope = slope_of(samples, deviations);
-  return slope.low > 0 && slope.per_step * span_of(samples) > noise_bytes;
+  const double rise = slope.per_step * span_of(samples);
+  if (rise <= noise_bytes) return false;
+  const bool stays = samples.back().bytes - samples.front().bytes > rise / 2;
+  return slope.low > 0 || (stays && samples.size() >= kFewest && rise > 0 &&
+                           scatter_around(slope.per_step, samples) < kNothing * rise);
 }
 
 /// Whether jumps upwards go on: at least four of a size, evenly enough that the last is no older
@@ -287,6 +303,8 @@ Growth judge_growth(std::span<const GrowthSample> samples, const GrowthOptions& 
       }
     }
   }
+  // A rise that is plain in spite of a bump may have an interval that reaches below none.
+  if (growth.grows()) growth.low = std::max(growth.low, 0.0);
   if (growth.grows() && options.limit_bytes && growth.bytes_per_step > 0) {
     // The last block lies a little before the last sample.
     const double behind = samples.back().step - blocks.back().step;

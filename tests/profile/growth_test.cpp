@@ -73,6 +73,17 @@ TEST(Growth, IsNotLostInAFewDips) {
   EXPECT_NEAR(growth.bytes_per_step, 1e6, 1e4);
 }
 
+TEST(Growth, IsNotLostInABump) {
+  // As seen of a process that took more at once, and gave a part of that back.
+  const auto samples = series(200, 1, [](double step) {
+    const bool in_bump = step >= 169 && step < 178;
+    return in_bump ? 265e3 * 169 + 3e6 : 265e3 * step;
+  });
+  const Growth growth = judge_growth(samples, {.noise_bytes = 1 << 20});
+  EXPECT_EQ(growth.kind, GrowthKind::kGrowth);
+  EXPECT_NEAR(growth.bytes_per_step, 265e3, 20e3);
+}
+
 TEST(Growth, IsNotLostInAFallAtTheEnd) {
   const auto fallen = [](double by) {
     return series(120, 1, [=](double step) { return 1e6 * step - (step > 115 ? by : 0); });
