@@ -195,6 +195,12 @@ bool surely_grows(std::span<const GrowthSample> samples, double deviations, doub
                            scatter_around(slope.per_step, samples) < kNothing * rise);
 }
 
+/// Surely, and in its second half still.
+bool keeps_growing(std::span<const GrowthSample> samples, double noise_bytes) {
+  return surely_grows(samples, kDecisive, noise_bytes) &&
+         surely_grows(samples.last((samples.size() + 1) / 2), kAgreeing, noise_bytes / 4);
+}
+
 /// Whether jumps upwards go on: at least four of a size, evenly enough that the last is no older
 /// than three of the usual distances, and not taken back.
 bool is_staircase(std::span<const ChangePoint> changes, double first_step, double last_step) {
@@ -244,7 +250,7 @@ std::span<const GrowthSample> until_last_floor(std::span<const GrowthSample> blo
   const auto rise = blocks.first(static_cast<std::size_t>(top - blocks.begin()) + 1);
   const bool is_late = rise.size() >= blocks.size() / 2;
   const bool gains = floor.bytes - blocks.front().bytes > smallest_fall;
-  if (!is_late || !gains || !surely_grows(rise, kDecisive, noise_bytes)) return {};
+  if (!is_late || !gains || !keeps_growing(rise, noise_bytes)) return {};
   return blocks.first(static_cast<std::size_t>(end - blocks.begin()) + 1);
 }
 
@@ -274,7 +280,6 @@ Growth judge_growth(std::span<const GrowthSample> samples, const GrowthOptions& 
   const double smallest_change = std::max(kFall * noise, kSmallestChange);
   growth.changes = changes_in(all, smallest_change);
   const std::span<const GrowthSample> half = all.last((all.size() + 1) / 2);
-  const std::span<const GrowthSample> quarter = all.last((all.size() + 3) / 4);
 
   const double smallest_fall = std::max(kFall * noise, options.noise_bytes);
   const std::vector<GrowthSample> floors = floors_of(half, smallest_fall);
@@ -284,10 +289,8 @@ Growth judge_growth(std::span<const GrowthSample> samples, const GrowthOptions& 
                                                                        : GrowthKind::kLevel;
   } else {
     set_slope(growth, half);
-    growth.kind = surely_grows(half, kDecisive, options.noise_bytes) &&
-                          surely_grows(quarter, kAgreeing, options.noise_bytes / 4)
-                      ? GrowthKind::kGrowth
-                      : GrowthKind::kLevel;
+    growth.kind =
+        keeps_growing(half, options.noise_bytes) ? GrowthKind::kGrowth : GrowthKind::kLevel;
     const std::span<const GrowthSample> late = all.last(all.size() * 5 / 6);
     if (!growth.grows() && growth.low >= 0 && late.size() >= kFewest &&
         late.back().bytes - late.front().bytes > options.noise_bytes &&

@@ -94,6 +94,15 @@ TEST(Growth, IsNotLostInAFallAtTheEnd) {
   EXPECT_FALSE(judge_growth(fallen(58e6), {.noise_bytes = 1e6}).grows()) << "nothing is left";
 }
 
+TEST(Growth, IsNoJumpOfWhichAPartIsGivenBack) {
+  for (double jump = 155; jump < 275; ++jump) {
+    const auto samples = series(300, 1, [=](double step) {
+      return 250e6 + 20 * step + (step > jump ? 6e6 : 0) - (step > 280 ? 3e6 : 0);
+    });
+    EXPECT_FALSE(judge_growth(samples, {.noise_bytes = 1 << 20}).grows()) << jump;
+  }
+}
+
 TEST(Growth, JudgesTheSecondHalfOnly) {
   const auto samples =
       series(1000, 10, [](double step) { return 1e8 * (1 - std::exp(-step / 300)); });
