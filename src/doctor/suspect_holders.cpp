@@ -203,6 +203,15 @@ bool is_inside(const Looks& inner, const Looks& outer) {
          inner.back()->name.starts_with(outer.back()->name + "[…]");
 }
 
+/// Whether a buffer that stands for all entries of a container gets larger because these become
+/// more, and hardly so: that is the container's to answer for.
+bool is_mere_number(const Holder& last, std::span<const GrowthSample> series) {
+  if (last.kind != "buffer" || !last.name.ends_with("[…]")) return false;
+  const double middle = (series.front().step + series.back().step) / 2;
+  const double end = series.back().bytes;
+  return end - sample_at(series, middle).bytes < kLateShare * end;
+}
+
 /// Bytes a step that it grows by, or 0 if it is not to blame.
 double blamed_for(const Case& watched, const Looks& looks) {
   const Holder& last = *looks.back();
@@ -210,6 +219,7 @@ double blamed_for(const Case& watched, const Looks& looks) {
   const auto series = amounts(watched, looks);
   const bool ahead = ran_ahead(watched, looks, series);
   if (!ahead && !keeps_growing(watched, series)) return 0;
+  if (is_mere_number(last, series)) return 0;
   const double each = bytes_each(looks);
   const double rate = (ahead ? rate_of_rise(series) : late_rate(series)) * each;
   const double grown = (largest(series) - series.front().bytes) * each;

@@ -369,6 +369,13 @@ TEST(Diagnose, AccusesNoDictThatFillsUp) {
   // The last of 40 users comes late.
   calls.hold(list_of_arrays("last"),
              [](double step) { return step > 350 ? 40.0 : std::min(39.0, step / 2); });
+  // What is in each of them, once they are too many to be looked at one by one.
+  Holder entries = list_of_arrays("last[…]");
+  entries.kind = "buffer";
+  entries.bytes_each = 1;
+  calls.hold(entries, [](double step) {
+    return 65'536 * (step > 350 ? 40 : std::min(39.0, 33 + step / 20));
+  });
   EXPECT_EQ(calls.diagnosis().verdict, Verdict::kLevel);
 }
 
