@@ -73,6 +73,13 @@ double last_look(const Case& watched) {
   return watched.timeline.step(looks[looks.size() < 2 ? 0 : looks.size() - 2].moment);
 }
 
+/// What a series gains behind this part of its steps.
+double gained_after(double part, std::span<const GrowthSample> series) {
+  const double first = series.front().step;
+  const double steps = series.back().step - first;
+  return series.back().bytes - sample_at(series, first + steps * part).bytes;
+}
+
 /// Whether it grew until it was last seen, and that was at one of the last looks. What only fills
 /// up, ever more slowly, like a dict by user when most have come, does not.
 bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
@@ -82,13 +89,9 @@ bool keeps_growing(const Case& watched, std::span<const GrowthSample> series) {
     if (sample.bytes < kShrink * largest) return false;
     largest = std::max(largest, sample.bytes);
   }
-  const double last = series.back().step;
-  const double first = series.front().step;
-  const auto after = [&](double part) {
-    return series.back().bytes - sample_at(series, first + (last - first) * part).bytes;
-  };
-  const bool lately = after(0.7) > 0 && after(0.5) >= kLateShare * after(0);
-  return lately && last >= last_look(watched) * kStillThere;
+  const bool lately = gained_after(0.7, series) > 0 &&
+                      gained_after(0.5, series) >= kLateShare * gained_after(0, series);
+  return lately && series.back().step >= last_look(watched) * kStillThere;
 }
 
 bool queue_like(const Holder& holder) {
@@ -207,9 +210,7 @@ bool is_inside(const Looks& inner, const Looks& outer) {
 /// more, and hardly so: that is the container's to answer for.
 bool is_mere_number(const Holder& last, std::span<const GrowthSample> series) {
   if (last.kind != "buffer" || !last.name.ends_with("[…]")) return false;
-  const double middle = (series.front().step + series.back().step) / 2;
-  const double end = series.back().bytes;
-  return end - sample_at(series, middle).bytes < kLateShare * end;
+  return gained_after(0.5, series) < kLateShare * series.back().bytes;
 }
 
 /// Bytes a step that it grows by, or 0 if it is not to blame.

@@ -167,14 +167,15 @@ std::vector<Finding> find_native(const Case& watched) {
   const double enough = kEnough * watched.to_explain;
   const bool is_native = native.bytes_per_step >= std::max(enough, python.bytes_per_step);
   const bool is_python = !is_native && python.bytes_per_step >= enough;
-  const bool is_guess = !is_native && !is_python && !small_objects;
+  const bool is_seen = is_native || is_python;
+  const bool is_guess = !is_seen && !small_objects;
   // A trace in which nothing grows is evidence against a leak.
   if (is_guess && watched.trace != nullptr && live_is_level(*watched.trace)) return {};
   // Also before Python's memory: an object of a library may keep arrays that no name leads to.
   const Traced seen = is_native ? native : is_python ? python : Traced();
   if (auto retained = retained_natives(watched, seen)) return {*retained};
   // So are books of the allocator by which nothing does, against small objects.
-  if (!is_native && !is_python && small_objects && live_is_flat(watched)) return {};
+  if (!is_seen && small_objects && live_is_flat(watched)) return {};
   Finding finding = is_native       ? native_leak(watched, native)
                     : is_python     ? retained_arrays(watched, python)
                     : small_objects ? retained_objects(watched, blocks)

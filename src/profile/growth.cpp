@@ -191,7 +191,7 @@ bool surely_grows(std::span<const GrowthSample> samples, double deviations, doub
   const double rise = slope.per_step * span_of(samples);
   if (rise <= noise_bytes) return false;
   const bool stays = samples.back().bytes - samples.front().bytes > rise / 2;
-  return slope.low > 0 || (stays && samples.size() >= kFewest && rise > 0 &&
+  return slope.low > 0 || (stays && samples.size() >= kFewest &&
                            scatter_around(slope.per_step, samples) < kNothing * rise);
 }
 
